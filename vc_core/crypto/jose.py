@@ -1,0 +1,71 @@
+"""Compact JWS (RFC 7515), strict: one algorithm per key, an explicit `typ`, no `crit`, no key taken from the header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vc_core.crypto.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
+from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid, Signer
+
+MAX_JWS_LENGTH = 256 * 1024
+_FOREIGN_KEY_MEMBERS = {"jku", "x5u"}
+
+
+class JwsError(ValueError):
+    """The text is not a compact JWS of the kind expected."""
+
+
+@dataclass(frozen=True)
+class UnverifiedJws:
+    """A compact JWS taken apart, its signature not yet checked."""
+
+    header: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+    def verify(self, key: PublicKey) -> Mapping[str, Any]:
+        """The payload, when the signature is this key's and the header names this key's algorithm.
+
+        Raises `SignatureInvalid`.
+        """
+        if self.header["alg"] != key.algorithm:
+            raise SignatureInvalid("the header's algorithm is not the key's")
+        key.verify(self.signature, self.signing_input)
+        return self.payload
+
+
+def parse_jws(text: str, *, typ: str) -> UnverifiedJws:
+    """A compact JWS with a JSON object as payload, whose header has exactly this `typ` and an algorithm of ours.
+
+    Refuses `crit`, `b64`, `jku` and `x5u` (RFC 7515 section 4.1.11, RFC 8725). Raises `JwsError`.
+    """
+    if len(text) > MAX_JWS_LENGTH:
+        raise JwsError("too long for a JWS")
+    segments = text.split(".")
+    if len(segments) != 3:
+        raise JwsError("a compact JWS has three parts")
+    try:
+        header = parse_json_object(base64url_decode(segments[0]))
+        if header.get("alg") not in list(Algorithm):
+            raise JwsError("an algorithm that we do not use")
+        if header.get("typ") != typ:
+            raise JwsError(f"not of the type {typ}")
+        if "crit" in header or "b64" in header or _FOREIGN_KEY_MEMBERS & header.keys():
+            raise JwsError("a header member that we do not allow")
+        payload = parse_json_object(base64url_decode(segments[1]))
+        signature = base64url_decode(segments[2])
+    except JwsError:
+        raise
+    except ValueError as cause:
+        raise JwsError("a part of the JWS can't be read") from cause
+    return UnverifiedJws(header, payload, text.rpartition(".")[0].encode("ascii"), signature)
+
+
+def sign_jws(header: Mapping[str, Any], payload: Mapping[str, Any], signer: Signer) -> str:
+    """A compact JWS; `alg` is added to the header from the signer's key."""
+    full_header = {"alg": str(signer.public_key.algorithm), **header}
+    signing_input = base64url_encode(compact_json(full_header)) + "." + base64url_encode(compact_json(payload))
+    return signing_input + "." + base64url_encode(signer.sign(signing_input.encode("ascii")))

@@ -1,0 +1,83 @@
+"""What every format comes down to once parsed: signed bytes, and what they claim. Nothing here is verified yet.
+
+`dc+sd-jwt` and the QR pass both parse into these types, so the verification procedure is the same for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid
+
+
+class CredentialFormat(StrEnum):
+    """How a credential is secured, by the format identifiers of OpenID4VCI (`qr_pass` is ours)."""
+
+    SD_JWT = "dc+sd-jwt"
+    QR_PASS = "qr_pass"  # noqa: S105 - a format, not a password
+
+
+@dataclass(frozen=True)
+class SignedBytes:
+    """A message, its raw 64-byte signature, and the algorithm that its header names."""
+
+    algorithm: Algorithm
+    message: bytes
+    signature: bytes
+
+    def verify(self, key: PublicKey) -> None:
+        """Returns when the signature is this key's; raises `SignatureInvalid` otherwise."""
+        if self.algorithm != key.algorithm:
+            raise SignatureInvalid("the header's algorithm is not the key's")
+        key.verify(self.signature, self.message)
+
+
+@dataclass(frozen=True)
+class StatusReference:
+    """Where a credential's status is: entry `index` of the Token Status List at `uri`."""
+
+    uri: str
+    index: int
+
+
+@dataclass(frozen=True)
+class UnverifiedCredential:
+    """A credential as its bytes claim to be. Times are whole seconds since 1970; `expires_at` is exclusive.
+
+    `verification_method` is the issuer's key as a DID URL, `<did>#<fragment>`; `claims` are those of the credential
+    type, disclosed ones only, without the registered claims that have a field of their own here.
+    """
+
+    format: CredentialFormat
+    verification_method: str
+    vct: str
+    issued_at: int
+    not_before: int
+    expires_at: int
+    status: StatusReference
+    holder_key: PublicKey
+    claims: Mapping[str, Any]
+    signed: SignedBytes
+
+    @property
+    def issuer(self) -> str:
+        """The issuer's DID."""
+        return self.verification_method.partition("#")[0]
+
+
+@dataclass(frozen=True)
+class UnverifiedPresentation:
+    """A credential with the holder's proof over it. `digest` names the presentation: the same whatever its signature.
+
+    `audience` is the verifier that the holder meant, `nonce` the verifier's challenge; None where the proof has none.
+    """
+
+    credential: UnverifiedCredential
+    presented_at: int
+    audience: str | None
+    nonce: str | None
+    digest: bytes
+    signed: SignedBytes
