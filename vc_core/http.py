@@ -1,0 +1,142 @@
+"""The only outgoing HTTP client: bounded in time and size, no redirects, and no way to inside addresses.
+
+An address that an offer, a credential or an issuer's metadata names is an attacker's choice until shown otherwise. So
+the host is resolved here, every one of its addresses must be public, and the connection goes to the very address that
+was checked (a second look-up could answer differently). Plain http and loopback are for the embedded profile only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from vc_core.crypto.encoding import EncodingError, parse_json_object
+from vc_core.errors import FetchBlocked, FetchFailed
+
+TIMEOUT_SECONDS = 5.0
+MAX_RESPONSE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An answer: its status code, headers (names in lower case) and body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object; raises `FetchFailed` where it isn't one."""
+        try:
+            return parse_json_object(self.body)
+        except EncodingError as cause:
+            raise FetchFailed("the answer is not a JSON object") from cause
+
+
+class HttpClient:
+    """Asks other services. `allow_loopback` admits http and this machine's own addresses: the embedded profile only."""
+
+    def __init__(self, *, allow_loopback: bool = False, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        """`transport` replaces the network, address checks included: tests pass the services' own applications."""
+        self._allow_loopback = allow_loopback
+        self._resolves = transport is None
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            timeout=TIMEOUT_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": "sabai", "Accept-Encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    async def get(self, url: str, *, accept: str = "application/json", token: str | None = None) -> HttpResponse:
+        """GET; any status is an answer. Raises `FetchBlocked`, or `FetchFailed` where none came or it was too large."""
+        return await self._request("GET", url, accept=accept, token=token)
+
+    async def post_json(self, url: str, value: Any, *, token: str | None = None) -> HttpResponse:
+        """POST of a JSON value; as `get`. `token` goes as a bearer token."""
+        return await self._request("POST", url, token=token, json=value)
+
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> HttpResponse:
+        """POST of a form, as OAuth's endpoints take it; as `get`."""
+        return await self._request("POST", url, data=dict(fields))
+
+    async def _request(
+        self, method: str, url: str, *, accept: str = "application/json", token: str | None = None, **content: Any
+    ) -> HttpResponse:
+        try:
+            target = httpx.URL(url)
+        except httpx.InvalidURL as cause:
+            raise FetchBlocked("not a web address") from cause
+        headers = {"Accept": accept, "Host": target.netloc.decode("ascii")}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        pinned = await self._checked(target)
+        extensions = {"sni_hostname": target.host} if target.scheme == "https" else {}
+        request = self._client.build_request(method, pinned, headers=headers, extensions=extensions, **content)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS * 2):
+                response = await self._client.send(request, stream=True)
+                try:
+                    body = await _read_bounded(response)
+                finally:
+                    await response.aclose()
+        except (httpx.HTTPError, TimeoutError) as cause:
+            raise FetchFailed("the other side did not answer") from cause
+        return HttpResponse(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+
+    async def _checked(self, url: httpx.URL) -> httpx.URL:
+        """The address with its host replaced by one checked IP address."""
+        if url.scheme not in ("https", "http") or not url.host or url.userinfo:
+            raise FetchBlocked("only web addresses without a user name are asked")
+        if not self._resolves:
+            return url
+        if url.scheme == "http" and not self._allow_loopback:
+            raise FetchBlocked("only https addresses are asked")
+        addresses = await _resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        for address in addresses:
+            if not (address.is_global or (self._allow_loopback and address.is_loopback)):
+                raise FetchBlocked("an address inside a private network is not asked")
+            if url.scheme == "http" and not address.is_loopback:
+                raise FetchBlocked("only https addresses are asked")
+        return url.copy_with(host=str(addresses[0]))
+
+
+async def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as cause:
+        raise FetchFailed("the host has no address") from cause
+    addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
+    if not addresses:
+        raise FetchFailed("the host has no address")
+    return [_unmapped(address) for address in addresses]
+
+
+def _unmapped(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An IPv4 address in IPv6 clothes is judged as the IPv4 address that it reaches."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.ipv4_mapped or address.sixtofour or address
+    return address
+
+
+async def _read_bounded(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise FetchFailed("the answer is compressed, which was not asked for")
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise FetchFailed("the answer is too large")
+    return bytes(body)

@@ -1,0 +1,54 @@
+"""Bounds on what a client may send, before anything reads it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vc_core.errors import PayloadTooLarge
+from vc_core.web.problem import problem_response
+
+
+class BodyLimit:
+    """ASGI middleware that answers 413 to a body over `max_bytes`, whether its length is declared or not."""
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, counting its body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = problem_response(PayloadTooLarge(f"The request may have at most {self._max_bytes} bytes."))
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > self._max_bytes:
+            await refusal(scope, receive, send)
+            return
+        received, overflowed, started = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal received, overflowed
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                overflowed = True
+                raise _TooLarge
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            if not overflowed:  # what the application makes of a body cut short is not the answer
+                started = True
+                await send(message)
+
+        with suppress(_TooLarge):
+            await self._app(scope, counted, watched)
+        if overflowed and not started:
+            await refusal(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    """The body outgrew the limit while it was read."""

@@ -1,0 +1,80 @@
+"""JSON log lines: one object a line, with named fields only, so that personal data has no free text to slip into.
+
+Requests are logged by their route's pattern (`/people/{person_id}`), never by their path, query, headers or body.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_FIELDS = ("method", "route", "status", "milliseconds", "error", "where", "code", "count", "service")
+_log = logging.getLogger("sabai.requests")
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one JSON object: time, level, logger, message, and those of `extra`'s fields that are allowed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, without the text of exceptions: their messages may hold what a client sent."""
+        line = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+        return json.dumps(line, ensure_ascii=False)
+
+
+def configure_logging(level: int = logging.INFO) -> None:
+    """Sends every logger's lines to standard error as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class RequestLog:
+    """ASGI middleware that logs each request's method, route pattern, status and time."""
+
+    def __init__(self, app: ASGIApp, *, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on and logs it when it is answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", "unknown")
+            elapsed = round((time.perf_counter() - started) * 1000, 1)
+            _log.info(
+                "request",
+                extra={
+                    "service": self._service,
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "milliseconds": elapsed,
+                },
+            )

@@ -1,0 +1,105 @@
+"""From the error tree to HTTP: the one mapping table, and its two renderings.
+
+Our own APIs answer with problem details (RFC 9457), whose `type` points at the code's heading in docs/errors.md.
+Protocol endpoints raise `ProtocolError` and answer with OAuth's JSON (RFC 6749 section 5.2), never cached.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from vc_core import errors
+
+ERRORS_PAGE = "https://sabai.invalid/docs/errors.md"
+"""Where docs/errors.md is served; the `type` of a problem is this and `#<code>`."""
+
+HTTP_STATUS: dict[type[errors.SabaiError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Rejection: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.FetchError: HTTPStatus.BAD_GATEWAY,
+}
+OAUTH_STATUS = {"invalid_client": HTTPStatus.UNAUTHORIZED, "invalid_token": HTTPStatus.UNAUTHORIZED}
+_BY_STATUS = {
+    HTTPStatus.NOT_FOUND: errors.NotFound("There is nothing here."),
+    HTTPStatus.METHOD_NOT_ALLOWED: errors.InvalidRequest("This address does not take that method."),
+}
+_log = logging.getLogger(__name__)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Makes the application answer every error of the tree, and any other, in one of the two renderings."""
+    app.add_exception_handler(errors.ProtocolError, _answer_protocol_error)
+    app.add_exception_handler(errors.SabaiError, _answer_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_form)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(Exception, _answer_unknown_error)
+
+
+def problem_response(error: errors.SabaiError, status: HTTPStatus | None = None) -> JSONResponse:
+    """An error as problem details; the status comes from the table unless given."""
+    if status is None:
+        status = next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), None)
+    if status is None:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+    content = {
+        "type": f"{ERRORS_PAGE}#{str(error.code).lower()}",
+        "title": status.phrase,
+        "status": status.value,
+        "code": str(error.code),
+        "detail": error.message,
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(content, status, media_type="application/problem+json", headers=headers)
+
+
+def oauth_response(error: errors.ProtocolError) -> JSONResponse:
+    """An error as OAuth's JSON; `error_description` keeps to the characters that RFC 6749 section 5.2 allows."""
+    status = OAUTH_STATUS.get(error.code, HTTPStatus.BAD_REQUEST)
+    headers = {"Cache-Control": "no-store"}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = f'Bearer error="{error.code}"'
+    description = re.sub(r'[^ -~]|["\\]', "'", error.message)
+    return JSONResponse({"error": error.code, "error_description": description}, status, headers=headers)
+
+
+async def _answer_protocol_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.ProtocolError)  # noqa: S101 - registered for this class only
+    return oauth_response(error)
+
+
+async def _answer_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.SabaiError)  # noqa: S101 - registered for this class only
+    return problem_response(error)
+
+
+async def _answer_invalid_form(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    where = sorted({".".join(str(part) for part in each["loc"][:3]) for each in error.errors()})
+    return problem_response(errors.InvalidRequest("Not of the documented form: " + ", ".join(where)[:200] + "."))
+
+
+async def _answer_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    status = HTTPStatus(error.status_code)
+    known = _BY_STATUS.get(status, errors.InvalidRequest("The request can't be read."))
+    return problem_response(known, status)
+
+
+async def _answer_unknown_error(_request: Request, error: Exception) -> Response:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+    _log.error("unexpected error", extra={"error": type(error).__name__, "where": where})
+    return problem_response(errors.SabaiError("Something went wrong on our side; nothing was changed."))
