@@ -1,0 +1,52 @@
+# Everything runs from .venv, which the first target to need it makes from requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: setup demo up test check bench lock format contracts clean
+
+setup: .venv/installed  ## Python packages, pinned by hash
+
+.venv/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sabai needs Python 3.11 or newer: make PYTHON=/path/to/python"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@touch $@
+
+.venv/installed: .venv/uv requirements.lock pyproject.toml
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## One patient through the main job; then the services stay up (ARGS=--once ends)
+	@$(BIN)/sabai demo $(ARGS)
+
+up: setup  ## The three services on the embedded defaults
+	@$(BIN)/sabai up $(ARGS)
+
+test: setup  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
+	@sh tests/install_servers.sh
+	@$(BIN)/pytest $(ARGS)
+
+check: setup  ## Lint, types, imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: setup  ## The ratios of docs/performance.md, measured in one run
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: .venv/uv  ## Writes requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --python-version 3.11 \
+	  --custom-compile-command 'make lock' --extra services --extra ledger --extra dev pyproject.toml -o requirements.lock
+
+contracts:  ## Compiles the Solidity contracts anew (needs Node)
+	@cd vc_core/ledger/contracts/build && npm ci --no-audit --no-fund && node compile.mjs
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
