@@ -1,0 +1,207 @@
+"""The mirrored registry inside a service: kept in its own database, followed in the background, asked in memory.
+
+Verification never waits for the chain. A task follows the chain into two tables; what is known is also in memory, where
+a look-up takes microseconds, and every answer can say how old it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vc_core.clock import Clock
+from vc_core.did.document import DidDocument
+from vc_core.did.ethr import did_document
+from vc_core.errors import LedgerUnavailable
+from vc_core.ledger.events import RegistryEvent, parse_event, to_json
+from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
+from vc_core.ledger.protocol import BlockHead, Ledger
+from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
+from vc_core.trust import RegistryTrust
+from vc_core.web.database import Database
+from vc_core.web.settings import ServiceSettings
+
+POLL_SECONDS = 1.0
+_THE_ROW = 1
+
+
+class RegistrySettings(ServiceSettings):
+    """Settings of a service that mirrors the registry: which chain, and the two contracts (0x and 40 hex digits)."""
+
+    chain_id: int = Field(gt=0)
+    did_registry: str = Field(pattern="^0x[0-9a-f]{40}$")
+    trust_registry: str = Field(pattern="^0x[0-9a-f]{40}$")
+
+    def registry_addresses(self) -> RegistryAddresses:
+        """The contracts' addresses as bytes."""
+        return RegistryAddresses(bytes.fromhex(self.did_registry[2:]), bytes.fromhex(self.trust_registry[2:]))
+
+
+@dataclass(frozen=True)
+class RegistryTables:
+    """The two tables that a service keeps its mirror in."""
+
+    events: Table
+    head: Table
+
+
+def registry_tables(metadata: MetaData) -> RegistryTables:
+    """Adds the mirror's tables to a service's metadata: events by their place on the chain, and one row for the head."""
+    events = Table(
+        "registry_events",
+        metadata,
+        Column("block_number", BigInteger, primary_key=True, autoincrement=False),
+        Column("log_index", Integer, primary_key=True, autoincrement=False),
+        Column("event", Text, nullable=False),
+    )
+    head = Table(
+        "registry_head",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("chain_id", BigInteger, nullable=False),
+        Column("did_registry", String(42), nullable=False),
+        Column("trust_registry", String(42), nullable=False),
+        Column("block_number", BigInteger, nullable=False),
+        Column("block_hash", String(66), nullable=False),
+        Column("block_timestamp", BigInteger, nullable=False),
+        Column("synced_at", BigInteger, nullable=False),
+    )
+    return RegistryTables(events, head)
+
+
+class SqlMirrorStore:
+    """A `MirrorStore` in a service's database. Processes that share the database may append the same events."""
+
+    def __init__(self, database: Database, tables: RegistryTables) -> None:
+        self._database = database
+        self._tables = tables
+
+    async def load(self) -> MirrorCheckpoint | None:
+        """All that is kept, events in the chain's order; None before the first append."""
+        events, head = self._tables.events, self._tables.head
+        async with self._database.transaction() as session:
+            connection = await session.connection()
+            row = (await connection.execute(select(head))).one_or_none()
+            if row is None:
+                return None
+            in_order = select(events.c.event).order_by(events.c.block_number, events.c.log_index)
+            kept = (await connection.execute(in_order)).scalars()
+            return MirrorCheckpoint(
+                chain_id=row.chain_id,
+                addresses=RegistryAddresses(_from_hex(row.did_registry), _from_hex(row.trust_registry)),
+                head=BlockHead(row.block_number, _from_hex(row.block_hash), row.block_timestamp),
+                synced_at=row.synced_at,
+                events=tuple(parse_event(json.loads(text)) for text in kept),
+            )
+
+    async def append(self, progress: MirrorCheckpoint) -> None:
+        """Adds the events and replaces the head, all or none of it; what another process kept already stays."""
+        while True:
+            try:
+                await self._append(progress)
+            except IntegrityError:
+                continue  # another process kept some of them meanwhile: the next look finds these
+            return
+
+    async def _append(self, progress: MirrorCheckpoint) -> None:
+        async with self._database.transaction() as session:
+            connection = await session.connection()
+            await self._add_events(connection, progress.events)
+            head = self._tables.head
+            values = _head_row(progress)
+            updated = await connection.execute(
+                update(head).where(head.c.block_number <= progress.head.number).values(values)
+            )
+            if updated.rowcount == 0 and (await connection.execute(select(head))).one_or_none() is None:
+                await connection.execute(insert(head).values(id=_THE_ROW, **values))
+
+    async def _add_events(self, connection: AsyncConnection, added: Sequence[RegistryEvent]) -> None:
+        if not added:
+            return
+        table = self._tables.events
+        place = select(table.c.block_number, table.c.log_index)
+        there = await connection.execute(place.where(table.c.block_number >= added[0].at.block_number))
+        kept = {(row.block_number, row.log_index) for row in there}
+        fresh = [
+            {
+                "block_number": event.at.block_number,
+                "log_index": event.at.log_index,
+                "event": json.dumps(to_json(event)),
+            }
+            for event in added
+            if (event.at.block_number, event.at.log_index) not in kept
+        ]
+        if fresh:
+            await connection.execute(insert(table), fresh)
+
+
+def _head_row(progress: MirrorCheckpoint) -> dict[str, Any]:
+    return {
+        "chain_id": progress.chain_id,
+        "did_registry": "0x" + progress.addresses.did_registry.hex(),
+        "trust_registry": "0x" + progress.addresses.trust_registry.hex(),
+        "block_number": progress.head.number,
+        "block_hash": "0x" + progress.head.hash.hex(),
+        "block_timestamp": progress.head.timestamp,
+        "synced_at": progress.synced_at,
+    }
+
+
+def _from_hex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+class MirroredRegistry:
+    """What a service knows of the registry, and how it comes to know it."""
+
+    def __init__(
+        self, ledger: Ledger, settings: RegistrySettings, database: Database, tables: RegistryTables, clock: Clock
+    ) -> None:
+        self._settings = settings
+        addresses = settings.registry_addresses()
+        store = SqlMirrorStore(database, tables)
+        self._mirror = RegistryMirror(ledger, addresses, store, clock)
+        self._following: asyncio.Task[None] | None = None
+        self._clock = clock
+        self.trust = RegistryTrust(
+            self._mirror.state, chain_id=settings.chain_id, synced_at=lambda: self._mirror.synced_at
+        )
+
+    async def start(self) -> None:
+        """Loads what is kept, catches up with the chain if it answers, and goes on following it in the background.
+
+        Raises `WrongChain` where the database or the node is of another chain than the settings say.
+        """
+        await self._mirror.start()
+        with suppress(LedgerUnavailable):
+            await self._mirror.advance()
+        self._following = asyncio.create_task(self._mirror.run(POLL_SECONDS))
+
+    async def stop(self) -> None:
+        """Stops following."""
+        if self._following is not None:
+            self._following.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._following
+
+    async def ready(self) -> None:
+        """Returns when the registry has been read at least once; raises `LedgerUnavailable` otherwise."""
+        if self._mirror.synced_at == 0:
+            raise LedgerUnavailable("The registry has not been read yet.")
+
+    def snapshot(self) -> RegistrySnapshot:
+        """All that is known, to hand to a wallet."""
+        return self._mirror.snapshot()
+
+    def document(self, did: str) -> DidDocument:
+        """The DID document as of now. Raises `Rejection` `UNKNOWN_ISSUER` for a DID that the registry doesn't have."""
+        return did_document(did, self._mirror.state, chain_id=self._settings.chain_id, at=self._clock())
