@@ -5,11 +5,27 @@ The verification procedure asks a `TrustSource`; services and wallets use `Regis
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from vc_core.crypto.keys import PublicKey
-from vc_core.ledger.events import Role
+from vc_core.did.ethr import DidError, DidHistory, parse_did_ethr
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.ledger.events import (
+    NAME_ATTRIBUTE,
+    AccreditationState,
+    AttributeChanged,
+    Role,
+    credential_type_id,
+    subject_id,
+)
+from vc_core.ledger.registry_state import RegistryState
+
+# Characters that would change how the text around a name is displayed: control characters and bidirectional marks.
+_UNSAFE_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -42,3 +58,81 @@ class TrustSource(Protocol):
 
     def name(self, did: str) -> str:
         """The organisation's display name as it registered it; the DID itself where it registered none."""
+
+
+class RegistryTrust:
+    """Trust by our registry on the ledger: a `TrustSource` over a `RegistryState`, which may go on growing.
+
+    A DID is known here only if the registry has events of it: what anybody could make up is never trusted.
+    """
+
+    def __init__(self, state: RegistryState, *, chain_id: int, synced_at: int | Callable[[], int]) -> None:
+        """`synced_at`: of a snapshot the number, of a live mirror a callable that tells its newest."""
+        self._state = state
+        self._chain_id = chain_id
+        self._synced_at = synced_at
+        self._histories: dict[str, tuple[str, DidHistory]] = {}
+
+    @property
+    def synced_at(self) -> int:
+        """When the registry was last known to be the chain's newest, in seconds since 1970; 0 for never."""
+        return self._synced_at if isinstance(self._synced_at, int) else self._synced_at()
+
+    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
+        """See `TrustSource`; also `UNTRUSTED_ISSUER` where the DID was deactivated by then."""
+        did, _, fragment = verification_method.partition("#")
+        history = self._active_history(did, at)
+        key = history.method_key(fragment, at=at)
+        if key is None:
+            raise Rejection(ReasonCode.BAD_SIGNATURE, "The issuer has no such key, or it is not valid.")
+        return key
+
+    def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
+        """See `TrustSource`; also `UNKNOWN_ISSUER` where the registry has no such DID."""
+        self._active_history(did, at)
+        entry = self._state.accreditation(subject_id(did).hex(), role, credential_type_id(vct).hex(), at=at)
+        if entry is None or entry.state is not AccreditationState.ACTIVE:
+            raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation is not accredited for this.")
+        if not entry.valid_from <= at < entry.valid_until:
+            raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation's accreditation is not in force.")
+        return Accreditation(did, role, vct, entry.valid_from, entry.valid_until)
+
+    def name(self, did: str) -> str:
+        """See `TrustSource`; also the DID itself where the name could disturb a display."""
+        try:
+            address, _ = self._history(did)
+        except Rejection:
+            return did
+        for event in reversed(self._state.identity_events(address)):
+            if isinstance(event, AttributeChanged) and event.name == NAME_ATTRIBUTE and event.valid_to:
+                name = bytes.fromhex(event.value).decode("utf-8", errors="replace").strip()
+                unsafe = _UNSAFE_IN_NAME.search(name) or len(name) > _MAX_NAME_LENGTH
+                return did if unsafe or not name else name
+        return did
+
+    def _active_history(self, did: str, at: int) -> DidHistory:
+        _, history = self._history(did)
+        if history.owner(at=at) is None:
+            raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation's DID was deactivated.")
+        return history
+
+    def _history(self, did: str) -> tuple[str, DidHistory]:
+        """The DID's history up to the newest event, kept from one question to the next. Raises `UNKNOWN_ISSUER`."""
+        known = self._histories.get(did)
+        if known is None:
+            known = self._new_history(did)
+        address, history = known
+        events = self._state.identity_events(address)
+        if len(events) > history.event_count:
+            history.extend(events[history.event_count :])
+        return known
+
+    def _new_history(self, did: str) -> tuple[str, DidHistory]:
+        try:
+            parsed = parse_did_ethr(did)
+        except DidError as cause:
+            raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not identified by our registry.") from cause
+        if parsed.chain_id != self._chain_id or not self._state.identity_events(parsed.address):
+            raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not in the registry.")
+        self._histories[did] = (parsed.address, DidHistory(did))
+        return self._histories[did]

@@ -32,13 +32,14 @@ import rlp.exceptions
 from eth.chains.base import Chain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
-from eth.exceptions import CanonicalHeadNotFound, Revert, VMError
-from eth.vm.forks import IstanbulVM, ParisVM
+from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, Revert, VMError
+from eth.vm.forks.istanbul import IstanbulVM
+from eth.vm.forks.paris import ParisVM
 from eth.vm.spoof import SpoofTransaction
 from eth_utils.exceptions import ValidationError
 
 from vc_core.clock import Clock
-from vc_core.errors import LedgerUnavailable, TransactionFailed
+from vc_core.errors import LedgerError, LedgerUnavailable, TransactionFailed
 from vc_core.ledger.embedded_store import EmbeddedStore
 from vc_core.ledger.protocol import BlockHead, Log, Receipt
 from vc_core.ledger.reverts import revert_reason
@@ -124,6 +125,10 @@ class EmbeddedLedger:
         """The newest block; a block of this chain is final."""
         return await self._run(self._head)
 
+    async def block(self, number: int) -> BlockHead:
+        """See `Ledger.block`."""
+        return await self._run(partial(self._block, number))
+
     async def logs(self, addresses: Sequence[bytes], *, from_block: int, to_block: int) -> list[Log]:
         """See `Ledger.logs`."""
         return await self._run(partial(self._store.load_logs, addresses, from_block, to_block))
@@ -160,7 +165,7 @@ class EmbeddedLedger:
             chain.get_canonical_head()
             return chain
         except CanonicalHeadNotFound:
-            genesis = {
+            genesis: dict[str, Any] = {
                 "difficulty": self._difficulty,
                 "gas_limit": BLOCK_GAS_LIMIT,
                 "timestamp": self._clock(),
@@ -172,8 +177,13 @@ class EmbeddedLedger:
                 return self._chain_class.from_genesis(self._database, genesis)
 
     def _head(self) -> BlockHead:
-        header = self._chain.get_canonical_head()
-        return BlockHead(header.block_number, bytes(header.hash), header.timestamp)
+        return _block_head(self._chain.get_canonical_head())
+
+    def _block(self, number: int) -> BlockHead:
+        try:
+            return _block_head(self._chain.get_canonical_block_header_by_number(number))
+        except HeaderNotFound as cause:
+            raise LedgerError("the chain has no block of this number") from cause
 
     def _next_header(self) -> Any:
         """The header of a block on top of the newest one, at the clock's time or the parent's, whichever is later."""
@@ -234,6 +244,10 @@ class EmbeddedLedger:
         self._store.append_logs(_block_logs(block, receipts[0]))
         deployed = contract_address(transaction.sender, transaction.nonce) if not transaction.to else None
         return Receipt(bytes(transaction.hash), block.number, True, receipts[0].gas_used, deployed)
+
+
+def _block_head(header: Any) -> BlockHead:
+    return BlockHead(header.block_number, bytes(header.hash), header.timestamp)
 
 
 def _require_success(computation: Any) -> None:

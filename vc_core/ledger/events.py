@@ -12,6 +12,12 @@ from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any, TypeAlias
 
+KEY_ATTRIBUTE = "did/pub/Multikey/veriKey"
+"""The attribute that publishes a key of a DID; its value is `PublicKey.to_multikey()`."""
+
+NAME_ATTRIBUTE = "sabai/name"
+"""The attribute that publishes an organisation's display name; its value is UTF-8."""
+
 
 class Role(IntEnum):
     """What an organisation is accredited to do with a credential type."""

@@ -49,6 +49,9 @@ class Ledger(Protocol):
     async def head(self) -> BlockHead:
         """The newest block that this engine regards as final."""
 
+    async def block(self, number: int) -> BlockHead:
+        """The block of this number. Raises `LedgerError` where the chain has none."""
+
     async def logs(self, addresses: Sequence[bytes], *, from_block: int, to_block: int) -> list[Log]:
         """All events of these contracts in the blocks from `from_block` to `to_block`, both included, in order."""
 

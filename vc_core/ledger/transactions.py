@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 import rlp
 from eth_keys.datatypes import PrivateKey
-from eth_keys.exceptions import ValidationError as KeyValidationError
 from eth_utils.crypto import keccak
-from eth_utils.exceptions import ValidationError
 
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -36,10 +34,7 @@ class LedgerKey:
         """`private_key`: 32 bytes. Raises `ValueError` where it is no private key of secp256k1."""
         if len(private_key) != 32 or not 0 < int.from_bytes(private_key, "big") < _CURVE_ORDER:
             raise ValueError("not a private key of secp256k1")
-        try:
-            self._key = PrivateKey(private_key)
-        except (KeyValidationError, ValidationError) as cause:
-            raise ValueError("not a private key of secp256k1") from cause
+        self._key = PrivateKey(private_key)
 
     @classmethod
     def generate(cls, randomness: Callable[[int], bytes] = secrets.token_bytes) -> LedgerKey:
