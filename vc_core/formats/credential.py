@@ -5,12 +5,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid
+
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999: no credential names a later time, since calendars end there."""
+
+_DID_URL = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._:%-]+\Z")
+
+
+def is_verification_method(value: Any) -> TypeGuard[str]:
+    """Whether this names a key as `<did>#<fragment>` (DID Core section 3.2): no path, no query, at most 300 long."""
+    return isinstance(value, str) and len(value) <= 300 and _DID_URL.match(value) is not None
 
 
 class CredentialFormat(StrEnum):
