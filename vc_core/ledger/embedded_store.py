@@ -8,11 +8,11 @@ block is acknowledged. The lock is the operating system's (`flock`), so a killed
 from __future__ import annotations
 
 import fcntl
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from eth.db.backends.base import BaseDB
 
@@ -68,10 +68,10 @@ class EmbeddedStore:
                 self.connection.close()
                 raise
         except sqlite3.Error as cause:
-            os.close(self._lock)
+            self._lock.close()
             raise LedgerUnavailable("the file of the embedded chain can't be used") from cause
         except BaseException:
-            os.close(self._lock)
+            self._lock.close()
             raise
         self.pairs = KeyValueTable(self.connection)
 
@@ -124,22 +124,22 @@ class EmbeddedStore:
     def close(self) -> None:
         """Closes the file and lets others in."""
         self.connection.close()
-        os.close(self._lock)
+        self._lock.close()
 
 
 def _split_topics(topics: bytes) -> tuple[bytes, ...]:
     return tuple(topics[start : start + 32] for start in range(0, len(topics), 32))
 
 
-def _lock_file(path: Path) -> int:
+def _lock_file(path: Path) -> IO[bytes]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = path.open("ab")
     except OSError as cause:
         raise LedgerUnavailable("the folder of the embedded chain can't be used") from cause
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as cause:
-        os.close(descriptor)
+        lock.close()
         raise LedgerLocked("another process has the embedded chain open") from cause
-    return descriptor
+    return lock

@@ -129,6 +129,7 @@ def parse_event(value: Mapping[str, Any]) -> RegistryEvent:
         for name in ("identity", "owner", "delegate", "delegate_type", "name", "value", "subject", "credential_type"):
             if name in members and not isinstance(members[name], str):
                 raise ValueError("a member of a registry event must be text")
+        bytes.fromhex(members.get("value", ""))
         return kind(**members)
     except (TypeError, KeyError) as cause:
         raise ValueError("not a registry event") from cause
