@@ -1,0 +1,47 @@
+"""What a holder shows or an issuer hands out, whichever format it is in: the one place that tells formats apart.
+
+The text is whatever a scanner, a person or a server delivered: it is looked at only as far as needed to know its form.
+"""
+
+from vc_core.crypto.encoding import EncodingError, base64url_decode
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.credential import UnverifiedCredential, UnverifiedPresentation
+from vc_core.formats.qr_pass import parse_qr_pass, parse_qr_presentation
+from vc_core.formats.sd_jwt import MAX_LENGTH, parse_sd_jwt_presentation, parse_sd_jwt_vc
+
+QR_PREFIX = "SB1:"
+
+
+def parse_presentation(text: str) -> UnverifiedPresentation:
+    """A presented QR pass (`SB1:` and base45) or SD-JWT with key binding; white space around it is dropped.
+
+    Raises `Rejection`: `TOO_LARGE` over 64 KiB, `NOT_A_CREDENTIAL` where it is neither, and what the formats raise.
+    """
+    text = _bounded(text)
+    if text.startswith(QR_PREFIX):
+        return parse_qr_presentation(text)
+    if "~" in text:
+        return parse_sd_jwt_presentation(text)
+    raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.")
+
+
+def parse_credential(text: str) -> UnverifiedCredential:
+    """A credential as the credential endpoint returns it: an issued SD-JWT, or a QR pass in base64url.
+
+    Raises `Rejection` as `parse_presentation` does.
+    """
+    text = _bounded(text)
+    if "~" in text:
+        return parse_sd_jwt_vc(text)
+    try:
+        qr_pass = base64url_decode(text)
+    except EncodingError as cause:
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.") from cause
+    return parse_qr_pass(qr_pass)
+
+
+def _bounded(text: str) -> str:
+    # Stripping is safe for base45 too, which has a space in its alphabet but never in the last place.
+    if len(text) > MAX_LENGTH:
+        raise Rejection(ReasonCode.TOO_LARGE, "This is too large to be a health credential.")
+    return text.strip()

@@ -1,0 +1,267 @@
+"""SD-JWT VC (RFC 9901, draft-ietf-oauth-sd-jwt-vc): a credential whose holder chooses which claims to show, to whom.
+
+    <issuer-signed JWT>~<disclosure>~…~            as issued, `parse_sd_jwt_vc`
+    <issuer-signed JWT>~<disclosure>~…~<KB-JWT>    as presented, `parse_sd_jwt_presentation`
+
+The issuer-signed JWT holds digests, `disclosures.py` puts the claims in their place. The key binding JWT (KB-JWT) is
+signed with the key that the issuer bound the credential to (`cnf`), over the audience, the verifier's nonce, and
+`sd_hash`, the digest of all that stands before it: so nobody but the holder can show it, or add and drop a disclosure.
+Whether key binding is needed is never the input's choice: a presentation without it is refused.
+
+Nothing here checks a signature; that is step 5 and step 8 of `vc_core.verification`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.crypto.encoding import base64url_encode
+from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
+from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.credential import (
+    MAX_TIME,
+    CredentialFormat,
+    SignedBytes,
+    StatusReference,
+    UnverifiedCredential,
+    UnverifiedPresentation,
+    is_verification_method,
+)
+from vc_core.formats.disclosures import (
+    DIGEST_ALGORITHM,
+    DIGESTS,
+    SHA_256,
+    create_disclosure,
+    disclose_claims,
+    disclosure_digest,
+    parse_disclosure,
+)
+
+TYP = "dc+sd-jwt"
+KB_TYP = "kb+jwt"
+MAX_LENGTH = 64 * 1024
+MAX_DISCLOSURES = 200
+MAX_URI_LENGTH = 2048
+SALT_BYTES = 16
+
+_REGISTERED = ("iss", "iat", "nbf", "exp", "vct", "cnf", "status")
+"""Claims that say whether the credential holds: never withheld, not even in part (SD-JWT VC section 2.2.2.2)."""
+
+# Wide enough for base64 with a foreign alphabet or padding: that is a broken credential, a web address is none at all.
+_SHAPE = re.compile(r"[\w+/=-]*\.[\w+/=-]*\.[\w+/=-]*~", re.ASCII)
+
+
+def create_sd_jwt_vc(
+    credential_type: CredentialType,
+    claims: Mapping[str, Any],
+    *,
+    verification_method: str,
+    signer: Signer,
+    issued_at: int,
+    expires_at: int,
+    status: StatusReference,
+    holder_key: PublicKey,
+    randomness: Callable[[int], bytes],
+) -> str:
+    """A credential as it is issued, with all its disclosures; times in seconds since 1970, `expires_at` exclusive.
+
+    `verification_method` is the signer's key as a DID URL; `randomness` gives that many random bytes, for the salts.
+    Raises `InvalidClaims` where the claims are not the type's.
+    """
+    credential_type.check(claims)
+    hideable = credential_type.disclosable()
+    disclosures = [
+        create_disclosure(randomness(SALT_BYTES), name, value) for name, value in claims.items() if name in hideable
+    ]
+    payload = {
+        "iss": verification_method.partition("#")[0],
+        "iat": issued_at,
+        "exp": expires_at,
+        "vct": credential_type.vct,
+        "cnf": {"jwk": holder_key.to_jwk()},
+        "status": {"status_list": {"idx": status.index, "uri": status.uri}},
+        **{name: value for name, value in claims.items() if name not in hideable},
+        # Sorted, so that their order doesn't tell which claim is which (RFC 9901 section 4.2.4.1).
+        DIGESTS: sorted(disclosure_digest(each) for each in disclosures),
+        DIGEST_ALGORITHM: SHA_256,
+    }
+    issuer_jwt = sign_jws({"typ": TYP, "kid": verification_method}, payload, signer)
+    return "~".join([issuer_jwt, *disclosures, ""])
+
+
+def create_sd_jwt_presentation(
+    sd_jwt: str, *, disclose: Collection[str], holder: Signer, presented_at: int, audience: str, nonce: str
+) -> str:
+    """A presentation of an issued credential that shows the claims named in `disclose`, and those always shown.
+
+    Names of claims that the credential doesn't have change nothing. `holder` signs with the key the credential is
+    bound to, `presented_at` is in seconds since 1970. Raises `Rejection` as `parse_sd_jwt_vc` does.
+    """
+    parse_sd_jwt_vc(sd_jwt)
+    issuer_jwt, disclosures, _ = _split(sd_jwt)
+    shown = [each for each in disclosures if parse_disclosure(each)[1] in disclose]
+    presented = "~".join([issuer_jwt, *shown, ""])
+    payload = {"iat": presented_at, "aud": audience, "nonce": nonce, "sd_hash": _sd_hash(presented)}
+    return presented + sign_jws({"typ": KB_TYP}, payload, holder)
+
+
+def parse_sd_jwt_vc(text: str) -> UnverifiedCredential:
+    """A credential as issued, without key binding, its signature not yet checked.
+
+    Raises `Rejection`: `TOO_LARGE` over 64 KiB or 200 disclosures, `NOT_A_CREDENTIAL` where it is no SD-JWT or of a
+    type that we do not know, `MALFORMED`.
+    """
+    issuer_jwt, disclosures, kb_jwt = _split(text)
+    if kb_jwt:
+        raise _malformed("An issued credential must not come with a holder's proof.")
+    return _parse_issued(issuer_jwt, disclosures)
+
+
+def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
+    """A presented credential with its key binding JWT, no signature checked yet.
+
+    Raises `Rejection` as `parse_sd_jwt_vc` does, and `HOLDER_KEY` where the key binding is missing or was made for
+    something else than what is presented (RFC 9901 section 7.3).
+    """
+    issuer_jwt, disclosures, kb_jwt = _split(text)
+    credential = _parse_issued(issuer_jwt, disclosures)
+    if not kb_jwt:
+        raise Rejection(ReasonCode.HOLDER_KEY, "The credential came without its holder's proof.")
+    jws = _parse_jwt(kb_jwt, KB_TYP)
+    # We have no use for a validity period of the proof; one that nobody checks must not be there (RFC 7519).
+    if "exp" in jws.payload or "nbf" in jws.payload:
+        raise _malformed("The holder's proof has a validity period, which we do not use.")
+    if jws.payload.get("sd_hash") != _sd_hash(text[: -len(kb_jwt)]):
+        raise Rejection(ReasonCode.HOLDER_KEY, "The holder's proof was made for something else than this.")
+    return UnverifiedPresentation(
+        credential,
+        presented_at=_time(jws.payload, "iat"),
+        audience=_text(jws.payload, "aud", MAX_URI_LENGTH),
+        nonce=_text(jws.payload, "nonce", MAX_URI_LENGTH),
+        digest=hashlib.sha256(jws.signing_input).digest(),
+        signed=_signed(jws),
+    )
+
+
+def _split(text: str) -> tuple[str, list[str], str]:
+    """Issuer-signed JWT, disclosures, and KB-JWT or "" (RFC 9901 section 4)."""
+    if len(text) > MAX_LENGTH:
+        raise Rejection(ReasonCode.TOO_LARGE, "This is too large to be a health credential.")
+    if not _SHAPE.match(text):
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.")
+    issuer_jwt, *disclosures, kb_jwt = text.split("~")
+    if len(disclosures) > MAX_DISCLOSURES:
+        raise Rejection(ReasonCode.TOO_LARGE, "This has more parts than a health credential.")
+    return issuer_jwt, disclosures, kb_jwt
+
+
+def _parse_issued(issuer_jwt: str, disclosures: list[str]) -> UnverifiedCredential:
+    jws = _parse_jwt(issuer_jwt, TYP)
+    payload = jws.payload
+    kid = jws.header.get("kid")
+    if not is_verification_method(kid):
+        raise _malformed("The credential does not name its issuer's key.")
+    if payload.get("iss") != kid.partition("#")[0]:
+        raise _malformed("The credential names another issuer than the one of its key.")
+    credential_type = _credential_type(payload)
+    issued_at, expires_at = _time(payload, "iat"), _time(payload, "exp")
+    return UnverifiedCredential(
+        CredentialFormat.SD_JWT,
+        verification_method=kid,
+        vct=credential_type.vct,
+        issued_at=issued_at,
+        not_before=_time(payload, "nbf") if "nbf" in payload else issued_at,
+        expires_at=expires_at,
+        status=_status_reference(payload),
+        holder_key=_holder_key(payload),
+        claims=_claims(credential_type, payload, disclosures),
+        signed=_signed(jws),
+    )
+
+
+def _parse_jwt(text: str, typ: str) -> UnverifiedJws:
+    try:
+        jws = parse_jws(text, typ=typ)
+    except JwsError as cause:
+        raise _malformed("A part of the credential can't be read.") from cause
+    # Keys come from the registry and from `cnf`, never from a header.
+    if "jwk" in jws.header or "x5c" in jws.header:
+        raise _malformed("A part of the credential brings its own key.")
+    return jws
+
+
+def _claims(credential_type: CredentialType, payload: Mapping[str, Any], disclosures: list[str]) -> dict[str, Any]:
+    """The claims of the credential type that are shown."""
+    disclosed = disclose_claims(payload, disclosures)
+    missing = object()
+    for name in _REGISTERED:
+        if disclosed.pop(name, missing) != payload.get(name, missing):
+            raise _malformed("The credential hides what decides whether it holds.")
+    try:
+        credential_type.check(disclosed, complete=False)
+    except InvalidClaims as cause:
+        raise _malformed("The credential's claims are not those of its type.") from cause
+    for claim in credential_type.claims:
+        if claim.required and not claim.disclosable and claim.name not in payload:
+            raise _malformed("The credential hides or lacks a claim that its type always shows.")
+    return disclosed
+
+
+def _credential_type(payload: Mapping[str, Any]) -> CredentialType:
+    credential_type = CREDENTIAL_TYPES.get(_text(payload, "vct", MAX_URI_LENGTH))
+    if credential_type is None:
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is a kind of credential that we do not know.")
+    return credential_type
+
+
+def _status_reference(payload: Mapping[str, Any]) -> StatusReference:
+    """`status.status_list` (Token Status List section 6.2)."""
+    status = payload.get("status")
+    reference = status.get("status_list") if isinstance(status, dict) else None
+    if not isinstance(reference, dict):
+        raise _malformed("The credential does not say where its status is.")
+    index = reference.get("idx")
+    if type(index) is not int or index < 0:
+        raise _malformed("The credential's place in the status list is not a whole number.")
+    return StatusReference(_text(reference, "uri", MAX_URI_LENGTH), index)
+
+
+def _holder_key(payload: Mapping[str, Any]) -> PublicKey:
+    """`cnf.jwk` (RFC 7800 section 3.2)."""
+    cnf = payload.get("cnf")
+    try:
+        return PublicKey.from_jwk(cnf.get("jwk") if isinstance(cnf, dict) else None)
+    except KeyFormatError as cause:
+        raise _malformed("The credential is not bound to a key that we can use.") from cause
+
+
+def _signed(jws: UnverifiedJws) -> SignedBytes:
+    return SignedBytes(Algorithm(jws.header["alg"]), jws.signing_input, jws.signature)
+
+
+def _time(claims: Mapping[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if type(value) is not int or not 0 <= value <= MAX_TIME:
+        raise _malformed("A time in the credential is missing or not a whole number.")
+    return value
+
+
+def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise _malformed("A text in the credential is missing or too long.")
+    return value
+
+
+def _sd_hash(presented: str) -> str:
+    return base64url_encode(hashlib.sha256(presented.encode("ascii")).digest())
+
+
+def _malformed(message: str) -> Rejection:
+    return Rejection(ReasonCode.MALFORMED, message)
