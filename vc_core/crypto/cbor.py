@@ -1,0 +1,81 @@
+"""CBOR (RFC 8949) as signed data needs it: one encoding for each value, and few kinds of values.
+
+A reader that takes whatever is well-formed takes several encodings of the same value, maps with a key twice, and tags
+that make it build dates, big integers, patterns or cyclic structures from untrusted bytes. This one decodes within
+narrow limits, encodes the result again and compares: what is not byte for byte the deterministic encoding is refused.
+
+The keys of a map are ordered by the length of their encoding, then bytewise (RFC 8949 section 4.2.3). The order of
+section 4.2.1 is bytewise alone; the maps of our formats look the same in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cbor2
+
+MAX_CBOR_DEPTH = 8
+_KEY_TYPES = frozenset({int, str})
+_SCALAR_TYPES = frozenset({int, str, bytes, bool})
+
+
+class CborError(ValueError):
+    """The bytes are not CBOR in the one form that we take; the message says why and holds nothing of the bytes."""
+
+
+class _RefuseEveryTag(dict[int, Callable[[Any, bool], Any]]):
+    """Stands in for the decoder's table of tags, so that none of its own entries is reached."""
+
+    def __missing__(self, tag: int) -> Callable[[Any, bool], Any]:
+        return _refuse_tag
+
+
+def _refuse_tag(*_: Any) -> Any:
+    raise CborError("CBOR with a tag")
+
+
+_NO_TAGS = _RefuseEveryTag()
+
+
+def encode_cbor(value: Any) -> bytes:
+    """Integers, byte strings, text, booleans, lists and dicts of these, as deterministic CBOR."""
+    return cbor2.dumps(value, canonical=True)
+
+
+def decode_cbor(data: bytes) -> Any:
+    """Deterministic CBOR to integers, bytes, text, booleans, lists, and dicts whose keys are integers or text.
+
+    Refuses tags, floats, null and other simple values, duplicate keys, indefinite lengths, numbers that are longer than
+    need be, unsorted maps, trailing bytes and more than `MAX_CBOR_DEPTH` levels. Raises `CborError`.
+    """
+    try:
+        value = cbor2.loads(
+            data,
+            tag_hook=_refuse_tag,
+            semantic_decoders=_NO_TAGS,
+            max_depth=MAX_CBOR_DEPTH,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+        )
+    except (cbor2.CBORError, ValueError, TypeError) as cause:
+        raise CborError("not CBOR that we take") from cause
+    _check_kinds(value)
+    if encode_cbor(value) != data:
+        raise CborError("not the deterministic encoding, or bytes after it")
+    return value
+
+
+def _check_kinds(value: Any) -> None:
+    """Python takes 1.0, True and 1 for the same key of a dict; only the integer may be one here."""
+    kind = type(value)
+    if kind is dict:
+        if not _KEY_TYPES.issuperset(map(type, value)):
+            raise CborError("a key of a map is neither an integer nor text")
+        for member in value.values():
+            _check_kinds(member)
+    elif kind is list:
+        for item in value:
+            _check_kinds(item)
+    elif kind not in _SCALAR_TYPES:
+        raise CborError("a kind of value that we do not take")

@@ -1,0 +1,356 @@
+"""The QR pass: a credential and its holder's proof in the 650 characters that a cheap camera still reads.
+
+The pass is a CBOR Web Token (RFC 8392) in a COSE_Sign1 that the issuer signed. The holder shows it inside the protected
+header of a second COSE_Sign1, signed by the key that the pass is bound to (`cnf`, RFC 8747). The holder's signature
+covers the whole pass. The outer bytes go into the QR code as base45 after the prefix `SB1:`; docs/qr-pass.md shows them
+byte by byte.
+
+There is no `iss`: `kid` holds the address, the chain and the delegate number of the issuer's key, from which its DID
+follows, so no claim can disagree with the key. Every map has exactly the members named here, in the one encoding that
+`vc_core.crypto.cbor` takes: whoever holds a pass can't show it in two ways that look different.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from vc_core.credential_types import type_numbered
+from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims
+from vc_core.crypto.cbor import decode_cbor, encode_cbor
+from vc_core.crypto.cose import (
+    ALG,
+    KCWT,
+    KID,
+    TYP,
+    UnverifiedSign1,
+    from_cose_key,
+    parse_sign1,
+    parse_sign1_array,
+    sign_sign1,
+    to_cose_key,
+)
+from vc_core.crypto.encoding import base64url_decode, base64url_encode
+from vc_core.crypto.keys import Algorithm, PublicKey, Signer
+from vc_core.did.ethr import create_did, parse_did_ethr
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.base45 import base45_decode, base45_encode
+from vc_core.formats.credential import (
+    CredentialFormat,
+    SignedBytes,
+    StatusReference,
+    UnverifiedCredential,
+    UnverifiedPresentation,
+)
+
+PREFIX = "SB1:"
+"""How the text of every QR pass begins; the digit is the version of the format."""
+MAX_TEXT_LENGTH = 1_200
+MAX_FOREIGN_TEXT_LENGTH = 8_000
+"""Characters of a text that does not begin with `PREFIX`: more than any QR code holds."""
+MAX_PASS_LENGTH = 800
+"""Bytes of a pass: as many as `MAX_TEXT_LENGTH` characters of base45."""
+
+# CWT claims: RFC 8392 section 4, RFC 8747 section 3.1, OpenID4VP (nonce), Token Status List (status), and ours.
+_AUD, _EXP, _NBF, _IAT, _CNF, _NONCE = 3, 4, 5, 6, 8, 10
+_STATUS = 65535
+_CLAIMS = -65537
+_COSE_KEY = 1
+_TYPE_NUMBER = 0
+
+_TYP_CWT = 61
+"""The CoAP content format of `application/cwt`."""
+_TYP_KEY_BINDING = "kb+cwt"
+
+_MAX_TIME = 253_402_300_799
+"""The last second of the year 9999, beyond which there are no dates."""
+_MAX_INDEX = 2**53
+_MAX_NUMBER_IN_KID = 2**63
+_EPOCH = datetime.date(1970, 1, 1)
+_WHITE_SPACE = " \t\r\n"
+_ADDRESS_LENGTH = 20
+_FRAGMENT = re.compile(r"delegate-([1-9][0-9]{0,18})", re.ASCII)
+
+
+class _Malformed(ValueError):
+    """What is wrong with a pass, for whoever reads the chain of causes."""
+
+
+# -- The issuer's side ------------------------------------------------------------------------------------------------
+
+
+def create_qr_pass(
+    credential_type: CredentialType,
+    claims: Mapping[str, Any],
+    *,
+    verification_method: str,
+    signer: Signer,
+    issued_at: int,
+    expires_at: int,
+    status: StatusReference,
+    holder_key: PublicKey,
+) -> bytes:
+    """A pass, as an untagged COSE_Sign1. Claims without a `qr_key` are left out; times are seconds since 1970.
+
+    `verification_method` is the DID URL of the signer's key. Raises `InvalidClaims` where the claims are not those of
+    the type, `ValueError` where the verification method is none that `kid` can hold or the holder's key is not P-256.
+    """
+    if holder_key.algorithm is not Algorithm.ES256:
+        raise ValueError("the holder's key of a QR pass is a P-256 key")
+    payload = {
+        _EXP: expires_at,
+        _IAT: issued_at,
+        _CNF: {_COSE_KEY: to_cose_key(holder_key)},
+        _STATUS: {"status_list": {"idx": status.index, "uri": status.uri}},
+        _CLAIMS: _claims_to_wire(credential_type, claims),
+    }
+    protected = {KID: key_id_from_verification_method(verification_method), TYP: _TYP_CWT}
+    return sign_sign1(protected, encode_cbor(payload), signer, tagged=False)
+
+
+def key_id_from_verification_method(verification_method: str) -> bytes:
+    """`did:ethr:0x<chain id>:0x<address>#delegate-<n>` as address (20 bytes), chain id and n as unsigned varints.
+
+    Raises `ValueError` where it is not of that form, in lower case and without leading zeros.
+    """
+    did, _, fragment = verification_method.partition("#")
+    match = _FRAGMENT.fullmatch(fragment)
+    if match is None:
+        raise ValueError("not a key of did:ethr that a QR pass can name")
+    issuer = parse_did_ethr(did)
+    return bytes.fromhex(issuer.address[2:]) + _varint(issuer.chain_id) + _varint(int(match[1]))
+
+
+def _varint(number: int) -> bytes:
+    """Unsigned LEB128 as multiformats have it: seven bits a byte, the least significant first, at most nine bytes."""
+    if not 0 < number < _MAX_NUMBER_IN_KID:
+        raise ValueError("a number that a key id can't hold")
+    groups = []
+    while number >= 0x80:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*groups, number])
+
+
+def _claims_to_wire(credential_type: CredentialType, claims: Mapping[str, Any]) -> dict[int, Any]:
+    credential_type.check(claims, complete=False)
+    wire: dict[int, Any] = {_TYPE_NUMBER: credential_type.number}
+    for key, claim in credential_type.qr_claims().items():
+        if claim.name in claims:
+            value = claims[claim.name]
+            if claim.kind is ClaimKind.DATE:
+                value = (datetime.date.fromisoformat(value) - _EPOCH).days
+            wire[key] = value
+        elif claim.required:
+            raise InvalidClaims(f"{claim.name} is missing")
+    return wire
+
+
+# -- The holder's side ------------------------------------------------------------------------------------------------
+
+
+def create_qr_presentation(
+    qr_pass: bytes, *, holder: Signer, presented_at: int, audience: str | None = None, nonce: str | None = None
+) -> str:
+    """The text of the QR code in which the holder shows this pass, fresh at `presented_at` (seconds since 1970).
+
+    `holder` signs with the P-256 key that the pass is bound to. `audience` is the verifier meant, `nonce` (base64url)
+    its challenge; both None where the holder knows of none. Raises `ValueError` where the pass is none, the key of
+    another kind, the nonce not base64url, the audience or nonce empty, or the text too long.
+    """
+    if holder.public_key.algorithm is not Algorithm.ES256:
+        raise ValueError("the holder's key of a QR pass is a P-256 key")
+    payload: dict[int, Any] = {_IAT: presented_at}
+    if audience is not None:
+        payload[_AUD] = audience
+    if nonce is not None:
+        payload[_NONCE] = base64url_decode(nonce)
+    if not all(payload.get(key, "absent") for key in (_AUD, _NONCE)):
+        raise ValueError("an empty audience or nonce")
+    protected = {KCWT: decode_cbor(qr_pass), TYP: _TYP_KEY_BINDING}
+    text = PREFIX + base45_encode(sign_sign1(protected, encode_cbor(payload), holder, tagged=True))
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ValueError("too long for a QR pass")
+    return text
+
+
+# -- The verifier's side ----------------------------------------------------------------------------------------------
+
+
+def parse_qr_presentation(text: str) -> UnverifiedPresentation:
+    """The text of a QR code as a presentation, nothing of it verified; white space around it is ignored.
+
+    Raises `Rejection`: `NOT_A_CREDENTIAL` where it does not begin with `PREFIX`, `TOO_LARGE`, `MALFORMED`.
+    """
+    if len(text) > MAX_FOREIGN_TEXT_LENGTH:
+        raise Rejection(ReasonCode.TOO_LARGE, "This is too long for a code that we read.")
+    text = text.strip(_WHITE_SPACE)
+    if not text.startswith(PREFIX):
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a code that a patient shows.")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise Rejection(ReasonCode.TOO_LARGE, "This is too long for a code that a patient shows.")
+    try:
+        return _parse_presentation(base45_decode(text[len(PREFIX) :]))
+    except ValueError as cause:
+        raise Rejection(ReasonCode.MALFORMED, "The code is damaged or was not made as it should be.") from cause
+
+
+def parse_qr_pass(data: bytes) -> UnverifiedCredential:
+    """A pass without a holder's proof, as an issuer hands it out, nothing of it verified.
+
+    Raises `Rejection`: `TOO_LARGE`, `MALFORMED`.
+    """
+    if len(data) > MAX_PASS_LENGTH:
+        raise Rejection(ReasonCode.TOO_LARGE, "This is too long for a QR pass.")
+    try:
+        return _parse_pass(parse_sign1(data, tagged=False))
+    except ValueError as cause:
+        raise Rejection(ReasonCode.MALFORMED, "The pass is damaged or was not made as it should be.") from cause
+
+
+def _parse_presentation(data: bytes) -> UnverifiedPresentation:
+    proof = parse_sign1(data, tagged=True)
+    _expect_members(proof.protected, {ALG, KCWT, TYP})
+    if proof.algorithm is not Algorithm.ES256 or proof.protected[TYP] != _TYP_KEY_BINDING:
+        raise _Malformed("not a holder's proof")
+    payload = _parse_map(proof.payload)
+    _expect_members(payload, {_IAT}, optional={_AUD, _NONCE})
+    audience, nonce = payload.get(_AUD), payload.get(_NONCE)
+    return UnverifiedPresentation(
+        credential=_parse_pass(parse_sign1_array(proof.protected[KCWT])),
+        presented_at=_integer(payload[_IAT], _MAX_TIME),
+        audience=None if audience is None else _text(audience),
+        nonce=None if nonce is None else base64url_encode(_non_empty_bytes(nonce)),
+        digest=hashlib.sha256(proof.message).digest(),
+        signed=_signed(proof),
+    )
+
+
+def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
+    _expect_members(token.protected, {ALG, KID, TYP})
+    if type(token.protected[TYP]) is not int or token.protected[TYP] != _TYP_CWT:
+        raise _Malformed("not a CWT")
+    payload = _parse_map(token.payload)
+    _expect_members(payload, {_EXP, _IAT, _CNF, _STATUS, _CLAIMS}, optional={_NBF})
+    credential_type, claims = _claims_from_wire(payload[_CLAIMS])
+    issued_at = _integer(payload[_IAT], _MAX_TIME)
+    return UnverifiedCredential(
+        format=CredentialFormat.QR_PASS,
+        verification_method=verification_method_from_key_id(_non_empty_bytes(token.protected[KID])),
+        vct=credential_type.vct,
+        issued_at=issued_at,
+        not_before=_integer(payload.get(_NBF, issued_at), _MAX_TIME),
+        expires_at=_integer(payload[_EXP], _MAX_TIME),
+        status=_parse_status(payload[_STATUS]),
+        holder_key=_parse_confirmation(payload[_CNF]),
+        claims=claims,
+        signed=_signed(token),
+    )
+
+
+def verification_method_from_key_id(key_id: bytes) -> str:
+    """The reverse of `key_id_from_verification_method`; refuses varints that are longer than need be.
+
+    Raises `ValueError`.
+    """
+    address = key_id[:_ADDRESS_LENGTH]
+    chain_id, rest = _parse_varint(key_id[_ADDRESS_LENGTH:])
+    delegate, rest = _parse_varint(rest)
+    if rest:
+        raise _Malformed("a key id with bytes left over")
+    return f"{create_did(chain_id, address)}#delegate-{delegate}"
+
+
+def _parse_varint(data: bytes) -> tuple[int, bytes]:
+    """The number at the start, and the rest."""
+    number = 0
+    for position, byte in enumerate(data[:9]):
+        number |= (byte & 0x7F) << (7 * position)
+        if byte < 0x80:
+            if byte == 0:
+                raise _Malformed("a zero, or a varint that is longer than need be")
+            return number, data[position + 1 :]
+    raise _Malformed("a varint without an end")
+
+
+def _claims_from_wire(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
+    if not isinstance(wire, dict):
+        raise _Malformed("claims that are not a map")
+    credential_type = type_numbered(_integer(wire.get(_TYPE_NUMBER), _MAX_INDEX))
+    if credential_type is None:
+        raise _Malformed("a type of credential that we do not know")
+    by_key = credential_type.qr_claims()
+    required = {key for key, claim in by_key.items() if claim.required}
+    _expect_members(wire, required | {_TYPE_NUMBER}, optional=set(by_key))
+    claims = {
+        claim.name: _date_from_days(wire[key]) if claim.kind is ClaimKind.DATE else wire[key]
+        for key, claim in by_key.items()
+        if key in wire
+    }
+    credential_type.check(claims, complete=False)
+    return credential_type, claims
+
+
+def _date_from_days(days: Any) -> str:
+    """A date from days since 1970 (as RFC 8943 has them under tag 100)."""
+    if type(days) is not int:
+        raise _Malformed("a date that is not an integer")
+    try:
+        return (_EPOCH + datetime.timedelta(days=days)).isoformat()
+    except OverflowError as cause:
+        raise _Malformed("a date outside the calendar") from cause
+
+
+def _parse_status(value: Any) -> StatusReference:
+    _expect_members(value, {"status_list"})
+    reference = value["status_list"]
+    _expect_members(reference, {"idx", "uri"})
+    return StatusReference(_text(reference["uri"]), _integer(reference["idx"], _MAX_INDEX))
+
+
+def _parse_confirmation(value: Any) -> PublicKey:
+    _expect_members(value, {_COSE_KEY})
+    key = from_cose_key(value[_COSE_KEY])
+    if key.algorithm is not Algorithm.ES256:
+        raise _Malformed("a holder's key that is not P-256")
+    return key
+
+
+def _signed(message: UnverifiedSign1) -> SignedBytes:
+    return SignedBytes(message.algorithm, message.message, message.signature)
+
+
+def _parse_map(data: bytes) -> dict[int | str, Any]:
+    value = decode_cbor(data)
+    if not isinstance(value, dict):
+        raise _Malformed("a payload that is not a map")
+    return value
+
+
+def _expect_members(
+    value: Any, required: AbstractSet[int | str], *, optional: AbstractSet[int | str] = frozenset()
+) -> None:
+    if not isinstance(value, dict) or not required <= value.keys() <= required | optional:
+        raise _Malformed("a map with a member missing or one too many")
+
+
+def _integer(value: Any, maximum: int) -> int:
+    if type(value) is not int or not 0 <= value <= maximum:
+        raise _Malformed("not an integer within its limits")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise _Malformed("not a text, or an empty one")
+    return value
+
+
+def _non_empty_bytes(value: Any) -> bytes:
+    if not isinstance(value, bytes) or not value:
+        raise _Malformed("not a byte string, or an empty one")
+    return value
