@@ -32,7 +32,7 @@ import rlp.exceptions
 from eth.chains.base import Chain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
-from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, Revert, VMError
+from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, PyEVMError, Revert
 from eth.vm.forks.istanbul import IstanbulVM
 from eth.vm.forks.paris import ParisVM
 from eth.vm.spoof import SpoofTransaction
@@ -220,7 +220,7 @@ class EmbeddedLedger:
         try:
             transaction = builder.decode(raw_transaction)
             transaction.validate()
-        except (rlp.exceptions.RLPException, ValidationError, ValueError, TypeError) as cause:
+        except (PyEVMError, rlp.exceptions.RLPException, ValidationError, ValueError, TypeError) as cause:
             raise TransactionFailed("not a signed transaction") from cause
         if transaction.chain_id != self._chain_id:
             raise TransactionFailed("the transaction is not signed for this chain")
@@ -235,7 +235,7 @@ class EmbeddedLedger:
             raise TransactionFailed("the transaction is not the sender's next")
         try:
             new_header, receipts, computations = vm.apply_all_transactions([transaction], header)
-        except (ValidationError, VMError) as cause:
+        except (PyEVMError, ValidationError) as cause:
             raise TransactionFailed("the transaction can't be executed") from cause
         _require_success(computations[0])
         block = vm.set_block_transactions_and_withdrawals(vm.get_block(), new_header, [transaction], receipts)
