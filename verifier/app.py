@@ -1,0 +1,78 @@
+"""The verifier's application: a mirror of the registry, the JSON API of checks, and the front desk's page."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+
+from vc_core.clock import Clock
+from vc_core.http import HttpClient
+from vc_core.ledger.protocol import Ledger
+from vc_core.status import StatusLists
+from vc_core.web.database import Database
+from vc_core.web.health import health_router
+from vc_core.web.logs import RequestLog
+from vc_core.web.problem import install_error_handlers
+from vc_core.web.registry import MirroredRegistry
+from verifier.access import PasswordNeeded, answer_password_needed
+from verifier.checks.routes import checks_router
+from verifier.checks.service import CheckService
+from verifier.desk.routes import desk_router, desk_static_files
+from verifier.limits import RequestLimits
+from verifier.settings import VerifierSettings
+from verifier.tables import REGISTRY_TABLES
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_PURGE_SECONDS = 600
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http: HttpClient) -> FastAPI:
+    """The application; `ledger` and `http` are the caller's to close. Raises `SettingsError`."""
+    settings.check()
+    database = Database(settings.database_url)
+    registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
+    checks = CheckService(
+        settings=settings, trust=registry.trust, statuses=StatusLists(http), database=database, clock=clock
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.migrate(MIGRATIONS)
+        await registry.start()
+        purging = asyncio.create_task(_purge(checks))
+        try:
+            yield
+        finally:
+            purging.cancel()
+            with suppress(asyncio.CancelledError):
+                await purging
+            await registry.stop()
+            await database.close()
+
+    app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(RequestLimits)
+    app.add_middleware(RequestLog, service="verifier")
+    install_error_handlers(app)
+    app.add_exception_handler(PasswordNeeded, answer_password_needed)
+    app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
+    app.include_router(checks_router(checks, settings))
+    app.include_router(desk_router(checks, settings))
+    app.mount("/desk", desk_static_files())
+    return app
+
+
+async def _purge(checks: CheckService) -> None:
+    """Forgets presentations whose time is long past, for as long as the service runs."""
+    while True:
+        try:
+            await checks.delete_seen()
+        except SQLAlchemyError as cause:
+            _log.warning("could not forget old presentations", extra={"error": type(cause).__name__})
+        await asyncio.sleep(_PURGE_SECONDS)

@@ -1,0 +1,203 @@
+"""A check: the verification procedure with this desk's policy, and its outcome as a verdict and an audit record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from vc_core.clock import Clock
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.insurance_coverage import HOSPITAL_CLAIMS, INSURANCE_COVERAGE
+from vc_core.credential_types.schemes import SCHEMES
+from vc_core.crypto.keys import PublicKey
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.credential import StatusReference
+from vc_core.ledger.events import Role
+from vc_core.status import KnownStatus, StatusSource
+from vc_core.trust import Accreditation, TrustSource
+from vc_core.verification import Policy, VerifiedCredential, verify_presentation
+from vc_core.web.database import Database
+from verifier.checks.images import read_qr_image
+from verifier.checks.models import CheckRecord
+from verifier.checks.repository import CheckRepository
+from verifier.checks.schemas import Ages, Coverage, Hospital, Issuer, Person, Verdict
+from verifier.settings import VerifierSettings
+
+KEEP_SEEN_SECONDS = 24 * 3600
+"""How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
+_KINDS: tuple[Literal["regular", "primary", "referral"], ...] = ("regular", "primary", "referral")
+_DECODING_AT_ONCE = 2
+
+
+def create_policy(settings: VerifierSettings) -> Policy:
+    """What this desk asks for: any of our credential types, meant for it, and coverage at its hospital."""
+    return Policy(
+        accepted_types=frozenset(CREDENTIAL_TYPES),
+        audiences=frozenset({settings.facility_did, settings.public_url}),
+        hospital_code=settings.hospital_code,
+    )
+
+
+class CheckService:
+    """Answers checks. A refused presentation is an answer, never an error."""
+
+    def __init__(
+        self,
+        *,
+        settings: VerifierSettings,
+        trust: TrustSource,
+        statuses: StatusSource,
+        database: Database,
+        clock: Clock,
+    ) -> None:
+        self._policy = create_policy(settings)
+        self._hospital_code = settings.hospital_code
+        self._trust = trust
+        self._statuses = statuses
+        self._database = database
+        self._clock = clock
+        self._decoding = asyncio.Semaphore(_DECODING_AT_ONCE)
+
+    async def check_text(self, text: str) -> Verdict:
+        """The verdict on what a scanner read."""
+        return await self._check(text)
+
+    async def check_image(self, image: bytes) -> Verdict:
+        """The verdict on the QR code in a PNG or JPEG."""
+        try:
+            async with self._decoding:
+                text = await asyncio.to_thread(read_qr_image, image)
+        except Rejection as rejection:
+            return await self._check(rejection)
+        return await self._check(text)
+
+    async def delete_seen(self) -> int:
+        """Forgets the presentations whose time is long past; returns how many."""
+        async with self._database.transaction() as session:
+            return await CheckRepository(session).delete_seen(before=self._clock() - KEEP_SEEN_SECONDS)
+
+    async def _check(self, presented: str | Rejection) -> Verdict:
+        """One verdict and its audit record, from a text or from why there is none.
+
+        The session takes a connection only at its first statement, which is the replay guard's: nothing is locked
+        while a status list is fetched, and guard and record are committed together.
+        """
+        now = self._clock()
+        witness = _Witness(self._trust, self._statuses)
+        async with self._database.transaction() as session:
+            repository = CheckRepository(session)
+            try:
+                if isinstance(presented, Rejection):
+                    raise presented
+                verified = await verify_presentation(
+                    presented, policy=self._policy, trust=witness, statuses=witness, replays=repository, now=now
+                )
+            except Rejection as rejection:
+                verdict = _refusal(rejection, witness, now)
+            else:
+                verdict = _acceptance(verified.credential, witness, self._hospital_code, now)
+            repository.save_record(
+                CheckRecord(
+                    checked_at=now,
+                    verdict=verdict.verdict,
+                    code=verdict.code,
+                    credential_type=verdict.credential_type,
+                    issuer=witness.issuer,
+                )
+            )
+        return verdict
+
+
+class _Witness:
+    """Stands between the procedure and its sources, and notes how far a check got: a refusal carries none of that.
+
+    `credential_type` is known from the accreditation on (a name from our own list), `issuer` only once its signature
+    was found good, so that nobody can write a DID of their choice into the audit log.
+    """
+
+    def __init__(self, trust: TrustSource, statuses: StatusSource) -> None:
+        self._trust = trust
+        self._statuses = statuses
+        self.credential_type: str | None = None
+        self.issuer: str | None = None
+        self.status_as_of: int | None = None
+
+    @property
+    def synced_at(self) -> int:
+        """See `TrustSource`."""
+        return self._trust.synced_at
+
+    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
+        """See `TrustSource`."""
+        return self._trust.verification_key(verification_method, at=at)
+
+    def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
+        """See `TrustSource`."""
+        found = self._trust.accreditation(did, role, vct, at=at)
+        self.credential_type = CREDENTIAL_TYPES[vct].name
+        return found
+
+    def name(self, did: str) -> str:
+        """See `TrustSource`."""
+        return self._trust.name(did)
+
+    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+        """See `StatusSource`."""
+        self.issuer = issuer
+        known = await self._statuses.status(reference, issuer=issuer, trust=trust, now=now)
+        self.status_as_of = known.as_of
+        return known
+
+
+def _refusal(rejection: Rejection, witness: _Witness, now: int) -> Verdict:
+    return Verdict(
+        verdict="rejected",
+        code=rejection.code,
+        sentence=rejection.message,
+        checked_at=now,
+        ages=_ages(witness, now),
+        credential_type=witness.credential_type,
+    )
+
+
+def _acceptance(credential: VerifiedCredential, witness: _Witness, hospital_code: str, now: int) -> Verdict:
+    covers = credential.vct == INSURANCE_COVERAGE.vct
+    claims = credential.claims
+    return Verdict(
+        verdict="accepted",
+        code=ReasonCode.OK,
+        sentence="The person is covered here today." if covers else "This is the person's valid health ID.",
+        checked_at=now,
+        ages=_ages(witness, now),
+        credential_type=CREDENTIAL_TYPES[credential.vct].name,
+        issuer=Issuer(did=credential.issuer, name=witness.name(credential.issuer)),
+        person=Person(
+            health_id=claims["health_id"],
+            name=claims.get("name"),
+            name_latin=claims.get("name_latin"),
+            birth_year=claims.get("birth_year"),
+        ),
+        coverage=_coverage(claims, hospital_code) if covers else None,
+    )
+
+
+def _coverage(claims: Mapping[str, Any], hospital_code: str) -> Coverage:
+    codes = [claims[name] for name in HOSPITAL_CLAIMS]
+    return Coverage(
+        scheme=claims["scheme"],
+        scheme_name=SCHEMES[claims["scheme"]].labels["en"],
+        hospitals=[
+            Hospital(kind=kind, hospital_code=code, here=code == hospital_code)
+            for kind, code in zip(_KINDS, codes, strict=True)
+        ],
+        covered_from=claims["covered_from"],
+        covered_until=claims["covered_until"],
+    )
+
+
+def _ages(witness: _Witness, now: int) -> Ages:
+    """A source dated ahead of our clock is new, not younger than nothing."""
+    synced = max(0, now - witness.synced_at) if witness.synced_at else None
+    status = max(0, now - witness.status_as_of) if witness.status_as_of is not None else None
+    return Ages(registry_seconds=synced, trust_seconds=synced, status_seconds=status)

@@ -1,0 +1,116 @@
+"""The page as HTML: a verdict's words in the reader's language, laid out by the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from vc_core.credential_types import type_named
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.schemes import SCHEMES
+from verifier.checks.schemas import Coverage, Verdict
+from verifier.desk.texts import TEXTS, Texts
+from verifier.desk.wording import format_age, format_date, format_time, format_year
+from verifier.settings import VerifierSettings
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_COVERAGE_LABELS = {claim.name: claim.labels for claim in INSURANCE_COVERAGE.claims}
+
+
+@dataclass(frozen=True)
+class HospitalLine:
+    """One of the three hospitals: what it is to the patient, its code, and whether it is this one."""
+
+    label: str
+    code: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class CoverageView:
+    """A coverage in words."""
+
+    scheme: str
+    hospitals: list[HospitalLine]
+    covered_until_label: str
+    covered_until: str
+
+
+@dataclass(frozen=True)
+class VerdictView:
+    """A verdict in words; what is None is not shown."""
+
+    accepted: bool
+    code: str
+    reason: str
+    next_action: str
+    credential_type: str | None
+    name: str | None
+    name_latin: str | None
+    birth_year_label: str
+    birth_year: str | None
+    coverage: CoverageView | None
+    issuer: str | None
+    checked_at: str
+    ages: list[tuple[str, str]]
+
+
+def render_page(settings: VerifierSettings, language: str, verdict: Verdict | None = None, notice: str = "") -> str:
+    """The page with its scan field, and above it a verdict, or the label of this name as a notice."""
+    texts = TEXTS[language]
+    return _templates.get_template("desk.html").render(
+        texts=texts,
+        labels=texts.labels,
+        languages=[(each.language, each.labels["language_name"]) for each in TEXTS.values()],
+        facility_name=settings.facility_name,
+        hospital_code=settings.hospital_code,
+        verdict=create_view(verdict, texts) if verdict else None,
+        notice=texts.labels[notice] if notice else None,
+    )
+
+
+def create_view(verdict: Verdict, texts: Texts) -> VerdictView:
+    """The verdict in this language."""
+    credential_type = type_named(verdict.credential_type) if verdict.credential_type else None
+    person, ages = verdict.person, verdict.ages
+    return VerdictView(
+        accepted=verdict.verdict == "accepted",
+        code=verdict.code.value,
+        reason=texts.reasons[verdict.code],
+        next_action=texts.next_actions[verdict.code],
+        credential_type=credential_type.labels[texts.language] if credential_type else None,
+        name=person.name if person else None,
+        name_latin=person.name_latin if person else None,
+        birth_year_label=_COVERAGE_LABELS["birth_year"][texts.language],
+        birth_year=format_year(person.birth_year, texts) if person and person.birth_year is not None else None,
+        coverage=_coverage_view(verdict.coverage, texts) if verdict.coverage else None,
+        issuer=verdict.issuer.name if verdict.issuer else None,
+        checked_at=format_time(verdict.checked_at),
+        ages=[
+            (texts.labels["registry_age"], format_age(ages.registry_seconds, texts)),
+            (texts.labels["trust_age"], format_age(ages.trust_seconds, texts)),
+            (texts.labels["status_age"], format_age(ages.status_seconds, texts)),
+        ],
+    )
+
+
+def _coverage_view(coverage: Coverage, texts: Texts) -> CoverageView:
+    return CoverageView(
+        scheme=SCHEMES[coverage.scheme].labels[texts.language],
+        hospitals=[
+            HospitalLine(
+                _COVERAGE_LABELS[f"{hospital.kind}_hospital"][texts.language], hospital.hospital_code, hospital.here
+            )
+            for hospital in coverage.hospitals
+        ],
+        covered_until_label=_COVERAGE_LABELS["covered_until"][texts.language],
+        covered_until=format_date(coverage.covered_until, texts),
+    )

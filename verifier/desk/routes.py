@@ -1,0 +1,77 @@
+"""`GET /` and `POST /`: the front desk's page. It works without JavaScript and allows none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import UploadFile
+from starlette.staticfiles import StaticFiles
+
+from verifier.access import refuse_cross_site, require_password
+from verifier.checks.images import read_upload
+from verifier.checks.service import CheckService
+from verifier.desk.page import render_page
+from verifier.desk.texts import DEFAULT_LANGUAGE, TEXTS
+from verifier.settings import VerifierSettings
+
+LANGUAGE_COOKIE = "language"
+_YEAR_SECONDS = 365 * 24 * 3600
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    # The page's own form must name its origin; "no-referrer" would turn that into "null".
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
+    """The page, for people; in production it needs the desk's password."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(require_password(settings))])
+
+    @router.get("/")
+    async def show_desk(request: Request, language: str | None = None) -> Response:
+        if language in TEXTS:
+            return _remember_language(str(language), secure=settings.public_url.startswith("https:"))
+        return _page(render_page(settings, language_of(request)))
+
+    @router.post("/", dependencies=[Depends(refuse_cross_site(settings))])
+    async def check(request: Request) -> Response:
+        language = language_of(request)
+        async with request.form(max_files=1, max_fields=1) as form:
+            text, image = form.get("qr"), form.get("image")
+            if isinstance(text, str) and text.strip():
+                verdict = await service.check_text(text)
+            elif isinstance(image, UploadFile) and image.size:
+                verdict = await service.check_image(await read_upload(image))
+            else:
+                return _page(render_page(settings, language, notice="nothing_given"), 400)
+        return _page(render_page(settings, language, verdict))
+
+    return router
+
+
+def desk_static_files() -> StaticFiles:
+    """The page's style sheet and icon; there is nothing secret in them."""
+    return StaticFiles(directory=Path(__file__).parent / "static")
+
+
+def language_of(request: Request) -> str:
+    """The language that the desk chose last, or Thai."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, DEFAULT_LANGUAGE)
+    return chosen if chosen in TEXTS else DEFAULT_LANGUAGE
+
+
+def _remember_language(language: str, *, secure: bool) -> Response:
+    answer = RedirectResponse("/", 303, headers=_HEADERS)
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
+    return answer
+
+
+def _page(html: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(html, status, headers=_HEADERS)

@@ -1,0 +1,11 @@
+"""All the verifier's tables in one metadata, for Alembic and for the mirrored registry."""
+
+from __future__ import annotations
+
+from vc_core.web.registry import registry_tables
+from verifier.checks.models import CheckRecord, SeenPresentation
+from verifier.models import VerifierTable
+
+TABLES = (CheckRecord, SeenPresentation)
+METADATA = VerifierTable.metadata
+REGISTRY_TABLES = registry_tables(METADATA)
