@@ -70,14 +70,29 @@ class HttpClient:
         """POST of a form, as OAuth's endpoints take it; as `get`."""
         return await self._request("POST", url, data=dict(fields))
 
+    async def post_bytes(
+        self, url: str, content: bytes, *, content_type: str, token: str | None = None
+    ) -> HttpResponse:
+        """POST of a body of that media type; as `get`."""
+        return await self._request("POST", url, token=token, content=content, content_type=content_type)
+
     async def _request(
-        self, method: str, url: str, *, accept: str = "application/json", token: str | None = None, **content: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        accept: str = "application/json",
+        content_type: str | None = None,
+        token: str | None = None,
+        **content: Any,
     ) -> HttpResponse:
         try:
             target = httpx.URL(url)
         except httpx.InvalidURL as cause:
             raise FetchBlocked("not a web address") from cause
         headers = {"Accept": accept, "Host": target.netloc.decode("ascii")}
+        if content_type is not None:
+            headers["Content-Type"] = content_type
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         pinned = await self._checked(target)
