@@ -1,0 +1,266 @@
+"""`sabai wallet`: the holder's wallet on a command line."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sabai.commands.wallet_terminal import (
+    BACKUP_PASSPHRASE_VARIABLE,
+    PASSPHRASE_VARIABLE,
+    accept_with_consent,
+    ask_new_passphrase,
+    ask_passphrase,
+    credential_date,
+    error_sentence,
+    named_type,
+    open_wallet,
+    plain_errors,
+    print_json,
+    summary,
+    surroundings,
+    title,
+)
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.protocols.oauth import check_identifier
+from wallet_sdk import inbox as provider_inbox
+from wallet_sdk.issuance import Issuance
+from wallet_sdk.messages import format_time
+from wallet_sdk.plain_text import plain_text
+from wallet_sdk.presentation import create_qr
+from wallet_sdk.qr import create_png, create_svg, create_terminal_lines
+from wallet_sdk.wallet import Wallet
+
+DEFAULT_WALLET = Path("~/.sabai/wallet")
+
+wallet = typer.Typer(help="The holder's wallet: take credentials, keep them, show them.", no_args_is_help=True)
+
+WalletFile = Annotated[Path, typer.Option("--wallet", help="The wallet's file.")]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(help=f"A file whose first line is the passphrase; otherwise {PASSPHRASE_VARIABLE}, or a prompt."),
+]
+BackupPassphraseFile = Annotated[
+    Path | None, typer.Option(help=f"As --passphrase-file, for the backup; otherwise {BACKUP_PASSPHRASE_VARIABLE}.")
+]
+AllowLoopback = Annotated[
+    bool, typer.Option("--allow-loopback", help="Also ask http services on this machine: for trials only.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Language = Annotated[str, typer.Option(help="th, en, my, lo or km.")]
+
+
+@wallet.command()
+def init(
+    provider: Annotated[str, typer.Option(help="The wallet provider's URL; it is kept in the wallet.")],
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a new, empty wallet."""
+    with plain_errors():
+        check_identifier(provider, code="invalid_request")
+        passphrase = ask_new_passphrase(passphrase_file, PASSPHRASE_VARIABLE, "Passphrase for the new wallet")
+        Wallet.create(file, passphrase, provider=provider).close()
+        typer.echo(f"The wallet is in {file.expanduser()}. Without its passphrase nobody can open it, you included.")
+
+
+@wallet.command()
+def accept(
+    context: typer.Context,
+    offer: Annotated[str, typer.Argument(help="The offer's link, or its address.")],
+    tx_code: Annotated[str | None, typer.Option(help="The transaction code that came with the offer.")] = None,
+    yes: Yes = False,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Take the credentials of an offer, after showing what they are."""
+    around = surroundings(context)
+    with plain_errors(), open_wallet(file, passphrase_file) as opened:
+
+        async def run() -> Issuance:
+            async with around.open_http(allow_loopback=allow_loopback) as http:
+                return await accept_with_consent(opened, http, offer, tx_code, yes, around.clock)
+
+        issuance = asyncio.run(run())
+        for held in issuance.stored:
+            typer.echo(f"Stored: {title(held)}, from {plain_text(held.issuer_name)}, id {held.id[:8]}.")
+        for refused in issuance.refused:
+            name = refused.offered.credential_type.labels["en"]
+            typer.echo(f"Not stored: {name} ({refused.offered.format}): {error_sentence(refused.error)}", err=True)
+        if issuance.refused:
+            raise typer.Exit(1)
+
+
+@wallet.command("list")
+def list_credentials(
+    context: typer.Context,
+    as_json: AsJson = False,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """List the credentials."""
+    with plain_errors(), open_wallet(file, passphrase_file, read_only=True) as opened:
+        if as_json:
+            print_json([summary(each) for each in opened.credentials])
+            return
+        now = surroundings(context).clock()
+        for each in opened.credentials:
+            ended = "  expired" if now >= each.expires_at else ""
+            until = credential_date(each.expires_at, "en")
+            typer.echo(f"{each.id[:8]}  {title(each):32}  {plain_text(each.issuer_name)}, until {until}{ended}")
+        if not opened.credentials:
+            typer.echo("The wallet holds no credentials.")
+
+
+@wallet.command()
+def show(
+    credential_id: Annotated[str, typer.Argument(help="The credential's id, or how it starts.")],
+    as_json: AsJson = False,
+    language: Language = "en",
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Show what one credential says."""
+    with plain_errors(), open_wallet(file, passphrase_file, read_only=True) as opened:
+        held = opened.credential(credential_id)
+        if as_json:
+            print_json({**summary(held), "claims": dict(held.claims)})
+            return
+        typer.echo(title(held, language))
+        typer.echo(f"  {plain_text(held.issuer_name)}  {plain_text(held.issuer)}")
+        typer.echo(f"  {credential_date(held.issued_at, language)} – {credential_date(held.expires_at, language)}")
+        for claim in CREDENTIAL_TYPES[held.vct].claims:
+            if claim.name in held.claims:
+                label = claim.labels.get(language, claim.labels["en"])
+                typer.echo(f"  {label}: {plain_text(held.claims[claim.name])}")
+
+
+@wallet.command()
+def delete(
+    credential_id: Annotated[str, typer.Argument(help="The credential's id, or how it starts.")],
+    yes: Yes = False,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Delete a credential and its key from this wallet."""
+    with plain_errors(), open_wallet(file, passphrase_file) as opened:
+        held = opened.credential(credential_id)
+        if not yes:
+            typer.confirm(f"Delete {title(held)} for good?", abort=True)
+        opened.delete_credential(held.id)
+        typer.echo(f"Deleted: {title(held)}.")
+
+
+@wallet.command()
+def qr(
+    context: typer.Context,
+    type_name: Annotated[str, typer.Option("--type", help="The credential type to show.")] = "InsuranceCoverage",
+    png: Annotated[Path | None, typer.Option(help="Write the QR code as a PNG image.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write the QR code as an SVG image.")] = None,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="Draw it here; so it is if nothing else is asked.")
+    ] = False,
+    text: Annotated[bool, typer.Option("--text", help="Print the text that a scanner would read.")] = False,
+    audience: Annotated[str | None, typer.Option(help="The DID or URL of the one desk that it is for.")] = None,
+    nonce: Annotated[str | None, typer.Option(help="The desk's challenge.")] = None,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Show a fresh QR code, good once and for a minute."""
+    with plain_errors(), open_wallet(file, passphrase_file, read_only=True) as opened:
+        now = surroundings(context).clock()
+        code = create_qr(opened, named_type(type_name), now=now, audience=audience, nonce=nonce)
+        if png:
+            png.write_bytes(create_png(code.text))
+        if svg:
+            svg.write_text(create_svg(code.text), encoding="utf-8")
+        if text:
+            typer.echo(code.text)
+        if terminal or not (png or svg or text):
+            typer.echo("\n".join(create_terminal_lines(code.text)))
+
+
+@wallet.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The file to write.")],
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    backup_passphrase_file: BackupPassphraseFile = None,
+) -> None:
+    """Write an encrypted backup under a passphrase of its own."""
+    with plain_errors(), open_wallet(file, passphrase_file, read_only=True) as opened:
+        passphrase = ask_new_passphrase(backup_passphrase_file, BACKUP_PASSPHRASE_VARIABLE, "Passphrase for the backup")
+        opened.export_backup(target, passphrase)
+        typer.echo(f"The backup is in {target}. Keep it and its passphrase apart.")
+
+
+@wallet.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The backup.")],
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    backup_passphrase_file: BackupPassphraseFile = None,
+) -> None:
+    """Make a wallet from a backup; a wallet that is there already is left alone."""
+    with plain_errors():
+        old = ask_passphrase(backup_passphrase_file, BACKUP_PASSPHRASE_VARIABLE, "Passphrase of the backup")
+        new = ask_new_passphrase(passphrase_file, PASSPHRASE_VARIABLE, "Passphrase for the restored wallet")
+        with Wallet.restore(source, old, file, new) as restored:
+            typer.echo(f"Restored {len(restored.credentials)} credentials to {file.expanduser()}.")
+
+
+@wallet.command("register-device")
+def register_device(
+    context: typer.Context,
+    fcm_token: Annotated[str, typer.Option(help="The token that FCM gave this app.")],
+    language: Language = "th",
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Register with the wallet provider by showing the health ID, for push and the inbox."""
+    around = surroundings(context)
+    with plain_errors(), open_wallet(file, passphrase_file) as opened:
+
+        async def run() -> None:
+            async with around.open_http(allow_loopback=allow_loopback) as http:
+                await provider_inbox.register_device(
+                    opened, http, fcm_token=fcm_token, language=language, now=around.clock()
+                )
+
+        asyncio.run(run())
+        typer.echo("This device is registered with the wallet provider.")
+
+
+@wallet.command()
+def inbox(
+    context: typer.Context,
+    message_id: Annotated[str | None, typer.Argument(help="A message to open; without it, all are listed.")] = None,
+    as_json: AsJson = False,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Read the messages of the wallet provider."""
+    around = surroundings(context)
+    with plain_errors(), open_wallet(file, passphrase_file, read_only=True) as opened:
+
+        async def run() -> list[provider_inbox.Message]:
+            async with around.open_http(allow_loopback=allow_loopback) as http:
+                if message_id is None:
+                    return await provider_inbox.fetch_inbox(opened, http)
+                return [await provider_inbox.fetch_message(opened, http, message_id)]
+
+        messages = asyncio.run(run())
+        if as_json:
+            print_json([vars(each) for each in messages])
+            return
+        for each in messages:
+            typer.echo(f"{each.id}  {format_time(each.created_at)}  {plain_text(each.text, limit=400)}")
+        if not messages:
+            typer.echo("The inbox is empty.")

@@ -1,0 +1,201 @@
+"""What the wallet's commands do alike: passphrases, consent, plain errors, and how a credential is shown.
+
+What strangers wrote is shown only as plain text, in JSON only as ASCII. An error ends with one sentence and what to do
+next.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from vc_core.clock import Clock, system_clock
+from vc_core.credential_types import CREDENTIAL_TYPES, type_named
+from vc_core.credential_types.definition import CredentialType
+from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused
+from vc_core.http import HttpClient
+from vc_core.protocols.openid4vci import CredentialOfferUri
+from wallet_sdk.content import HeldCredential
+from wallet_sdk.issuance import (
+    DescribedOffer,
+    Issuance,
+    accept_offer,
+    describe_offer,
+    fetch_offer,
+    offer_host,
+    read_offer,
+)
+from wallet_sdk.messages import BANGKOK, format_date
+from wallet_sdk.plain_text import plain_text
+from wallet_sdk.registry import load_trust
+from wallet_sdk.store import check_passphrase
+from wallet_sdk.wallet import Wallet
+
+PASSPHRASE_VARIABLE = "SABAI_WALLET_PASSPHRASE"  # noqa: S105 - the name of a variable
+BACKUP_PASSPHRASE_VARIABLE = "SABAI_BACKUP_PASSPHRASE"  # noqa: S105 - the name of a variable
+
+_NEXT_STEPS = {
+    "wallet_exists": "Choose another place, or use the wallet that is there.",
+    "wallet_locked": "Try the passphrase again; if the file was changed, restore a backup.",
+    "wallet_damaged": "Check --wallet; `sabai wallet init` makes a wallet, `sabai wallet restore` takes up a backup.",
+    "wallet_busy": "Close the other program and try again.",
+    "no_such_credential": "`sabai wallet list` shows what the wallet holds.",
+    "fetch_blocked": "Where the services run on this machine for trial, add --allow-loopback.",
+    "fetch_failed": "Check the network and the address, and try again.",
+    "invalid_grant": "Check the transaction code, or ask the issuing office for a new offer.",
+    "unauthenticated": "Register it with `sabai wallet register-device`.",
+    "wrong_chain": "Take nothing from this provider, and tell whoever gave you its address.",
+    "ledger_unavailable": "Try again later.",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the commands take from outside: the clock, and an HTTP client in the place of the network, if any."""
+
+    clock: Clock = system_clock
+    http: HttpClient | None = None
+
+    @asynccontextmanager
+    async def open_http(self, *, allow_loopback: bool) -> AsyncIterator[HttpClient]:
+        """A client for one command."""
+        if self.http is not None:
+            yield self.http
+            return
+        client = HttpClient(allow_loopback=allow_loopback)
+        try:
+            yield client
+        finally:
+            await client.close()
+
+
+def surroundings(context: typer.Context) -> Surroundings:
+    """Those that a test passes as the command's object; the real ones else."""
+    return context.obj if isinstance(context.obj, Surroundings) else Surroundings()
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Ends the command with an error's sentence and exit code 1, without a traceback."""
+    try:
+        yield
+    except SabaiError as error:
+        typer.echo(error_sentence(error), err=True)
+        raise typer.Exit(1) from error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "the file could not be used"
+        typer.echo(f"A file could not be read or written: {reason}. Check the place and the disk.", err=True)
+        raise typer.Exit(1) from error
+
+
+def error_sentence(error: SabaiError) -> str:
+    """The error's message, what to do next, and its code."""
+    code = error.refusal if isinstance(error, ServiceRefused) else str(error.code)
+    message = error.message[:1].upper() + error.message[1:].rstrip(".") + "."
+    next_step = _NEXT_STEPS.get(code, "Ask the issuing office about it." if isinstance(error, Rejection) else "")
+    return " ".join(filter(None, (message, next_step, f"({code})")))
+
+
+@contextmanager
+def open_wallet(file: Path, passphrase_file: Path | None, *, read_only: bool = False) -> Iterator[Wallet]:
+    """The wallet in that file, open for one command."""
+    passphrase = ask_passphrase(passphrase_file, PASSPHRASE_VARIABLE, "Passphrase")
+    with Wallet.open(file, passphrase, read_only=read_only) as opened:
+        yield opened
+
+
+def ask_passphrase(file: Path | None, variable: str, question: str) -> str:
+    """A passphrase from the file's first line, else from the environment's variable, else from the keyboard."""
+    given = _given_passphrase(file, variable)
+    return given if given is not None else str(typer.prompt(question, hide_input=True, err=True))
+
+
+def ask_new_passphrase(file: Path | None, variable: str, question: str) -> str:
+    """As `ask_passphrase`, typed twice. Raises `InvalidRequest` where it is too short."""
+    given = _given_passphrase(file, variable)
+    if given is None:
+        given = str(typer.prompt(question, hide_input=True, confirmation_prompt=True, err=True))
+    check_passphrase(given)
+    return given
+
+
+def _given_passphrase(file: Path | None, variable: str) -> str | None:
+    if file is None:
+        return os.environ.get(variable)
+    try:
+        return file.expanduser().read_text(encoding="utf-8").partition("\n")[0].removesuffix("\r")
+    except UnicodeDecodeError as cause:
+        raise InvalidRequest("The passphrase file is not text in UTF-8.") from cause
+
+
+async def accept_with_consent(
+    opened: Wallet, http: HttpClient, link: str, tx_code: str | None, yes: bool, clock: Clock
+) -> Issuance:
+    """Walks an offer through, asking before it is fetched and before it is taken; `yes` answers both."""
+    offer = read_offer(link)
+    if isinstance(offer, CredentialOfferUri) and not yes:
+        typer.confirm(f"The offer is kept at {plain_text(offer_host(offer))}. Fetch it?", abort=True)
+    described = await describe_offer(http, await fetch_offer(http, offer))
+    _echo_offer(described)
+    if not yes:
+        typer.confirm("Take this into the wallet?", abort=True)
+    if described.tx_code is not None and tx_code is None:
+        tx_code = str(typer.prompt("Transaction code that the issuing office gave you", err=True))
+    trust = await load_trust(opened, http, now=clock())
+    return await accept_offer(opened, http, described, tx_code=tx_code, trust=trust, clock=clock)
+
+
+def _echo_offer(described: DescribedOffer) -> None:
+    typer.echo(f"{plain_text(described.issuer_host)} offers:")
+    for each in described.credentials:
+        typer.echo(f"  {each.credential_type.labels['en']} ({each.format})")
+    for name in described.not_understood:
+        typer.echo(f"  {plain_text(name)}: this wallet can't hold it")
+
+
+def named_type(name: str) -> CredentialType:
+    """The credential type of that name. Raises `InvalidRequest`."""
+    found = type_named(name)
+    if found is None:
+        raise InvalidRequest("There is no such credential type; known are " + _type_names() + ".")
+    return found
+
+
+def _type_names() -> str:
+    return ", ".join(each.name for each in CREDENTIAL_TYPES.values())
+
+
+def title(held: HeldCredential, language: str = "en") -> str:
+    """The name of a credential's type, and its format."""
+    labels = CREDENTIAL_TYPES[held.vct].labels
+    return f"{labels.get(language, labels['en'])} ({held.format})"
+
+
+def credential_date(seconds: int, language: str) -> str:
+    """A time (seconds since 1970) as its date in Bangkok."""
+    return format_date(datetime.datetime.fromtimestamp(seconds, BANGKOK).date(), language)
+
+
+def summary(held: HeldCredential) -> dict[str, Any]:
+    """A credential for `--json`: what it is and whose word, without the claims, and never a key."""
+    return {
+        "id": held.id,
+        "type": CREDENTIAL_TYPES[held.vct].name,
+        "format": str(held.format),
+        "issuer": {"did": held.issuer, "name": held.issuer_name},
+        "issued_at": held.issued_at,
+        "expires_at": held.expires_at,
+    }
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON in ASCII: whatever a name holds does nothing to a terminal."""
+    typer.echo(json.dumps(value, indent=2))

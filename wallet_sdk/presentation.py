@@ -1,0 +1,58 @@
+"""Showing what the wallet holds: the QR code for a desk, and the health ID for the wallet's own provider.
+
+Each presentation is signed afresh with the credential's key. A QR code is good once and for a minute, so it is drawn
+anew every half minute while it is on the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vc_core.credential_types.definition import CredentialType
+from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.crypto.encoding import base64url_decode
+from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.qr_pass import create_qr_presentation
+from vc_core.formats.sd_jwt import create_sd_jwt_presentation
+from vc_core.verification import Policy
+from wallet_sdk.wallet import Wallet
+
+REDRAW_SECONDS = 30
+"""How often a QR code on the screen is to be drawn anew."""
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """The text of a QR code, in the alphabet of base45, and when desks stop taking it (seconds since 1970)."""
+
+    text: str
+    expires_at: int
+
+
+def create_qr(
+    wallet: Wallet, credential_type: CredentialType, *, now: int, audience: str | None = None, nonce: str | None = None
+) -> QrCode:
+    """A fresh QR code of the newest QR pass of that type.
+
+    `audience` (a desk's DID or URL) and `nonce` (its challenge) tie it to one desk. Raises `NoSuchCredential`.
+    """
+    held = wallet.newest(credential_type.vct, CredentialFormat.QR_PASS, now=now)
+    qr_pass = base64url_decode(held.credential)
+    text = create_qr_presentation(qr_pass, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
+    return QrCode(text, now + Policy.presentation_lifetime)
+
+
+def create_health_id_presentation(wallet: Wallet, *, now: int, audience: str, nonce: str) -> str:
+    """The health ID as SD-JWT+KB for the provider at `audience`: nothing is disclosed beyond the health number.
+
+    Raises `NoSuchCredential`.
+    """
+    held = wallet.newest(HEALTH_ID.vct, CredentialFormat.SD_JWT, now=now)
+    return create_sd_jwt_presentation(
+        held.credential,
+        disclose=frozenset(),
+        holder=held.signer(),
+        presented_at=now,
+        audience=audience,
+        nonce=nonce,
+    )
