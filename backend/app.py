@@ -1,0 +1,140 @@
+"""The backend as an application: its parts made, put together, and started and stopped with it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from fastapi import FastAPI
+
+from backend.appointments.routes import appointments_router
+from backend.appointments.service import AppointmentService
+from backend.claims.routes import claims_router
+from backend.claims.service import ClaimService
+from backend.devices.routes import devices_router
+from backend.devices.service import DeviceService
+from backend.idempotency.service import Idempotency
+from backend.notifications.firebase import load_firebase_sender
+from backend.notifications.outbox import Dispatcher
+from backend.notifications.push import PushSender
+from backend.notifications.routes import inbox_router
+from backend.notifications.service import InboxService
+from backend.registry.routes import registry_router
+from backend.settings import BackendSettings
+from backend.tables import REGISTRY_TABLES
+from vc_core.clock import Clock
+from vc_core.http import HttpClient
+from vc_core.ledger.protocol import Ledger
+from vc_core.ledger.snapshot import RegistrySnapshot
+from vc_core.status import StatusLists, StatusSource
+from vc_core.trust import TrustSource
+from vc_core.web.database import Database
+from vc_core.web.health import health_router
+from vc_core.web.limits import BodyLimit
+from vc_core.web.logs import RequestLog
+from vc_core.web.problem import install_error_handlers
+from vc_core.web.registry import MirroredRegistry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MAX_BODY_BYTES = 64 * 1024
+
+
+class Registry(Protocol):
+    """What the backend needs of the mirrored registry; `MirroredRegistry` is one."""
+
+    @property
+    def trust(self) -> TrustSource:
+        """What is known of issuers."""
+
+    def snapshot(self) -> RegistrySnapshot:
+        """All that is known, to hand to a wallet."""
+
+    async def start(self) -> None:
+        """Starts following the ledger."""
+
+    async def stop(self) -> None:
+        """Stops following."""
+
+    async def ready(self) -> None:
+        """Returns when the registry is known; raises otherwise."""
+
+
+def create_app(settings: BackendSettings, *, clock: Clock, ledger: Ledger, http: HttpClient) -> FastAPI:
+    """The backend on this ledger, with FCM as its push service. Raises `SettingsError`."""
+    settings.check()
+    database = Database(settings.database_url)
+    return assemble_app(
+        settings,
+        clock=clock,
+        database=database,
+        registry=MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock),
+        statuses=StatusLists(http),
+        sender=load_firebase_sender(
+            settings.firebase_service_account, messaging_url=settings.firebase_messaging_url, clock=clock
+        ),
+    )
+
+
+def assemble_app(
+    settings: BackendSettings,
+    *,
+    clock: Clock,
+    database: Database,
+    registry: Registry,
+    statuses: StatusSource,
+    sender: PushSender,
+    randomness: Callable[[int], bytes] = secrets.token_bytes,
+) -> FastAPI:
+    """The backend from its parts; it closes the database and the sender when it stops."""
+    dispatcher = Dispatcher(database=database, sender=sender, clock=clock, randomness=randomness)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            await database.migrate(MIGRATIONS)
+            await registry.start()
+            async with _running(dispatcher):
+                yield
+        finally:
+            await registry.stop()
+            await sender.close()
+            await database.close()
+
+    app = FastAPI(title="Sabai backend", lifespan=lifespan)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(RequestLog, service="backend")
+    install_error_handlers(app)
+    app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
+    app.include_router(registry_router(registry.snapshot))
+    devices = DeviceService(
+        database=database,
+        trust=registry.trust,
+        statuses=statuses,
+        public_url=settings.public_url,
+        clock=clock,
+        randomness=randomness,
+    )
+    app.include_router(devices_router(devices, database))
+    app.include_router(inbox_router(InboxService(database=database, clock=clock), database))
+    idempotency = Idempotency(database=database, clock=clock)
+    appointments = AppointmentService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
+    app.include_router(appointments_router(appointments, settings.hospital_token))
+    claims = ClaimService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
+    app.include_router(claims_router(claims, hospital_token=settings.hospital_token, payer_token=settings.payer_token))
+    return app
+
+
+@asynccontextmanager
+async def _running(dispatcher: Dispatcher) -> AsyncIterator[None]:
+    """Runs the dispatcher in the background until the block ends; pushes under way then are sent again later."""
+    task = asyncio.create_task(dispatcher.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

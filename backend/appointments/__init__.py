@@ -1,0 +1,1 @@
+"""Appointments: asked for and confirmed by a hospital."""

@@ -1,0 +1,1 @@
+"""Claims: submitted by a hospital, approved by the payer."""

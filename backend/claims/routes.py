@@ -1,0 +1,37 @@
+"""`POST /claims` and `POST /claims/{id}/approve`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import SecretStr
+
+from backend.access import require
+from backend.claims.schemas import ClaimRequest, ClaimState, SubmittedClaim
+from backend.claims.service import ClaimService
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey
+
+
+def claims_router(service: ClaimService, *, hospital_token: SecretStr, payer_token: SecretStr) -> APIRouter:
+    """What hospitals' systems call to submit, and the payer's to approve."""
+    router = APIRouter(prefix="/claims", tags=["claims"], responses=PROBLEMS)
+
+    @router.post(
+        "",
+        status_code=201,
+        summary="Submit a claim",
+        responses=CONFLICT,
+        dependencies=[Depends(require(hospital_token))],
+    )
+    async def submit_claim(request: ClaimRequest, idempotency_key: IdempotencyKey = None) -> SubmittedClaim:
+        return await service.submit(request, key=idempotency_key)
+
+    @router.post(
+        "/{claim_id}/approve",
+        summary="Approve a claim, which tells the patient",
+        responses={**NOT_FOUND, **CONFLICT},
+        dependencies=[Depends(require(payer_token))],
+    )
+    async def approve_claim(claim_id: str) -> ClaimState:
+        return await service.approve(claim_id)
+
+    return router

@@ -1,0 +1,46 @@
+"""What the backend keeps of a device, and of the questions that devices answer to be registered."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field
+
+from backend.models import BackendTable
+from vc_core.credential_types.definition import MAX_TEXT
+
+
+class Device(BackendTable, table=True):
+    """A wallet on a phone. `token_hash` is the SHA-256 of its device token, in hex digits.
+
+    `fcm_token` is unique: a phone that several patients share gets the pushes of the one who registered it last. None
+    once FCM no longer knows it, or another patient registered it.
+    """
+
+    __tablename__ = "device"
+
+    id: str = Field(default_factory=lambda: uuid4().hex, primary_key=True, max_length=32)
+    health_id: str = Field(max_length=MAX_TEXT, index=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    fcm_token: str | None = Field(max_length=1024, unique=True)
+    language: str = Field(max_length=8)
+    registered_at: int = Field(sa_type=BigInteger)
+
+
+class DeviceChallenge(BackendTable, table=True):
+    """A nonce that waits for its one answer until before `expires_at`."""
+
+    __tablename__ = "device_challenge"
+
+    nonce: str = Field(primary_key=True, max_length=64)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class SeenPresentation(BackendTable, table=True):
+    """A presentation that registered a device; its digest (SHA-256) can't come by again until `fresh_until`."""
+
+    __tablename__ = "seen_presentation"
+
+    digest: bytes = Field(primary_key=True, max_length=32)
+    fresh_until: int = Field(sa_type=BigInteger, index=True)

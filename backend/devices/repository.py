@@ -1,0 +1,77 @@
+"""The SQL of devices."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlmodel import col, delete, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend.devices.models import Device, DeviceChallenge, SeenPresentation
+from vc_core.errors import ReasonCode, Rejection
+
+# The primary key decides which of two equal presentations came first; a read before the write could not.
+_REMEMBER = text(
+    "INSERT INTO seen_presentation (digest, fresh_until) VALUES (:digest, :fresh_until) ON CONFLICT DO NOTHING"
+)
+
+
+class DeviceRepository:
+    """Reads and writes devices, in one transaction; as `ReplayGuard` it knows the presentations that registered one."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add_challenge(self, challenge: DeviceChallenge) -> None:
+        """Keeps a challenge that waits for its answer."""
+        self._session.add(challenge)
+        await self._session.flush()
+
+    async def take_challenge(self, nonce: str, *, now: int) -> bool:
+        """Uses a challenge up; False where there is none that still waits. Only one can take it."""
+        taken = await self._session.exec(
+            delete(DeviceChallenge).where(col(DeviceChallenge.nonce) == nonce, col(DeviceChallenge.expires_at) > now)
+        )
+        return taken.rowcount == 1
+
+    async def remember(self, digest: bytes, *, until: int) -> None:
+        """Takes note of a presentation until that time. Raises `Rejection` `REPLAYED` if it was there already."""
+        connection = await self._session.connection()
+        remembered = await connection.execute(_REMEMBER, {"digest": digest, "fresh_until": until})
+        if remembered.rowcount != 1:
+            raise Rejection(ReasonCode.REPLAYED, "This presentation was used before; a fresh one is needed.")
+
+    async def delete_lapsed(self, *, before: int) -> None:
+        """Forgets challenges and presentations whose time was over before then."""
+        await self._session.exec(delete(DeviceChallenge).where(col(DeviceChallenge.expires_at) < before))
+        await self._session.exec(delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < before))
+
+    async def free_fcm_token(self, fcm_token: str, *, for_health_id: str) -> None:
+        """Takes the token from whoever has it: the patient's own device goes, another patient's keeps its inbox."""
+        await self._session.exec(
+            delete(Device).where(col(Device.fcm_token) == fcm_token, col(Device.health_id) == for_health_id)
+        )
+        await self._session.exec(update(Device).where(col(Device.fcm_token) == fcm_token).values(fcm_token=None))
+
+    async def add(self, device: Device) -> None:
+        """Keeps a new device. Raises SQLAlchemy's `IntegrityError` where another has the FCM token."""
+        self._session.add(device)
+        await self._session.flush()
+
+    async def delete_oldest(self, health_id: str, *, keep: int) -> None:
+        """Deletes the patient's devices but for the newest `keep`."""
+        surplus = (
+            select(Device.id)
+            .where(Device.health_id == health_id)
+            .order_by(col(Device.registered_at).desc(), col(Device.id).desc())
+            .offset(keep)
+        )
+        surplus_ids = list(await self._session.exec(surplus))
+        await self._session.exec(delete(Device).where(col(Device.id).in_(surplus_ids)))
+
+    async def load_by_token(self, token_hash: str) -> Device | None:
+        """The device that has the token of this hash."""
+        return (await self._session.exec(select(Device).where(Device.token_hash == token_hash))).one_or_none()
+
+    async def delete(self, device_id: str) -> None:
+        """Deletes a device."""
+        await self._session.exec(delete(Device).where(col(Device.id) == device_id))

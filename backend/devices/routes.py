@@ -1,0 +1,40 @@
+"""`POST /device-challenges`, `POST /devices` and `DELETE /devices/{id}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+
+from backend.access import device_of
+from backend.devices.models import Device
+from backend.devices.schemas import Challenge, DeviceRegistration, RegisteredDevice
+from backend.devices.service import DeviceService
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS
+from vc_core.web.database import Database
+
+_REJECTED: dict[int | str, dict[str, Any]] = {
+    422: {"description": "The presentation must not be trusted; `code` is the reason code."}
+}
+
+
+def devices_router(service: DeviceService, database: Database) -> APIRouter:
+    """What wallets call about their device."""
+    router = APIRouter(tags=["devices"], responses=PROBLEMS)
+    device_token = Depends(device_of(database))
+
+    @router.post("/device-challenges", status_code=201, summary="Ask for a nonce to present the health ID with")
+    async def create_challenge(response: Response) -> Challenge:
+        response.headers["Cache-Control"] = "no-store"
+        return await service.create_challenge()
+
+    @router.post("/devices", status_code=201, summary="Register this device", responses={**_REJECTED, **CONFLICT})
+    async def register_device(registration: DeviceRegistration, response: Response) -> RegisteredDevice:
+        response.headers["Cache-Control"] = "no-store"
+        return await service.register(registration)
+
+    @router.delete("/devices/{device_id}", status_code=204, summary="Log this device out", responses=NOT_FOUND)
+    async def delete_device(device_id: str, device: Device = device_token) -> None:
+        await service.delete(device_id, device)
+
+    return router

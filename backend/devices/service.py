@@ -1,0 +1,137 @@
+"""Registering a device: its wallet shows the health ID, freshly and to us, and from then on it is the patient's.
+
+A device token is a bearer token of 32 random bytes, kept only as its hash. There is no account and no password: who
+holds the health ID's key can register a device, and nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import IntegrityError
+
+from backend.access import hash_device_token
+from backend.devices.models import Device, DeviceChallenge
+from backend.devices.repository import DeviceRepository
+from backend.devices.schemas import Challenge, DeviceRegistration, RegisteredDevice
+from backend.notifications.repository import NotificationRepository
+from vc_core.clock import Clock
+from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.crypto.encoding import base64url_encode
+from vc_core.errors import Conflict, NotFound, ReasonCode, Rejection
+from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.presentation import parse_presentation
+from vc_core.status import StatusSource
+from vc_core.trust import TrustSource
+from vc_core.verification import Policy, verify_presentation
+from vc_core.web.database import Database
+
+CHALLENGE_SECONDS = 300
+MAX_DEVICES = 10
+KEEP_LAPSED_SECONDS = 24 * 3600
+"""How long what has lapsed is remembered: a clock set back by less than this revives nothing."""
+
+
+class DeviceService:
+    """What wallets do about their devices. `public_url` is the audience that they must present to."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        trust: TrustSource,
+        statuses: StatusSource,
+        public_url: str,
+        clock: Clock,
+        randomness: Callable[[int], bytes],
+    ) -> None:
+        self._database = database
+        self._trust = trust
+        self._statuses = statuses
+        self._public_url = public_url
+        self._clock = clock
+        self._randomness = randomness
+
+    async def create_challenge(self) -> Challenge:
+        """A fresh nonce, for one registration within `CHALLENGE_SECONDS`."""
+        now = self._clock()
+        challenge = DeviceChallenge(nonce=base64url_encode(self._randomness(32)), expires_at=now + CHALLENGE_SECONDS)
+        async with self._database.transaction() as session:
+            repository = DeviceRepository(session)
+            await repository.delete_lapsed(before=now - KEEP_LAPSED_SECONDS)
+            await repository.add_challenge(challenge)
+        return Challenge(nonce=challenge.nonce, expires_at=challenge.expires_at)
+
+    async def register(self, registration: DeviceRegistration) -> RegisteredDevice:
+        """Registers the device for the patient whose health ID it presents.
+
+        Raises `Rejection` as `verify_presentation` does, and `WRONG_AUDIENCE` where no challenge of ours waits for this
+        answer; `Conflict` where two patients register one FCM token at the same moment.
+
+        The session takes a connection only at its first statement, which is the replay guard's: nothing is locked while
+        a status list is fetched. What the guard notes, the challenge and the device are committed together.
+        """
+        now = self._clock()
+        nonce = self._expected_nonce(registration.presentation)
+        policy = Policy(
+            accepted_types=frozenset({HEALTH_ID.vct}),
+            audiences=frozenset({self._public_url}),
+            expected_nonce=nonce,
+        )
+        try:
+            async with self._database.transaction() as session:
+                repository = DeviceRepository(session)
+                verified = await verify_presentation(
+                    registration.presentation,
+                    policy=policy,
+                    trust=self._trust,
+                    statuses=self._statuses,
+                    replays=repository,
+                    now=now,
+                )
+                if not await repository.take_challenge(nonce, now=now):
+                    raise Rejection(ReasonCode.WRONG_AUDIENCE, "This does not answer an open question of this service.")
+                health_id: str = verified.credential.claims["health_id"]
+                # A message that is being written now either finds this device, or is there when it first reads.
+                await NotificationRepository(session).lock_inbox(health_id)
+                return await self._add_device(repository, health_id, registration, now)
+        except IntegrityError as cause:
+            raise Conflict("This device is being registered by somebody else at this moment.") from cause
+
+    def _expected_nonce(self, presentation: str) -> str:
+        """The nonce in the presentation, which must be an SD-JWT made for us.
+
+        Only then did the holder mean this service: a QR pass may lack the audience, and would answer our challenge even
+        if it was shown to somebody else who passed our challenge on.
+        """
+        parsed = parse_presentation(presentation)
+        if parsed.credential.format is not CredentialFormat.SD_JWT:
+            raise Rejection(
+                ReasonCode.NOT_A_CREDENTIAL, "A device is registered with the health ID, not with a QR pass."
+            )
+        if parsed.audience != self._public_url or parsed.nonce is None:
+            raise Rejection(ReasonCode.WRONG_AUDIENCE, "This was not made for this service.")
+        return parsed.nonce
+
+    async def _add_device(
+        self, repository: DeviceRepository, health_id: str, registration: DeviceRegistration, now: int
+    ) -> RegisteredDevice:
+        device_token = base64url_encode(self._randomness(32))
+        device = Device(
+            health_id=health_id,
+            token_hash=hash_device_token(device_token),
+            fcm_token=registration.fcm_token,
+            language=registration.language,
+            registered_at=now,
+        )
+        await repository.free_fcm_token(registration.fcm_token, for_health_id=health_id)
+        await repository.delete_oldest(health_id, keep=MAX_DEVICES - 1)
+        await repository.add(device)
+        return RegisteredDevice(device_id=device.id, device_token=device_token)
+
+    async def delete(self, device_id: str, caller: Device) -> None:
+        """Logs the calling device out. Raises `NotFound` where `device_id` is another's."""
+        if device_id != caller.id:
+            raise NotFound("There is no such device.")
+        async with self._database.transaction() as session:
+            await DeviceRepository(session).delete(device_id)

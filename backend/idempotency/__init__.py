@@ -1,0 +1,1 @@
+"""Requests that may come twice and must act once."""

@@ -1,0 +1,1 @@
+"""Notifications: the inbox, which is the truth, and the push that says that something is in it."""

@@ -1,0 +1,158 @@
+"""Firebase Cloud Messaging through firebase-admin.
+
+What firebase-admin does by itself and must not do here: it retries 500 and 503 up to four times and sleeps through any
+`Retry-After` inside the sending thread, which no timeout ends. The outbox does both, and can be seen doing it.
+firebase-admin has no setting for another address of FCM, so a stand-in is put in its place by hand, before first use.
+All that reaches into the library's private parts is in `_messaging_service`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import firebase_admin
+from firebase_admin import credentials, exceptions, messaging
+from google.auth.exceptions import GoogleAuthError
+
+from backend.notifications.push import Push, PushError, PushRefused, PushUnavailable, TokenUnregistered
+from vc_core.clock import Clock
+from vc_core.errors import SettingsError
+
+REQUEST_SECONDS = 10
+SEND_SECONDS = 25
+"""The longest that `send` takes; one request for an access token and one for the push fit in, each with retries."""
+QUOTA_SECONDS = 60
+"""How long to wait after a 429 that doesn't say (FCM's documentation on quotas)."""
+_THREADS = 8
+_FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+_BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+
+
+class FirebaseSender:
+    """Sends through FCM's HTTP v1 API as the project that the service account belongs to."""
+
+    def __init__(self, service_account: Mapping[str, Any], *, messaging_url: str | None, clock: Clock) -> None:
+        """`messaging_url`: the origin of a stand-in, which must also be where the service account gets its tokens.
+
+        Raises `SettingsError` where these don't fit, or the service account is none.
+        """
+        if messaging_url is not None and _origin(service_account.get("token_uri")) != _origin(messaging_url):
+            raise SettingsError(["the service account must be the FCM stand-in's own: its token_uri is elsewhere"])
+        try:
+            certificate = credentials.Certificate(dict(service_account))
+        except ValueError as cause:
+            raise SettingsError(["firebase_service_account is not a service account's JSON file"]) from cause
+        self._app = firebase_admin.initialize_app(
+            certificate, {"httpTimeout": REQUEST_SECONDS}, name=f"sabai-{uuid4().hex}"
+        )
+        _messaging_service(self._app, messaging_url)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fcm")
+        self._clock = clock
+
+    async def send(self, token: str, push: Push) -> None:
+        """See `PushSender`. Takes `SEND_SECONDS` at most; a request that is under way then may still arrive."""
+        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, token, push.payload())
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await sending
+        except TimeoutError as cause:
+            raise PushUnavailable("timeout") from cause
+
+    async def close(self) -> None:
+        """See `PushSender`."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        # In a thread, since the library starts an event loop of its own to close its asynchronous client.
+        await asyncio.to_thread(firebase_admin.delete_app, self._app)
+
+    def _send(self, token: str, payload: dict[str, str]) -> None:
+        message = messaging.Message(data=payload)
+        message.token = token  # the constructor's argument warns in favour of `fid`, which no released client SDK gives
+        try:
+            messaging.send(message, app=self._app)
+        except exceptions.FirebaseError as cause:
+            raise _push_error(cause, self._clock()) from cause
+        except GoogleAuthError as cause:
+            raise PushUnavailable("access_token") from cause
+
+
+def load_firebase_sender(service_account: Path, *, messaging_url: str | None, clock: Clock) -> FirebaseSender:
+    """A sender from the service account's JSON file. Raises `SettingsError`."""
+    try:
+        account = json.loads(service_account.read_bytes())
+    except (OSError, ValueError) as cause:
+        raise SettingsError(["firebase_service_account can't be read as a JSON file"]) from cause
+    if not isinstance(account, dict):
+        raise SettingsError(["firebase_service_account is not a service account's JSON file"])
+    return FirebaseSender(account, messaging_url=messaging_url, clock=clock)
+
+
+def _messaging_service(app: Any, messaging_url: str | None) -> None:
+    """Makes the app's messaging service, without retries, and with a stand-in as its only address if there is one."""
+    service = messaging._get_messaging_service(app)
+    session = service._client.session
+    for adapter in session.adapters.values():
+        adapter.max_retries = adapter.max_retries.new(
+            total=0, connect=0, read=0, status=0, status_forcelist=(), respect_retry_after_header=False
+        )
+    if messaging_url is not None:
+        service._fcm_url = f"{messaging_url}/v1/projects/{app.project_id}/messages:send"
+        for each in (session, session._auth_request_session):
+            each.trust_env = False  # a proxy from the environment has no way back to this machine
+
+
+def _origin(url: Any) -> str:
+    parts = urlsplit(str(url))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _push_error(error: Any, now: int) -> PushError:
+    """What firebase-admin's error means for the push and its token."""
+    code = str(error.code).lower()
+    if isinstance(error, messaging.UnregisteredError) or _names_token(error):
+        return TokenUnregistered("unregistered")
+    if isinstance(error, exceptions.InvalidArgumentError | messaging.SenderIdMismatchError):
+        return PushRefused(code)
+    response = error.http_response
+    retry_after = _retry_after(response.headers.get("retry-after", ""), now) if response is not None else 0
+    if not retry_after and isinstance(error, messaging.QuotaExceededError | exceptions.ResourceExhaustedError):
+        retry_after = QUOTA_SECONDS
+    return PushUnavailable(code, retry_after)
+
+
+def _names_token(error: Any) -> bool:
+    """Whether FCM calls the registration token invalid.
+
+    A bad payload is an INVALID_ARGUMENT too, and then has a `BadRequest` that names the field at fault. What FCM itself
+    says of a token is an `FcmError`, alone or with a `BadRequest` about the token only.
+    """
+    if not isinstance(error, exceptions.InvalidArgumentError) or error.http_response is None:
+        return False
+    try:
+        details = error.http_response.json()["error"]["details"]
+        fcm_codes = [detail["errorCode"] for detail in details if detail["@type"] == _FCM_ERROR]
+        violations = [
+            each for detail in details if detail["@type"] == _BAD_REQUEST for each in detail["fieldViolations"]
+        ]
+        return "INVALID_ARGUMENT" in fcm_codes and all(each["field"] == "message.token" for each in violations)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _retry_after(header: str, now: int) -> int:
+    """`Retry-After` in seconds, from either of its forms (RFC 9110 section 10.2.3); 0 where there is none."""
+    if header.isdecimal():
+        return int(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return 0
+    return max(0, int(at.replace(tzinfo=at.tzinfo or UTC).timestamp()) - now)

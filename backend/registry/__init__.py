@@ -1,0 +1,1 @@
+"""The registry of DIDs and accreditations, handed on to wallets."""

@@ -1,0 +1,40 @@
+"""The backend's settings: `BACKEND_…` in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from vc_core.web.registry import RegistrySettings
+from vc_core.web.settings import token_problems
+
+
+class BackendSettings(RegistrySettings):
+    """What the backend runs with.
+
+    `hospital_token` and `payer_token` are the bearer tokens of the hospitals' and the payer's systems.
+    `firebase_service_account` is the path of the service account's JSON file. `firebase_messaging_url` is the origin of
+    a stand-in of FCM, for the embedded profile only; None asks Google.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="BACKEND_", frozen=True, extra="ignore")
+
+    hospital_token: SecretStr
+    payer_token: SecretStr
+    firebase_service_account: Path
+    firebase_messaging_url: str | None = None
+
+    def problems(self) -> list[str]:
+        """See `ServiceSettings.problems`."""
+        found = super().problems()
+        found += token_problems("hospital_token", self.hospital_token)
+        found += token_problems("payer_token", self.payer_token)
+        if self.firebase_messaging_url is not None:
+            if self.profile == "production":
+                found.append("firebase_messaging_url must not be set in production: pushes go to Google")
+            elif urlsplit(self.firebase_messaging_url).hostname not in ("127.0.0.1", "::1", "localhost"):
+                found.append("firebase_messaging_url must be on this machine")
+        return found

@@ -1,0 +1,25 @@
+"""All the backend's tables in one metadata, for Alembic and for the mirrored registry."""
+
+from __future__ import annotations
+
+from backend.appointments.models import Appointment
+from backend.claims.models import Claim
+from backend.devices.models import Device, DeviceChallenge, SeenPresentation
+from backend.idempotency.models import IdempotentAnswer
+from backend.models import BackendTable
+from backend.notifications.models import Inbox, InboxMessage, OutboxEntry
+from vc_core.web.registry import registry_tables
+
+TABLES = (
+    Appointment,
+    Claim,
+    Device,
+    DeviceChallenge,
+    IdempotentAnswer,
+    Inbox,
+    InboxMessage,
+    OutboxEntry,
+    SeenPresentation,
+)
+METADATA = BackendTable.metadata
+REGISTRY_TABLES = registry_tables(METADATA)
