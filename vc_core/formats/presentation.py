@@ -6,10 +6,9 @@ The text is whatever a scanner, a person or a server delivered: it is looked at 
 from vc_core.crypto.encoding import EncodingError, base64url_decode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import UnverifiedCredential, UnverifiedPresentation
+from vc_core.formats.qr_pass import PREFIX as QR_PREFIX
 from vc_core.formats.qr_pass import parse_qr_pass, parse_qr_presentation
 from vc_core.formats.sd_jwt import MAX_LENGTH, parse_sd_jwt_presentation, parse_sd_jwt_vc
-
-QR_PREFIX = "SB1:"
 
 
 def parse_presentation(text: str) -> UnverifiedPresentation:
