@@ -55,16 +55,18 @@ MAX_FOREIGN_TEXT_LENGTH = 8_000
 MAX_PASS_LENGTH = 800
 """Bytes of a pass: as many as `MAX_TEXT_LENGTH` characters of base45."""
 
-# CWT claims: RFC 8392 section 4, RFC 8747 section 3.1, OpenID4VP (nonce), Token Status List (status), and ours.
+# CWT claims: RFC 8392 section 3.1, RFC 8747 section 3.1 (cnf), RFC 9711 section 4.1 (nonce), and one for private use.
 _AUD, _EXP, _NBF, _IAT, _CNF, _NONCE = 3, 4, 5, 6, 8, 10
-_STATUS = 65535
-_CLAIMS = -65537
+_CREDENTIAL = -65537
 _COSE_KEY = 1
-_TYPE_NUMBER = 0
 
+# Members of the private claim, beside the claims of the credential type, whose keys begin at 1. The status reference is
+# here, and not in the registered claim 65535, since that takes 23 bytes of text keys: half a name.
+_TYPE_NUMBER, _STATUS_INDEX, _STATUS_URI = 0, -1, -2
+
+# CoAP content formats of `application/cwt` (RFC 8392) and `application/kb+cwt` (draft-ietf-spice-sd-cwt).
 _TYP_CWT = 61
-"""The CoAP content format of `application/cwt`."""
-_TYP_KEY_BINDING = "kb+cwt"
+_TYP_KEY_BINDING = 294
 
 _MAX_TIME = 253_402_300_799
 """The last second of the year 9999, beyond which there are no dates."""
@@ -105,8 +107,12 @@ def create_qr_pass(
         _EXP: expires_at,
         _IAT: issued_at,
         _CNF: {_COSE_KEY: to_cose_key(holder_key)},
-        _STATUS: {"status_list": {"idx": status.index, "uri": status.uri}},
-        _CLAIMS: _claims_to_wire(credential_type, claims),
+        _CREDENTIAL: {
+            _TYPE_NUMBER: credential_type.number,
+            _STATUS_INDEX: status.index,
+            _STATUS_URI: status.uri,
+            **_claims_to_wire(credential_type, claims),
+        },
     }
     protected = {KID: key_id_from_verification_method(verification_method), TYP: _TYP_CWT}
     return sign_sign1(protected, encode_cbor(payload), signer, tagged=False)
@@ -138,7 +144,7 @@ def _varint(number: int) -> bytes:
 
 def _claims_to_wire(credential_type: CredentialType, claims: Mapping[str, Any]) -> dict[int, Any]:
     credential_type.check(claims, complete=False)
-    wire: dict[int, Any] = {_TYPE_NUMBER: credential_type.number}
+    wire: dict[int, Any] = {}
     for key, claim in credential_type.qr_claims().items():
         if claim.name in claims:
             value = claims[claim.name]
@@ -215,8 +221,9 @@ def parse_qr_pass(data: bytes) -> UnverifiedCredential:
 def _parse_presentation(data: bytes) -> UnverifiedPresentation:
     proof = parse_sign1(data, tagged=True)
     _expect_members(proof.protected, {ALG, KCWT, TYP})
-    if proof.algorithm is not Algorithm.ES256 or proof.protected[TYP] != _TYP_KEY_BINDING:
-        raise _Malformed("not a holder's proof")
+    _expect_typ(proof, _TYP_KEY_BINDING)
+    if proof.algorithm is not Algorithm.ES256:
+        raise _Malformed("a holder's proof with another algorithm than ES256")
     payload = _parse_map(proof.payload)
     _expect_members(payload, {_IAT}, optional={_AUD, _NONCE})
     audience, nonce = payload.get(_AUD), payload.get(_NONCE)
@@ -232,11 +239,11 @@ def _parse_presentation(data: bytes) -> UnverifiedPresentation:
 
 def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
     _expect_members(token.protected, {ALG, KID, TYP})
-    if type(token.protected[TYP]) is not int or token.protected[TYP] != _TYP_CWT:
-        raise _Malformed("not a CWT")
+    _expect_typ(token, _TYP_CWT)
     payload = _parse_map(token.payload)
-    _expect_members(payload, {_EXP, _IAT, _CNF, _STATUS, _CLAIMS}, optional={_NBF})
-    credential_type, claims = _claims_from_wire(payload[_CLAIMS])
+    _expect_members(payload, {_EXP, _IAT, _CNF, _CREDENTIAL}, optional={_NBF})
+    credential = payload[_CREDENTIAL]
+    credential_type, claims = _parse_claims(credential)
     issued_at = _integer(payload[_IAT], _MAX_TIME)
     return UnverifiedCredential(
         format=CredentialFormat.QR_PASS,
@@ -245,7 +252,7 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
         issued_at=issued_at,
         not_before=_integer(payload.get(_NBF, issued_at), _MAX_TIME),
         expires_at=_integer(payload[_EXP], _MAX_TIME),
-        status=_parse_status(payload[_STATUS]),
+        status=StatusReference(_text(credential[_STATUS_URI]), _integer(credential[_STATUS_INDEX], _MAX_INDEX)),
         holder_key=_parse_confirmation(payload[_CNF]),
         claims=claims,
         signed=_signed(token),
@@ -277,15 +284,15 @@ def _parse_varint(data: bytes) -> tuple[int, bytes]:
     raise _Malformed("a varint without an end")
 
 
-def _claims_from_wire(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
+def _parse_claims(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
     if not isinstance(wire, dict):
-        raise _Malformed("claims that are not a map")
+        raise _Malformed("a credential that is not a map")
     credential_type = type_numbered(_integer(wire.get(_TYPE_NUMBER), _MAX_INDEX))
     if credential_type is None:
         raise _Malformed("a type of credential that we do not know")
     by_key = credential_type.qr_claims()
     required = {key for key, claim in by_key.items() if claim.required}
-    _expect_members(wire, required | {_TYPE_NUMBER}, optional=set(by_key))
+    _expect_members(wire, required | {_TYPE_NUMBER, _STATUS_INDEX, _STATUS_URI}, optional=by_key.keys())
     claims = {
         claim.name: _date_from_days(wire[key]) if claim.kind is ClaimKind.DATE else wire[key]
         for key, claim in by_key.items()
@@ -305,19 +312,18 @@ def _date_from_days(days: Any) -> str:
         raise _Malformed("a date outside the calendar") from cause
 
 
-def _parse_status(value: Any) -> StatusReference:
-    _expect_members(value, {"status_list"})
-    reference = value["status_list"]
-    _expect_members(reference, {"idx", "uri"})
-    return StatusReference(_text(reference["uri"]), _integer(reference["idx"], _MAX_INDEX))
-
-
 def _parse_confirmation(value: Any) -> PublicKey:
     _expect_members(value, {_COSE_KEY})
     key = from_cose_key(value[_COSE_KEY])
     if key.algorithm is not Algorithm.ES256:
         raise _Malformed("a holder's key that is not P-256")
     return key
+
+
+def _expect_typ(message: UnverifiedSign1, typ: int) -> None:
+    """So that one kind of signed message never passes for another (RFC 8725 section 3.11)."""
+    if type(message.protected[TYP]) is not int or message.protected[TYP] != typ:
+        raise _Malformed("a message of another type")
 
 
 def _signed(message: UnverifiedSign1) -> SignedBytes:
