@@ -76,6 +76,10 @@ class HttpClient:
         """POST of a body of that media type; as `get`."""
         return await self._request("POST", url, token=token, content=content, content_type=content_type)
 
+    async def post_file(self, url: str, field: str, content: bytes, *, content_type: str) -> HttpResponse:
+        """POST of one file in a form (multipart/form-data); as `get`."""
+        return await self._request("POST", url, files={field: (field, content, content_type)})
+
     async def _request(
         self,
         method: str,

@@ -1,0 +1,57 @@
+"""`sabai up`: the three services on the embedded defaults, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sabai.services import DEFAULT_PORTS, Place, running_services
+from sabai.stopping import until_stopped
+from vc_core.clock import system_clock
+from vc_core.errors import SettingsError
+from vc_core.web.logs import configure_logging
+
+DataDir = Annotated[Path, typer.Option(help="Where the chain, the databases and the keys are kept.")]
+Host = Annotated[str, typer.Option(help="The address that the services listen on.")]
+Ports = Annotated[
+    str | None,
+    typer.Option(
+        help="Three ports: backend, issuer, verifier; 0 takes any free one. "
+        f"Default: those of the last start, else {','.join(map(str, DEFAULT_PORTS))}."
+    ),
+]
+
+
+def parse_ports(text: str | None) -> tuple[int, int, int] | None:
+    """`8000,8001,8002` as three numbers. Raises `SettingsError`."""
+    if text is None:
+        return None
+    try:
+        backend, issuer, verifier = (int(part) for part in text.split(","))
+    except ValueError as cause:
+        raise SettingsError(["--ports takes three numbers, such as 8000,8001,8002"]) from cause
+    return backend, issuer, verifier
+
+
+def up(
+    data_dir: DataDir = Path(".sabai"),
+    host: Host = "127.0.0.1",
+    ports: Ports = None,
+    sample: Annotated[bool, typer.Option(help="Import the sample roster of 50 invented people.")] = False,
+) -> None:
+    """Start backend, issuer and verifier on the embedded ledger; DIR/services.json says where they are."""
+    configure_logging(logging.INFO)
+    asyncio.run(_up(Place(data_dir, host, parse_ports(ports)), sample))
+
+
+async def _up(place: Place, sample: bool) -> None:
+    async with running_services(place, system_clock) as services:
+        if sample:
+            await services.import_sample_roster()
+        for name, url in services.urls.items():
+            typer.echo(f"{name:9} {url}")
+        await until_stopped()

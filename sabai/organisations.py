@@ -1,0 +1,157 @@
+"""The sample organisations of the embedded profile: an issuing office, a payer and two hospitals, and who may do what.
+
+Their keys are made once and kept in files that only this user reads. Registering them can be cut short at any point and
+taken up again: what the registry has already is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sabai.files import write_durably
+from vc_core.clock import Clock
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey, Signer, load_signer, signer_to_pem
+from vc_core.did.ethr import create_did, did_document
+from vc_core.ledger.events import AttributeChanged, Role, credential_type_id, subject_id
+from vc_core.ledger.mirror import MemoryMirrorStore, RegistryMirror
+from vc_core.ledger.protocol import Ledger
+from vc_core.ledger.registry import RegistryWriter, deploy_registries
+from vc_core.ledger.registry_state import RegistryState
+from vc_core.ledger.snapshot import RegistryAddresses
+from vc_core.ledger.transactions import LedgerKey
+
+YEAR = 365 * 86_400
+KEY_VALIDITY = 10 * YEAR
+ACCREDITATION_VALIDITY = 5 * YEAR
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a sample organisation is: `issues` and `verifies` name credential types by `vct`."""
+
+    slug: str
+    name: str
+    issues: frozenset[str] = frozenset()
+    verifies: frozenset[str] = frozenset()
+    hospital_code: str | None = None
+
+
+ISSUING_OFFICE = Profile("issuing-office", "Sample Health ID Office", issues=frozenset({HEALTH_ID.vct}))
+PAYER = Profile("payer", "Sample Health Insurance Fund", issues=frozenset({INSURANCE_COVERAGE.vct}))
+HOSPITAL_A = Profile(
+    "hospital-a", "Sample Riverside Hospital", verifies=frozenset(CREDENTIAL_TYPES), hospital_code="10661"
+)
+HOSPITAL_B = Profile(
+    "hospital-b", "Sample Border Hospital", verifies=frozenset(CREDENTIAL_TYPES), hospital_code="11472"
+)
+PROFILES = (ISSUING_OFFICE, PAYER, HOSPITAL_A, HOSPITAL_B)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A sample organisation with its keys and DID."""
+
+    profile: Profile
+    folder: Path
+    ledger_key: LedgerKey
+    credential_key: Signer
+    status_key: Signer
+    did: str
+
+    @property
+    def credential_key_path(self) -> Path:
+        """The PEM file of the P-256 key that signs credentials."""
+        return self.folder / "credentials.pem"
+
+    @property
+    def status_key_path(self) -> Path:
+        """The PEM file of the Ed25519 key that signs status lists."""
+        return self.folder / "status.pem"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The sample organisations as the registry has them; `methods` gives the DID URL of a key."""
+
+    chain_id: int
+    addresses: RegistryAddresses
+    organisations: dict[str, Organisation]
+    methods: dict[PublicKey, str]
+
+
+def load_organisations(keys: Path, chain_id: int, profiles: tuple[Profile, ...] = PROFILES) -> dict[str, Organisation]:
+    """The organisations by slug, with their keys from the folder `keys`; keys that are not there yet are made."""
+    return {profile.slug: _load_organisation(keys / profile.slug, chain_id, profile) for profile in profiles}
+
+
+def _load_organisation(folder: Path, chain_id: int, profile: Profile) -> Organisation:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ledger_key = load_ledger_key(folder / "ledger.key")
+    for name, generate in (("credentials.pem", P256Signer.generate), ("status.pem", Ed25519Signer.generate)):
+        if not (folder / name).exists():
+            write_durably(folder / name, signer_to_pem(generate()))
+    credential_key = load_signer((folder / "credentials.pem").read_bytes())
+    status_key = load_signer((folder / "status.pem").read_bytes())
+    did = create_did(chain_id, ledger_key.address)
+    return Organisation(profile, folder, ledger_key, credential_key, status_key, did)
+
+
+def load_ledger_key(path: Path) -> LedgerKey:
+    """The ledger key in this file (64 hex digits), made if it is not there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        write_durably(path, LedgerKey.generate().to_bytes().hex().encode("ascii"))
+    return LedgerKey(bytes.fromhex(path.read_text("ascii")))
+
+
+async def register_organisations(
+    ledger: Ledger, governor: LedgerKey, organisations: dict[str, Organisation], clock: Clock
+) -> Registered:
+    """Brings the registry to where every organisation has its name, keys and accreditations; returns what it has."""
+    addresses = await deploy_registries(ledger, governor)
+    mirror = RegistryMirror(ledger, addresses, MemoryMirrorStore(), clock)
+    await mirror.start()
+    await mirror.advance()
+    writer = RegistryWriter(ledger, addresses)
+    for organisation in organisations.values():
+        await _publish(organisation, mirror.state, writer)
+        await _accredit(organisation, governor, mirror.state, writer, clock())
+    await mirror.advance()
+    methods: dict[PublicKey, str] = {}
+    for organisation in organisations.values():
+        document = did_document(organisation.did, mirror.state.identity_events(_identity(organisation)), clock())
+        methods |= {method.public_key: method.id for method in document.verification_methods if method.public_key}
+    return Registered(ledger.chain_id, addresses, organisations, methods)
+
+
+def _identity(organisation: Organisation) -> str:
+    return "0x" + organisation.ledger_key.address.hex()
+
+
+async def _publish(organisation: Organisation, state: RegistryState, writer: RegistryWriter) -> None:
+    """Publishes what was never published; a key that was revoked since stays revoked."""
+    values = {
+        event.value for event in state.identity_events(_identity(organisation)) if isinstance(event, AttributeChanged)
+    }
+    for key in (organisation.credential_key.public_key, organisation.status_key.public_key):
+        if key.to_multikey().hex() not in values:
+            await writer.publish_key(organisation.ledger_key, key, valid_seconds=KEY_VALIDITY)
+    if organisation.profile.name.encode("utf-8").hex() not in values:
+        await writer.publish_name(organisation.ledger_key, organisation.profile.name)
+
+
+async def _accredit(
+    organisation: Organisation, governor: LedgerKey, state: RegistryState, writer: RegistryWriter, now: int
+) -> None:
+    """Accredits for what there was never an entry; one that was withdrawn since stays withdrawn."""
+    profile, subject = organisation.profile, subject_id(organisation.did).hex()
+    wanted = [(Role.ISSUE, vct) for vct in sorted(profile.issues)]
+    wanted += [(Role.VERIFY, vct) for vct in sorted(profile.verifies)]
+    for role, vct in wanted:
+        if state.accreditation(subject, role, credential_type_id(vct).hex(), at=now) is None:
+            until = now + ACCREDITATION_VALIDITY
+            await writer.set_accreditation(governor, organisation.did, role, vct, valid_from=now, valid_until=until)

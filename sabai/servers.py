@@ -1,0 +1,73 @@
+"""HTTP servers inside this process: sockets taken first, so that a port in use is known before anything starts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from vc_core.errors import SettingsError
+
+_STOP_SECONDS = 5
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises `SettingsError` where the port is taken."""
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as cause:
+        raise SettingsError([f"port {port} on {host} can't be used: choose others with --ports"]) from cause
+
+
+def url_of(listener: socket.socket) -> str:
+    """The http URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{host}:{port}"
+
+
+@dataclass(frozen=True)
+class Served:
+    """An application and the socket that it answers on."""
+
+    application: ASGIApp
+    listener: socket.socket
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the program that it is one part of."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(served: Sequence[Served]) -> AsyncIterator[None]:
+    """Runs the applications, lifespans included, from when all have started until the block ends.
+
+    An application that fails to start, or stops by itself, ends the others and raises.
+    """
+    servers = [
+        _Server(
+            uvicorn.Config(each.application, log_config=None, access_log=False, timeout_graceful_shutdown=_STOP_SECONDS)
+        )
+        for each in served
+    ]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[each.listener])) for server, each in zip(servers, served, strict=True)
+    ]
+    try:
+        while not all(server.started for server in servers):
+            if any(task.done() for task in tasks):
+                raise SettingsError(["a service did not start: its log line above says why"])
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks, return_exceptions=True)

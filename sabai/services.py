@@ -1,0 +1,240 @@
+"""All services in one process on the embedded defaults: chain, issuer, verifier, backend, and a stand-in of FCM.
+
+data folder                     what survives a kill at any moment
+├── ledger.sqlite               the embedded chain
+├── issuer.sqlite  verifier.sqlite  backend.sqlite
+├── keys/                       of the governor and the sample organisations; readable by this user only
+├── tokens.json                 the officer's and the desk's access tokens
+└── services.json               where everything is, written once all are ready
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from backend.app import create_app as create_backend
+from backend.settings import BackendSettings
+from issuer.app import create_app as create_issuer
+from issuer.settings import IssuerSettings, IssuingKeySettings
+from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
+from sabai.files import write_durably
+from sabai.organisations import (
+    HOSPITAL_A,
+    ISSUING_OFFICE,
+    PAYER,
+    Organisation,
+    Registered,
+    load_ledger_key,
+    load_organisations,
+    register_organisations,
+)
+from sabai.servers import Served, listen, serving, url_of
+from vc_core.clock import Clock
+from vc_core.errors import SabaiError, SettingsError
+from vc_core.http import HttpClient
+from vc_core.ledger.embedded import EmbeddedLedger
+from vc_core.ledger.transactions import LedgerKey
+from verifier.app import create_app as create_verifier
+from verifier.settings import VerifierSettings
+
+CHAIN_ID = 0x5ABA
+DEFAULT_PORTS = (8000, 8001, 8002)
+STATUS_TIME_TO_LIVE = 5
+"""Seconds that a desk may rely on a status list: short, so that the demo's revocation is seen at once."""
+READY_SECONDS = 30
+ROSTER = Path(__file__).parent / "sample" / "roster.csv"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the services keep their data and listen. Without `ports` they take those of the last start."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    ports: tuple[int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class RunningServices:
+    """The services while they run: what `services.json` says, and what the demo needs beside it."""
+
+    urls: dict[str, str]
+    tokens: dict[str, str]
+    registered: Registered
+    governor: LedgerKey
+    ledger: EmbeddedLedger
+    http: HttpClient
+    fcm: FcmStandIn
+
+    def organisation(self, slug: str) -> Organisation:
+        """A sample organisation by its slug."""
+        return self.registered.organisations[slug]
+
+    async def import_sample_roster(self) -> dict[str, Any]:
+        """Sends the sample roster to the issuer, as an officer would; returns the issuer's answer."""
+        return await self.import_roster(ROSTER.read_bytes())
+
+    async def import_roster(self, csv: bytes) -> dict[str, Any]:
+        """Sends a roster to the issuer; returns what went in and which rows did not, with reasons."""
+        answer = await self.http.post_bytes(
+            self.urls["issuer"] + "/people", csv, content_type="text/csv", token=self.tokens["officer"]
+        )
+        if answer.status != 200:
+            raise SabaiError("The issuer did not take the roster.")
+        return answer.json_object()
+
+
+@asynccontextmanager
+async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningServices]:
+    """Starts everything, writes services.json, and stops everything when the block ends.
+
+    Raises `SettingsError` where a port is taken, `LedgerLocked` where another process uses the data folder.
+    """
+    place.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ledger = EmbeddedLedger.open(place.data_dir / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
+    http = HttpClient(allow_loopback=True)
+    try:
+        governor = load_ledger_key(place.data_dir / "keys" / "governor.key")
+        organisations = load_organisations(place.data_dir / "keys", CHAIN_ID)
+        registered = await register_organisations(ledger, governor, organisations, clock)
+        ports = place.ports or _last_ports(place.data_dir) or DEFAULT_PORTS
+        listeners = dict(
+            zip(("backend", "issuer", "verifier"), (listen(place.host, port) for port in ports), strict=True)
+        )
+        urls = {name: url_of(listener) for name, listener in listeners.items()}
+        stand_in_listener = listen("127.0.0.1", 0)
+        account = create_stand_in_service_account(url_of(stand_in_listener) + "/token")
+        fcm = FcmStandIn(account, clock=clock)
+        settings = _Settings(place.data_dir, urls, _load_tokens(place.data_dir), registered, url_of(stand_in_listener))
+        write_durably(settings.service_account_path, json.dumps(account).encode("utf-8"))
+        served = [
+            Served(fcm.app, stand_in_listener),
+            Served(create_issuer(settings.issuer(), clock=clock, ledger=ledger, http=http), listeners["issuer"]),
+            Served(create_verifier(settings.verifier(), clock=clock, ledger=ledger, http=http), listeners["verifier"]),
+            Served(create_backend(settings.backend(), clock=clock, ledger=ledger, http=http), listeners["backend"]),
+        ]
+        async with serving(served):
+            services = RunningServices(urls, settings.tokens, registered, governor, ledger, http, fcm)
+            await _until_ready(services)
+            write_durably(place.data_dir / "services.json", _services_json(services))
+            yield services
+    finally:
+        await http.close()
+        ledger.close()
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """The services' settings on the embedded defaults."""
+
+    data_dir: Path
+    urls: dict[str, str]
+    tokens: dict[str, str]
+    registered: Registered
+    fcm_url: str
+
+    @property
+    def service_account_path(self) -> Path:
+        """Google's credentials, here the stand-in's."""
+        return self.data_dir / "keys" / "fcm-stand-in.json"
+
+    def _shared(self, service: str) -> dict[str, Any]:
+        addresses = self.registered.addresses
+        return {
+            "public_url": self.urls[service],
+            "database_url": f"sqlite+aiosqlite:///{self.data_dir.resolve() / service}.sqlite",
+            "chain_id": self.registered.chain_id,
+            "did_registry": "0x" + addresses.did_registry.hex(),
+            "trust_registry": "0x" + addresses.trust_registry.hex(),
+        }
+
+    def issuer(self) -> IssuerSettings:
+        organisations, methods = self.registered.organisations, self.registered.methods
+        issuing = {"HealthId": organisations[ISSUING_OFFICE.slug], "InsuranceCoverage": organisations[PAYER.slug]}
+        keys = tuple(
+            IssuingKeySettings(
+                credential_type=name,
+                verification_method=methods[organisation.credential_key.public_key],
+                key_path=organisation.credential_key_path,
+                status_verification_method=methods[organisation.status_key.public_key],
+                status_key_path=organisation.status_key_path,
+            )
+            for name, organisation in issuing.items()
+        )
+        token = SecretStr(self.tokens["officer"])
+        return IssuerSettings(
+            **self._shared("issuer"), officer_token=token, issuing_keys=keys, status_time_to_live=STATUS_TIME_TO_LIVE
+        )
+
+    def verifier(self) -> VerifierSettings:
+        hospital = self.registered.organisations[HOSPITAL_A.slug]
+        return VerifierSettings(
+            **self._shared("verifier"),
+            facility_did=hospital.did,
+            facility_name=hospital.profile.name,
+            hospital_code=HOSPITAL_A.hospital_code,
+            desk_token=SecretStr(self.tokens["desk"]),
+        )
+
+    def backend(self) -> BackendSettings:
+        return BackendSettings(
+            **self._shared("backend"),
+            hospital_token=SecretStr(self.tokens["desk"]),
+            payer_token=SecretStr(self.tokens["officer"]),
+            firebase_service_account=self.service_account_path,
+            firebase_messaging_url=self.fcm_url,
+        )
+
+
+def _load_tokens(data_dir: Path) -> dict[str, str]:
+    """The access tokens, made at the first start."""
+    path = data_dir / "tokens.json"
+    if not path.exists():
+        tokens = {name: secrets.token_urlsafe(32) for name in ("officer", "desk")}
+        write_durably(path, json.dumps(tokens).encode("ascii"))
+    return dict(json.loads(path.read_bytes()))
+
+
+def _last_ports(data_dir: Path) -> tuple[int, int, int] | None:
+    """The ports of the last start: what credentials and wallets name must stay where it is."""
+    try:
+        services = json.loads((data_dir / "services.json").read_bytes())
+    except FileNotFoundError:
+        return None
+    backend, issuer, verifier = (urlsplit(services[name]).port or 0 for name in ("backend", "issuer", "verifier"))
+    return backend, issuer, verifier
+
+
+async def _until_ready(services: RunningServices) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    for name, url in services.urls.items():
+        while (await services.http.get(url + "/readyz")).status != 200:
+            if time.monotonic() > deadline:
+                raise SettingsError([f"the {name} did not become ready: its log says why"])
+            await asyncio.sleep(0.05)
+
+
+def _services_json(services: RunningServices) -> bytes:
+    addresses = services.registered.addresses
+    content = {
+        **services.urls,
+        "chain_id": services.registered.chain_id,
+        "contracts": {
+            "DidRegistry": "0x" + addresses.did_registry.hex(),
+            "TrustRegistry": "0x" + addresses.trust_registry.hex(),
+        },
+        "dids": {slug: organisation.did for slug, organisation in services.registered.organisations.items()},
+        "tokens": services.tokens,
+    }
+    return json.dumps(content, indent=2).encode("utf-8")
