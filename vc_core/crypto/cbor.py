@@ -2,10 +2,8 @@
 
 A reader that takes whatever is well-formed takes several encodings of the same value, maps with a key twice, and tags
 that make it build dates, big integers, patterns or cyclic structures from untrusted bytes. This one decodes within
-narrow limits, encodes the result again and compares: what is not byte for byte the deterministic encoding is refused.
-
-The keys of a map are ordered by the length of their encoding, then bytewise (RFC 8949 section 4.2.3). The order of
-section 4.2.1 is bytewise alone; the maps of our formats look the same in both.
+narrow limits, encodes the result again and compares: what is not byte for byte the deterministic encoding
+(RFC 8949 section 4.2.1) is refused.
 """
 
 from __future__ import annotations
@@ -16,8 +14,9 @@ from typing import Any
 import cbor2
 
 MAX_CBOR_DEPTH = 8
-_KEY_TYPES = frozenset({int, str})
+_KEY_TYPES = frozenset({int})
 _SCALAR_TYPES = frozenset({int, str, bytes, bool})
+_ABOVE_EVERY_KEY = 2**64
 
 
 class CborError(ValueError):
@@ -39,12 +38,12 @@ _NO_TAGS = _RefuseEveryTag()
 
 
 def encode_cbor(value: Any) -> bytes:
-    """Integers, byte strings, text, booleans, lists and dicts of these, as deterministic CBOR."""
-    return cbor2.dumps(value, canonical=True)
+    """Integers, byte strings, text, booleans, lists, and dicts with integers as keys, as deterministic CBOR."""
+    return cbor2.dumps(_sorted(value))
 
 
 def decode_cbor(data: bytes) -> Any:
-    """Deterministic CBOR to integers, bytes, text, booleans, lists, and dicts whose keys are integers or text.
+    """Deterministic CBOR to integers, byte strings, text, booleans, lists, and dicts with integers as keys.
 
     Refuses tags, floats, null and other simple values, duplicate keys, indefinite lengths, numbers that are longer than
     need be, unsorted maps, trailing bytes and more than `MAX_CBOR_DEPTH` levels. Raises `CborError`.
@@ -60,22 +59,38 @@ def decode_cbor(data: bytes) -> Any:
         )
     except (cbor2.CBORError, ValueError, TypeError) as cause:
         raise CborError("not CBOR that we take") from cause
-    _check_kinds(value)
-    if encode_cbor(value) != data:
+    _check(value)
+    if cbor2.dumps(value) != data:
         raise CborError("not the deterministic encoding, or bytes after it")
     return value
 
 
-def _check_kinds(value: Any) -> None:
-    """Python takes 1.0, True and 1 for the same key of a dict; only the integer may be one here."""
+def _check(value: Any) -> None:
+    """Looks at exact types: to Python, the keys 1, 1.0 and True are one. A dict has its keys in the order they came."""
     kind = type(value)
     if kind is dict:
         if not _KEY_TYPES.issuperset(map(type, value)):
-            raise CborError("a key of a map is neither an integer nor text")
+            raise CborError("a key of a map is not an integer")
+        order = [_key_order(key) for key in value]
+        if order != sorted(order):
+            raise CborError("a map that is not sorted")
         for member in value.values():
-            _check_kinds(member)
+            _check(member)
     elif kind is list:
         for item in value:
-            _check_kinds(item)
+            _check(item)
     elif kind not in _SCALAR_TYPES:
         raise CborError("a kind of value that we do not take")
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value, key=_key_order)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def _key_order(key: int) -> int:
+    """Sorts as the encodings of integers do bytewise: 0, 1, 2 and so on, then -1, -2, -3 and so on."""
+    return key if key >= 0 else _ABOVE_EVERY_KEY - key

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import cbor2
+
 from vc_core.crypto.cbor import CborError, decode_cbor, encode_cbor
 from vc_core.crypto.encoding import base64url_decode
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
@@ -42,7 +44,7 @@ class UnverifiedSign1:
     """A COSE_Sign1 taken apart, its signature not yet checked; `message` is the Sig_structure that was signed."""
 
     algorithm: Algorithm
-    protected: Mapping[int | str, Any]
+    protected: Mapping[int, Any]
     payload: bytes
     message: bytes
     signature: bytes
@@ -87,7 +89,7 @@ def parse_sign1_array(array: Any) -> UnverifiedSign1:
     return UnverifiedSign1(algorithm, protected, payload, _sig_structure(header, payload), signature)
 
 
-def _parse_protected(header: bytes) -> tuple[Mapping[int | str, Any], Algorithm]:
+def _parse_protected(header: bytes) -> tuple[Mapping[int, Any], Algorithm]:
     try:
         protected = decode_cbor(header)
     except CborError as cause:
@@ -104,7 +106,7 @@ def _parse_protected(header: bytes) -> tuple[Mapping[int | str, Any], Algorithm]
 
 def _sig_structure(header: bytes, payload: bytes) -> bytes:
     """The bytes to be signed (RFC 9052 section 4.4), without external data."""
-    return encode_cbor(["Signature1", header, b"", payload])
+    return cbor2.dumps(["Signature1", header, b"", payload])
 
 
 def to_cose_key(key: PublicKey) -> dict[int, Any]:

@@ -330,16 +330,14 @@ def _signed(message: UnverifiedSign1) -> SignedBytes:
     return SignedBytes(message.algorithm, message.message, message.signature)
 
 
-def _parse_map(data: bytes) -> dict[int | str, Any]:
+def _parse_map(data: bytes) -> dict[int, Any]:
     value = decode_cbor(data)
     if not isinstance(value, dict):
         raise _Malformed("a payload that is not a map")
     return value
 
 
-def _expect_members(
-    value: Any, required: AbstractSet[int | str], *, optional: AbstractSet[int | str] = frozenset()
-) -> None:
+def _expect_members(value: Any, required: AbstractSet[int], *, optional: AbstractSet[int] = frozenset()) -> None:
     if not isinstance(value, dict) or not required <= value.keys() <= required | optional:
         raise _Malformed("a map with a member missing or one too many")
 
