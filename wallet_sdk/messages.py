@@ -2,7 +2,7 @@
 
 A message travels as a template's key and its parameters, so its words are the wallet's and never a stranger's. What
 doesn't fit its template, and every template not known here, becomes one sentence that says nothing but that there is
-something to read. Dates and times are Bangkok's, which has had no summer time; amounts are baht.
+something to read. Dates and times are Bangkok's; amounts are baht.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from vc_core.coverage import BANGKOK
 from vc_core.credential_types.definition import LANGUAGES
 
-BANGKOK = datetime.timezone(datetime.timedelta(hours=7))
-"""Thailand's time."""
 _HOSPITAL_CODE = re.compile(r"[0-9]{5}(?:[0-9]{4})?\Z")
 _BUDDHIST_ERA_OFFSET = 543
 _MAX_SATANG = 10**13

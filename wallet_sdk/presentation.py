@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.encoding import base64url_decode
+from vc_core.crypto.encoding import EncodingError, base64url_decode
+from vc_core.errors import InvalidRequest
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation
@@ -34,11 +35,15 @@ def create_qr(
 ) -> QrCode:
     """A fresh QR code of the newest QR pass of that type.
 
-    `audience` (a desk's DID or URL) and `nonce` (its challenge) tie it to one desk. Raises `NoSuchCredential`.
+    `audience` (a desk's DID or URL) and `nonce` (its challenge, base64url) tie it to one desk. Raises
+    `NoSuchCredential`, and `InvalidRequest` where the challenge is not base64url.
     """
     held = wallet.newest(credential_type.vct, CredentialFormat.QR_PASS, now=now)
     qr_pass = base64url_decode(held.credential)
-    text = create_qr_presentation(qr_pass, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
+    try:
+        text = create_qr_presentation(qr_pass, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
+    except EncodingError as cause:
+        raise InvalidRequest("The desk's challenge is not base64url.") from cause
     return QrCode(text, now + Policy.presentation_lifetime)
 
 

@@ -61,6 +61,6 @@ def _check_continues(known: RegistrySnapshot, told: RegistrySnapshot) -> None:
         raise WrongChain("The wallet provider speaks of another registry than before; nothing of it was taken.")
     if told.head.number < known.head.number:
         raise LedgerUnavailable("The wallet provider's registry is older than the one that the wallet knows.")
-    same_head = told.head.number > known.head.number or told.head.hash == known.head.hash
-    if not same_head or told.events[: len(known.events)] != known.events:
+    forked = told.head.number == known.head.number and told.head.hash != known.head.hash
+    if forked or told.events[: len(known.events)] != known.events:
         raise WrongChain("The wallet provider tells another history of the registry than before.")

@@ -18,6 +18,7 @@ from typing import Any
 import typer
 
 from vc_core.clock import Clock, system_clock
+from vc_core.coverage import BANGKOK
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import CredentialType
 from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused
@@ -33,7 +34,7 @@ from wallet_sdk.issuance import (
     offer_host,
     read_offer,
 )
-from wallet_sdk.messages import BANGKOK, format_date
+from wallet_sdk.messages import format_date
 from wallet_sdk.plain_text import plain_text
 from wallet_sdk.registry import load_trust
 from wallet_sdk.store import check_passphrase
