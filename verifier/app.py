@@ -57,6 +57,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
             await database.close()
 
     app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.checks = checks
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)

@@ -1,0 +1,66 @@
+"""Settings: what the verifier refuses to start with, and how it says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from tests.verifier.conftest import Registry, create_settings
+from vc_core.errors import SettingsError
+from verifier.__main__ import load_settings, serve
+
+ENVIRONMENT = {
+    "PUBLIC_URL": "http://127.0.0.1:8002",
+    "DATABASE_URL": "sqlite+aiosqlite:///verifier.sqlite",
+    "CHAIN_ID": "1337",
+    "DID_REGISTRY": "0x" + "11" * 20,
+    "TRUST_REGISTRY": "0x" + "22" * 20,
+    "FACILITY_DID": "did:ethr:0x539:0x" + "33" * 20,
+    "HOSPITAL_CODE": "10661",
+    "FACILITY_NAME": "โรงพยาบาลริมน้ำ",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """All that an embedded verifier must be told."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv("VERIFIER_" + name, value)
+    return monkeypatch
+
+
+def test_production_names_every_problem_at_once(registry: Registry) -> None:
+    settings = create_settings(registry, "sqlite+aiosqlite://", profile="production", desk_token=SecretStr("short"))
+    with pytest.raises(SettingsError) as refused:
+        settings.check()
+    assert len(refused.value.problems) == 3
+    assert "short" not in refused.value.message.split()
+
+
+@pytest.mark.parametrize("code", ["1066", "106610", "abcde", "๑๐๖๖๑"])
+def test_a_hospital_code_has_five_or_nine_digits(registry: Registry, code: str) -> None:
+    with pytest.raises(ValidationError):
+        create_settings(registry, "sqlite+aiosqlite://", hospital_code=code)
+
+
+def test_loads_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.hospital_code, settings.port) == ("10661", 8002)
+
+
+def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("VERIFIER_FACILITY_DID")
+    environment.setenv("VERIFIER_CHAIN_ID", "none")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert refused.value.problems == [
+        "VERIFIER_CHAIN_ID is missing or not of its form",
+        "VERIFIER_FACILITY_DID is missing or not of its form",
+    ]
+
+
+async def test_there_is_only_the_embedded_ledger_yet(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="VERIFIER_LEDGER_PATH"):
+        await serve(load_settings())
