@@ -103,8 +103,13 @@ class RegistryTrust:
             address, _ = self._history(did)
         except Rejection:
             return did
+        withdrawn = set()
         for event in reversed(self._state.identity_events(address)):
-            if isinstance(event, AttributeChanged) and event.name == NAME_ATTRIBUTE and event.valid_to:
+            if not isinstance(event, AttributeChanged) or event.name != NAME_ATTRIBUTE:
+                continue
+            if event.valid_to == 0:
+                withdrawn.add(event.value)
+            elif event.value not in withdrawn:
                 name = bytes.fromhex(event.value).decode("utf-8", errors="replace").strip()
                 unsafe = _UNSAFE_IN_NAME.search(name) or len(name) > _MAX_NAME_LENGTH
                 return did if unsafe or not name else name

@@ -96,6 +96,9 @@ _KINDS: dict[str, type[RegistryEvent]] = {
     kind.__name__: kind for kind in (OwnerChanged, DelegateChanged, AttributeChanged, AccreditationChanged)
 }
 
+_NUMBERS = {"valid_to", "valid_from", "valid_until", "role", "state"}
+_TEXTS = {"identity", "owner", "delegate", "delegate_type", "name", "value", "subject", "credential_type"}
+
 
 def subject_id(did: str) -> bytes:
     """The 32 bytes by which the TrustRegistry names an organisation: SHA-256 of its DID."""
@@ -114,28 +117,24 @@ def to_json(event: RegistryEvent) -> dict[str, Any]:
 
 def parse_event(value: Mapping[str, Any]) -> RegistryEvent:
     """The reverse of `to_json`, for text from elsewhere. Raises `ValueError` where a member is missing or wrong."""
-    members = dict(value)
-    kind = _KINDS.get(str(members.pop("kind", None)))
-    at = members.pop("at", None)
-    if kind is None or not isinstance(at, dict):
-        raise ValueError("not a registry event")
     try:
-        members["at"] = Position(**{name: _integer(number) for name, number in at.items()})
-        for name in ("valid_to", "valid_from", "valid_until"):
-            if name in members:
-                members[name] = _integer(members[name])
+        members = dict(value)
+        kind = _KINDS[members.pop("kind")]
+        members["at"] = Position(**{name: _integer(number) for name, number in members["at"].items()})
+        for name in members.keys() & _NUMBERS:
+            members[name] = _integer(members[name])
         if kind is AccreditationChanged:
             members["role"], members["state"] = Role(members["role"]), AccreditationState(members["state"])
-        for name in ("identity", "owner", "delegate", "delegate_type", "name", "value", "subject", "credential_type"):
-            if name in members and not isinstance(members[name], str):
+        for name in members.keys() & _TEXTS:
+            if not isinstance(members[name], str):
                 raise ValueError("a member of a registry event must be text")
         bytes.fromhex(members.get("value", ""))
         return kind(**members)
-    except (TypeError, KeyError) as cause:
+    except (AttributeError, KeyError, TypeError, ValueError) as cause:
         raise ValueError("not a registry event") from cause
 
 
 def _integer(value: Any) -> int:
-    if type(value) is not int or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("a number of a registry event must be a whole one")
     return value

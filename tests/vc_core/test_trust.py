@@ -1,0 +1,263 @@
+"""Trust by the registry: who is refused with which reason, and that new events are seen at once."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+
+import pytest
+
+from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey
+from vc_core.did.ethr import create_did
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.ledger.events import (
+    KEY_ATTRIBUTE,
+    NAME_ATTRIBUTE,
+    AccreditationChanged,
+    AccreditationState,
+    AttributeChanged,
+    OwnerChanged,
+    Position,
+    Role,
+    credential_type_id,
+    subject_id,
+)
+from vc_core.ledger.registry_state import RegistryState
+from vc_core.trust import RegistryTrust, TrustSource
+
+ADDRESS = b"\x12" * 20
+IDENTITY = "0x" + ADDRESS.hex()
+DID = create_did(1337, ADDRESS)
+VCT = "urn:sabai:credential:HealthId:1"
+P256 = P256Signer.generate().public_key
+ED25519 = Ed25519Signer.generate().public_key
+
+
+class Registry:
+    """A registry that a test writes to, and the trust over it."""
+
+    def __init__(self) -> None:
+        self.state = RegistryState()
+        self.trust = RegistryTrust(self.state, chain_id=1337, synced_at=1_000)
+        self._numbers = count()
+
+    def _at(self, timestamp: int) -> Position:
+        return Position(next(self._numbers), timestamp, 0)
+
+    def attribute(self, at: int, name: str, value: bytes, valid_to: int = 1_000) -> None:
+        self.state.apply(AttributeChanged(self._at(at), IDENTITY, name, value.hex(), valid_to))
+
+    def key(self, at: int, key: PublicKey, valid_to: int = 1_000) -> None:
+        self.attribute(at, KEY_ATTRIBUTE, key.to_multikey(), valid_to)
+
+    def owner(self, at: int, owner: str) -> None:
+        self.state.apply(OwnerChanged(self._at(at), IDENTITY, owner))
+
+    def accredit(
+        self,
+        at: int,
+        state: AccreditationState = AccreditationState.ACTIVE,
+        *,
+        role: Role = Role.ISSUE,
+        period: tuple[int, int] = (0, 1_000),
+    ) -> None:
+        self.state.apply(
+            AccreditationChanged(
+                self._at(at), subject_id(DID).hex(), role, credential_type_id(VCT).hex(), *period, state
+            )
+        )
+
+    def key_refusal(self, verification_method: str, at: int) -> ReasonCode:
+        with pytest.raises(Rejection) as refusal:
+            self.trust.verification_key(verification_method, at=at)
+        return refusal.value.code
+
+    def accreditation_refusal(self, at: int, *, did: str = DID, role: Role = Role.ISSUE, vct: str = VCT) -> ReasonCode:
+        with pytest.raises(Rejection) as refusal:
+            self.trust.accreditation(did, role, vct, at=at)
+        return refusal.value.code
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """A registry in which our organisation published a P-256 key at 10 and was accredited at 20."""
+    created = Registry()
+    created.key(10, P256)
+    created.accredit(20)
+    return created
+
+
+def test_it_is_a_trust_source(registry: Registry) -> None:
+    source: TrustSource = registry.trust
+
+    assert source.synced_at == 1_000
+
+
+def test_the_age_of_a_live_mirror_is_seen() -> None:
+    age = 5
+    trust = RegistryTrust(RegistryState(), chain_id=1337, synced_at=lambda: age)
+    assert trust.synced_at == 5
+    age = 9
+    assert trust.synced_at == 9
+
+
+def test_the_key(registry: Registry) -> None:
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=10) == P256
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=1_000) == P256
+
+
+def test_the_same_object_each_time(registry: Registry) -> None:
+    first = registry.trust.verification_key(f"{DID}#delegate-1", at=10)
+
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=11) is first  # parsed once
+
+
+@pytest.mark.parametrize(
+    "did",
+    [
+        create_did(1337, b"\x13" * 20),
+        create_did(1338, ADDRESS),
+        f"did:ethr:{IDENTITY}",
+        "did:web:example.org",
+        "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp",
+        "https://issuer.example",
+        "",
+    ],
+)
+def test_unknown_organisations(registry: Registry, did: str) -> None:
+    assert registry.key_refusal(f"{did}#delegate-1", 10) is ReasonCode.UNKNOWN_ISSUER
+    assert registry.key_refusal(f"{did}#controller", 10) is ReasonCode.UNKNOWN_ISSUER
+    assert registry.accreditation_refusal(30, did=did) is ReasonCode.UNKNOWN_ISSUER
+    assert registry.trust.name(did) == did
+
+
+def test_an_organisation_that_registers_later_is_found_then() -> None:
+    registry = Registry()
+    assert registry.key_refusal(f"{DID}#delegate-1", 10) is ReasonCode.UNKNOWN_ISSUER
+
+    registry.key(10, P256)
+
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=10) == P256
+
+
+@pytest.mark.parametrize("fragment", ["", "#", "#delegate-2", "#controller", "#delegate-1#delegate-1", "#delegate-01"])
+def test_keys_that_are_not_there(registry: Registry, fragment: str) -> None:
+    assert registry.key_refusal(DID + fragment, 10) is ReasonCode.BAD_SIGNATURE
+
+
+def test_a_key_before_and_after_its_time(registry: Registry) -> None:
+    assert registry.key_refusal(f"{DID}#delegate-1", 9) is ReasonCode.BAD_SIGNATURE
+    assert registry.key_refusal(f"{DID}#delegate-1", 1_001) is ReasonCode.BAD_SIGNATURE
+
+
+def test_a_revoked_key_is_refused_as_soon_as_the_event_is_in(registry: Registry) -> None:
+    registry.key(12, ED25519)
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=30) == P256
+
+    registry.key(30, P256, valid_to=0)
+
+    assert registry.key_refusal(f"{DID}#delegate-1", 30) is ReasonCode.BAD_SIGNATURE
+    assert registry.trust.verification_key(f"{DID}#delegate-2", at=30) == ED25519
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=29) == P256
+
+
+def test_a_deactivated_organisation(registry: Registry) -> None:
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=30).did == DID
+    registry.owner(30, "0x" + "00" * 20)
+
+    assert registry.key_refusal(f"{DID}#delegate-1", 30) is ReasonCode.UNTRUSTED_ISSUER
+    assert registry.accreditation_refusal(30) is ReasonCode.UNTRUSTED_ISSUER
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=29).did == DID
+
+
+def test_an_organisation_with_another_owner_is_still_itself(registry: Registry) -> None:
+    registry.owner(30, "0x" + "34" * 20)
+
+    assert registry.trust.verification_key(f"{DID}#delegate-1", at=30) == P256
+
+
+def test_the_accreditation(registry: Registry) -> None:
+    accreditation = registry.trust.accreditation(DID, Role.ISSUE, VCT, at=20)
+
+    assert (accreditation.did, accreditation.role, accreditation.vct) == (DID, Role.ISSUE, VCT)
+    assert (accreditation.valid_from, accreditation.valid_until) == (0, 1_000)
+
+
+def test_what_was_never_accredited(registry: Registry) -> None:
+    assert registry.accreditation_refusal(19) is ReasonCode.UNTRUSTED_ISSUER  # not yet
+    assert registry.accreditation_refusal(30, role=Role.VERIFY) is ReasonCode.UNTRUSTED_ISSUER
+    assert registry.accreditation_refusal(30, vct="urn:other") is ReasonCode.UNTRUSTED_ISSUER
+
+
+def test_an_accreditation_is_for_its_period_the_end_excluded(registry: Registry) -> None:
+    registry.accredit(30, period=(40, 50))
+
+    assert registry.accreditation_refusal(39) is ReasonCode.UNTRUSTED_ISSUER
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=40).valid_from == 40
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=49).valid_until == 50
+    assert registry.accreditation_refusal(50) is ReasonCode.UNTRUSTED_ISSUER
+
+
+@pytest.mark.parametrize("state", [AccreditationState.SUSPENDED, AccreditationState.REVOKED])
+def test_suspended_and_revoked(registry: Registry, state: AccreditationState) -> None:
+    registry.accredit(30, state)
+
+    assert registry.accreditation_refusal(30) is ReasonCode.UNTRUSTED_ISSUER
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=29).did == DID
+
+
+def test_suspended_and_active_again(registry: Registry) -> None:
+    registry.accredit(30, AccreditationState.SUSPENDED)
+    registry.accredit(40)
+
+    assert registry.accreditation_refusal(35) is ReasonCode.UNTRUSTED_ISSUER
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=40).did == DID
+
+
+def test_the_newest_name(registry: Registry) -> None:
+    assert registry.trust.name(DID) == DID
+    registry.attribute(30, NAME_ATTRIBUTE, "โรงพยาบาลแม่สอด".encode())
+    assert registry.trust.name(DID) == "โรงพยาบาลแม่สอด"
+    registry.attribute(31, NAME_ATTRIBUTE, b"Mae Sot Hospital")
+    assert registry.trust.name(DID) == "Mae Sot Hospital"
+
+
+def test_a_withdrawn_name(registry: Registry) -> None:
+    registry.attribute(30, NAME_ATTRIBUTE, b"Old name")
+    registry.attribute(31, NAME_ATTRIBUTE, b"Old name", valid_to=0)
+
+    assert registry.trust.name(DID) == DID
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "\u202elatipsoh", "\u2066x", "a\0", "x" * 201])
+def test_names_that_would_disturb_a_display(registry: Registry, name: str) -> None:
+    registry.attribute(30, NAME_ATTRIBUTE, name.encode("utf-8"))
+
+    assert registry.trust.name(DID) == DID
+
+
+def test_names_in_scripts_that_need_joiners_stay(registry: Registry) -> None:
+    name = "មន្ទីរ\u200bពេទ្យ \u200cက"
+    registry.attribute(30, NAME_ATTRIBUTE, name.encode("utf-8"))
+
+    assert registry.trust.name(DID) == name
+
+
+def test_refusals_repeat_nothing_that_was_sent(registry: Registry) -> None:
+    for method in ("did:web:canary", f"{DID}#canary", f"{create_did(1, ADDRESS)}#canary"):
+        with pytest.raises(Rejection) as refusal:
+            registry.trust.verification_key(method, at=10)
+        assert "canary" not in refusal.value.message
+
+
+def test_a_look_up_takes_microseconds(registry: Registry) -> None:
+    for number in range(2_000):
+        registry.key(30, PublicKey(ED25519.algorithm, number.to_bytes(32, "big")))
+    registry.trust.verification_key(f"{DID}#delegate-1", at=30)
+
+    started = time.perf_counter()
+    for _ in range(1_000):
+        registry.trust.verification_key(f"{DID}#delegate-1", at=30)
+        registry.trust.accreditation(DID, Role.ISSUE, VCT, at=30)
+
+    assert time.perf_counter() - started < 0.2
