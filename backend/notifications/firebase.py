@@ -3,7 +3,7 @@
 What firebase-admin does by itself and must not do here: it retries 500 and 503 up to four times and sleeps through any
 `Retry-After` inside the sending thread, which no timeout ends. The outbox does both, and can be seen doing it.
 firebase-admin has no setting for another address of FCM, so a stand-in is put in its place by hand, before first use.
-All that reaches into the library's private parts is in `_messaging_service`.
+All that reaches into the library's private parts is in `_Messaging`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,47 @@ from vc_core.errors import SettingsError
 
 REQUEST_SECONDS = 10
 SEND_SECONDS = 25
-"""The longest that `send` takes; one request for an access token and one for the push fit in, each with retries."""
+"""The longest that `send` takes, with what the library may need to get an access token first."""
 QUOTA_SECONDS = 60
 """How long to wait after a 429 that doesn't say (FCM's documentation on quotas)."""
 _THREADS = 8
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+
+
+class _Messaging:
+    """The messaging service of a firebase-admin app of its own, without retries.
+
+    With a stand-in, that is the only address it sends to.
+    """
+
+    def __init__(self, certificate: credentials.Certificate, messaging_url: str | None) -> None:
+        self._app = firebase_admin.initialize_app(
+            certificate, {"httpTimeout": REQUEST_SECONDS}, name=f"sabai-{uuid4().hex}"
+        )
+        service = messaging._get_messaging_service(self._app)
+        session = service._client.session
+        self._sessions = (session, session._auth_request_session)
+        for adapter in session.adapters.values():
+            adapter.max_retries = adapter.max_retries.new(
+                total=0, connect=0, read=0, status=0, status_forcelist=(), respect_retry_after_header=False
+            )
+        if messaging_url is not None:
+            service._fcm_url = f"{_origin(messaging_url)}/v1/projects/{self._app.project_id}/messages:send"
+            for each in self._sessions:
+                each.trust_env = False  # a proxy from the environment has no way back to this machine
+
+    def send(self, token: str, payload: dict[str, str]) -> None:
+        """Sends a data message, and waits. Raises firebase-admin's and google-auth's errors."""
+        message = messaging.Message(data=payload)
+        message.token = token  # the constructor's argument warns in favour of `fid`, which no released client SDK gives
+        messaging.send(message, app=self._app)
+
+    def close(self) -> None:
+        """Closes all connections; not to be called from an event loop, since the library starts one for this."""
+        firebase_admin.delete_app(self._app)
+        for each in self._sessions:
+            each.close()
 
 
 class FirebaseSender:
@@ -51,10 +86,7 @@ class FirebaseSender:
             certificate = credentials.Certificate(dict(service_account))
         except ValueError as cause:
             raise SettingsError(["firebase_service_account is not a service account's JSON file"]) from cause
-        self._app = firebase_admin.initialize_app(
-            certificate, {"httpTimeout": REQUEST_SECONDS}, name=f"sabai-{uuid4().hex}"
-        )
-        _messaging_service(self._app, messaging_url)
+        self._messaging = _Messaging(certificate, messaging_url)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fcm")
         self._clock = clock
 
@@ -70,14 +102,11 @@ class FirebaseSender:
     async def close(self) -> None:
         """See `PushSender`."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        # In a thread, since the library starts an event loop of its own to close its asynchronous client.
-        await asyncio.to_thread(firebase_admin.delete_app, self._app)
+        await asyncio.to_thread(self._messaging.close)
 
     def _send(self, token: str, payload: dict[str, str]) -> None:
-        message = messaging.Message(data=payload)
-        message.token = token  # the constructor's argument warns in favour of `fid`, which no released client SDK gives
         try:
-            messaging.send(message, app=self._app)
+            self._messaging.send(token, payload)
         except exceptions.FirebaseError as cause:
             raise _push_error(cause, self._clock()) from cause
         except GoogleAuthError as cause:
@@ -93,20 +122,6 @@ def load_firebase_sender(service_account: Path, *, messaging_url: str | None, cl
     if not isinstance(account, dict):
         raise SettingsError(["firebase_service_account is not a service account's JSON file"])
     return FirebaseSender(account, messaging_url=messaging_url, clock=clock)
-
-
-def _messaging_service(app: Any, messaging_url: str | None) -> None:
-    """Makes the app's messaging service, without retries, and with a stand-in as its only address if there is one."""
-    service = messaging._get_messaging_service(app)
-    session = service._client.session
-    for adapter in session.adapters.values():
-        adapter.max_retries = adapter.max_retries.new(
-            total=0, connect=0, read=0, status=0, status_forcelist=(), respect_retry_after_header=False
-        )
-    if messaging_url is not None:
-        service._fcm_url = f"{messaging_url}/v1/projects/{app.project_id}/messages:send"
-        for each in (session, session._auth_request_session):
-            each.trust_env = False  # a proxy from the environment has no way back to this machine
 
 
 def _origin(url: Any) -> str:

@@ -1,0 +1,91 @@
+"""The backend in process, over ASGI, on each kind of database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
+from backend.app import assemble_app
+from backend.notifications.push import Push, PushError
+from backend.settings import BackendSettings
+from tests.backend.parts import HOSPITAL_TOKEN, PAYER_TOKEN, PUBLIC_URL, FakeRegistry, FakeStatuses, World
+from tests.support.clock import SetClock
+from vc_core.web.database import Database
+
+
+class FakeSender:
+    """A push service that notes what it takes; `faults` are raised first, one each, and `gate` holds it up."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Push]] = []
+        self.faults: list[PushError] = []
+        self.attempts = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def send(self, token: str, push: Push) -> None:
+        self.attempts += 1
+        await self.gate.wait()
+        if self.faults:
+            raise self.faults.pop(0)
+        self.sent.append((token, push))
+
+    async def close(self) -> None:
+        pass
+
+    async def wait_for(self, count: int) -> None:
+        """Returns when so many pushes were taken."""
+        async with asyncio.timeout(10):
+            while len(self.sent) < count:
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> BackendSettings:
+    return BackendSettings(
+        public_url=PUBLIC_URL,
+        database_url=database_url,
+        chain_id=1337,
+        did_registry="0x" + "01" * 20,
+        trust_registry="0x" + "02" * 20,
+        hospital_token=SecretStr(HOSPITAL_TOKEN),
+        payer_token=SecretStr(PAYER_TOKEN),
+        firebase_service_account=tmp_path / "firebase.json",
+    )
+
+
+@pytest.fixture
+async def sender() -> FakeSender:
+    return FakeSender()
+
+
+@pytest.fixture
+async def world(settings: BackendSettings, clock: SetClock, sender: FakeSender) -> AsyncIterator[World]:
+    """The backend, started, with a client that speaks to it."""
+    registry, statuses = FakeRegistry(clock), FakeStatuses()
+    app = assemble_app(
+        settings,
+        clock=clock,
+        database=Database(settings.database_url),
+        registry=registry,
+        statuses=statuses,
+        sender=sender,
+    )
+    async with LifespanManager(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+            yield World(client, clock, registry, statuses)
+
+
+@pytest.fixture
+async def database(settings: BackendSettings) -> AsyncIterator[Database]:
+    """A second way into the backend's database, to look at what is kept."""
+    database = Database(settings.database_url)
+    yield database
+    await database.close()

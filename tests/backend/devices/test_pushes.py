@@ -1,0 +1,115 @@
+"""Whom pushes reach, as devices come and go."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlmodel import select
+
+from backend.devices.models import Device
+from backend.notifications.models import OutboxEntry, OutboxState
+from tests.backend.conftest import FakeSender
+from tests.backend.parts import World
+from vc_core.web.database import Database
+
+
+async def settled(database: Database, count: int) -> list[OutboxEntry]:
+    """The outbox, as soon as so many of its entries are settled."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.transaction() as session:
+                entries = list(await session.exec(select(OutboxEntry)))
+            if sum(entry.state not in (OutboxState.QUEUED, OutboxState.LEASED) for entry in entries) >= count:
+                return entries
+            await asyncio.sleep(0.02)
+
+
+async def test_every_device_of_the_patient_and_nobody_else_s_gets_the_push(world: World, sender: FakeSender) -> None:
+    patient, other = world.patient(), world.patient("SB9876543210")
+    await world.register(patient, "fcm-1")
+    await world.register(patient, "fcm-2")
+    await world.register(other, "fcm-3")
+
+    await world.confirm_an_appointment(patient)
+    await sender.wait_for(2)
+
+    assert sorted(token for token, _ in sender.sent) == ["fcm-1", "fcm-2"]
+
+
+async def test_the_push_names_the_message_that_waits_in_the_inbox(world: World, sender: FakeSender) -> None:
+    patient = world.patient()
+    device = await world.register(patient)
+
+    await world.confirm_an_appointment(patient)
+    await sender.wait_for(1)
+
+    (message,) = await world.inbox(device)
+    assert sender.sent[0][1].payload() == {"id": message["id"], "template": "appointment_confirmed"}
+
+
+async def test_after_logout_nothing_is_sent(world: World, sender: FakeSender, database: Database) -> None:
+    patient = world.patient()
+    device = await world.register(patient)
+    await world.client.delete(f"/devices/{device.id}", headers=device.headers)
+
+    await world.confirm_an_appointment(patient)
+
+    async with database.transaction() as session:
+        assert list(await session.exec(select(OutboxEntry))) == []
+    assert sender.sent == []
+
+
+async def test_what_was_queued_before_logout_is_not_sent_after_it(
+    world: World, sender: FakeSender, database: Database
+) -> None:
+    patient, busy = world.patient(), world.patient("SB9876543210")
+    device = await world.register(patient)
+    for number in range(8):
+        await world.register(busy, f"busy-{number}")
+    sender.gate.clear()
+    await world.confirm_an_appointment(busy)
+    async with asyncio.timeout(10):
+        while sender.attempts < 8:
+            await asyncio.sleep(0.01)
+    await world.confirm_an_appointment(patient)
+
+    await world.client.delete(f"/devices/{device.id}", headers=device.headers)
+    sender.gate.set()
+    entries = await settled(database, 9)
+
+    assert [entry.error for entry in entries if entry.device_id == device.id] == ["no_device"]
+    assert device.fcm_token not in [token for token, _ in sender.sent]
+
+
+@pytest.mark.parametrize("newcomer", ["SB9876543210", "SB9876543211"])
+async def test_a_shared_phone_gets_the_pushes_of_who_registered_last(
+    world: World, sender: FakeSender, database: Database, newcomer: str
+) -> None:
+    first, second = world.patient(), world.patient(newcomer)
+    device_of_first = await world.register(first, "fcm-shared")
+    device_of_second = await world.register(second, "fcm-shared")
+
+    await world.confirm_an_appointment(first)
+    await world.confirm_an_appointment(second)
+    await settled(database, 1)
+
+    (message,) = await world.inbox(device_of_second)
+    assert [(token, push.id) for token, push in sender.sent] == [("fcm-shared", message["id"])]
+    assert len(await world.inbox(device_of_first)) == 1  # the inbox is still theirs, it is only not announced there
+    async with database.transaction() as session:
+        device = (await session.exec(select(Device).where(Device.id == device_of_first.id))).one()
+    assert device.fcm_token is None
+
+
+async def test_a_slow_push_service_holds_up_no_request(world: World, sender: FakeSender) -> None:
+    patient = world.patient()
+    await world.register(patient)
+    sender.gate.clear()
+
+    async with asyncio.timeout(5):
+        for _ in range(12):
+            await world.confirm_an_appointment(patient)
+
+    sender.gate.set()
+    await sender.wait_for(12)

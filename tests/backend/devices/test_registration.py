@@ -1,0 +1,255 @@
+"""Who may register a device, and how often."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from sqlmodel import select
+
+from backend.devices.models import Device, DeviceChallenge
+from backend.devices.service import CHALLENGE_SECONDS, KEEP_LAPSED_SECONDS, MAX_DEVICES
+from tests.backend.parts import PUBLIC_URL, World, statuses_of
+from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.crypto.encoding import base64url_decode
+from vc_core.crypto.keys import P256Signer
+from vc_core.formats.credential import StatusReference
+from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation
+from vc_core.formats.status_list import Status
+from vc_core.web.database import Database
+
+
+async def test_a_patient_registers_a_device_and_reads_the_inbox(world: World) -> None:
+    device = await world.register(world.patient())
+
+    assert await world.inbox(device) == []
+
+
+async def test_challenges_and_registrations_are_not_cached(world: World) -> None:
+    challenge = await world.client.post("/device-challenges")
+    registered = await world.send_registration(world.patient().present(challenge.json()["nonce"], world.clock()))
+
+    assert challenge.headers["cache-control"] == registered.headers["cache-control"] == "no-store"
+    assert challenge.json()["expires_at"] == world.clock() + CHALLENGE_SECONDS
+    assert len(base64url_decode(challenge.json()["nonce"])) == 32
+    assert len(base64url_decode(registered.json()["device_token"])) == 32
+
+
+async def test_a_presentation_registers_one_device(world: World) -> None:
+    presentation = world.patient().present(await world.nonce(), world.clock())
+
+    first = await world.send_registration(presentation, "fcm-1")
+    second = await world.send_registration(presentation, "fcm-2")
+
+    assert first.status_code == 201
+    assert (second.status_code, second.json()["code"]) == (422, "REPLAYED")
+
+
+async def test_a_challenge_is_answered_once(world: World) -> None:
+    nonce = await world.nonce()
+    await world.send_registration(world.patient().present(nonce, world.clock()))
+
+    again = await world.send_registration(world.patient("SB9876543210").present(nonce, world.clock()), "fcm-2")
+
+    assert (again.status_code, again.json()["code"]) == (422, "WRONG_AUDIENCE")
+
+
+async def test_of_many_answers_at_once_to_a_challenge_one_counts(world: World, database: Database) -> None:
+    nonce = await world.nonce()
+    patients = [world.patient(f"SB000000000{digit}") for digit in range(10)]
+    answers = await asyncio.gather(
+        *(
+            world.send_registration(patient.present(nonce, world.clock()), f"fcm-{number}")
+            for number, patient in enumerate(patients)
+        )
+    )
+
+    assert statuses_of(answers) == [201] + [422] * 9
+    async with database.transaction() as session:
+        assert len((await session.exec(select(Device))).all()) == 1
+
+
+async def test_of_one_presentation_sent_many_times_at_once_one_counts(world: World) -> None:
+    presentation = world.patient().present(await world.nonce(), world.clock())
+
+    answers = await asyncio.gather(*(world.send_registration(presentation, f"fcm-{each}") for each in range(10)))
+
+    assert statuses_of(answers) == [201] + [422] * 9
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"REPLAYED"}
+
+
+async def test_two_patients_who_register_one_phone_at_once_do_not_both_have_it(
+    world: World, database: Database
+) -> None:
+    presentations = [
+        world.patient(f"SB000000000{digit}").present(await world.nonce(), world.clock()) for digit in range(6)
+    ]
+    answers = await asyncio.gather(*(world.send_registration(each, "fcm-shared") for each in presentations))
+
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    async with database.transaction() as session:
+        assert len((await session.exec(select(Device).where(Device.fcm_token == "fcm-shared"))).all()) == 1
+
+
+async def test_a_challenge_lapses(world: World) -> None:
+    nonce = await world.nonce()
+    world.clock.advance(CHALLENGE_SECONDS)
+
+    answer = await world.send_registration(world.patient().present(nonce, world.clock()))
+
+    assert answer.json()["code"] == "WRONG_AUDIENCE"
+
+
+async def test_a_made_up_nonce_is_no_answer(world: World) -> None:
+    answer = await world.send_registration(world.patient().present("made-up", world.clock()))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "WRONG_AUDIENCE")
+
+
+async def test_a_presentation_for_another_service_is_refused(world: World) -> None:
+    presentation = world.patient().present(await world.nonce(), world.clock(), audience="https://desk.test")
+
+    assert (await world.send_registration(presentation)).json()["code"] == "WRONG_AUDIENCE"
+
+
+async def test_a_coverage_registers_nothing(world: World) -> None:
+    presentation = world.patient().present(await world.nonce(), world.clock(), type_name="InsuranceCoverage")
+
+    assert (await world.send_registration(presentation)).json()["code"] == "NOT_A_CREDENTIAL"
+
+
+async def test_a_qr_pass_without_an_audience_registers_nothing_though_it_answers_our_challenge(world: World) -> None:
+    """A desk that passes our challenge on could otherwise register its own phone as the patient's."""
+    patient, now = world.patient(), world.clock()
+    qr_pass = create_qr_pass(
+        HEALTH_ID,
+        patient.claims(),
+        verification_method="did:ethr:0x539:0x00000000000000000000000000000000000000aa#delegate-1",
+        signer=patient.issuer_key,
+        issued_at=now - 60,
+        expires_at=now + 3600,
+        status=StatusReference("https://issuer.test/status/1", 5),
+        holder_key=patient.holder_key.public_key,
+    )
+    shown = create_qr_presentation(qr_pass, holder=patient.holder_key, presented_at=now, nonce=await world.nonce())
+
+    answer = await world.send_registration(shown)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "NOT_A_CREDENTIAL")
+
+
+async def test_only_the_holder_registers(world: World) -> None:
+    patient, thief = world.patient(), world.patient()
+    stolen = patient.present(await world.nonce(), world.clock())
+    own_proof = thief.present(await world.nonce(), world.clock()).rpartition("~")[2]
+
+    answer = await world.send_registration(stolen.rpartition("~")[0] + "~" + own_proof)
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] in ("HOLDER_KEY", "MALFORMED")
+
+
+async def test_a_credential_of_a_stranger_is_refused(world: World) -> None:
+    patient = world.patient()
+    patient.issuer_key = P256Signer.generate()
+
+    answer = await world.send_registration(patient.present(await world.nonce(), world.clock()))
+
+    assert answer.json()["code"] == "BAD_SIGNATURE"
+
+
+async def test_a_revoked_health_id_registers_nothing_and_leaves_the_challenge_open(world: World) -> None:
+    presentation = world.patient().present(await world.nonce(), world.clock())
+    world.statuses.known = Status.INVALID
+    assert (await world.send_registration(presentation)).json()["code"] == "REVOKED"
+
+    world.statuses.known = Status.VALID
+    assert (await world.send_registration(presentation)).status_code == 201
+
+
+async def test_what_is_no_presentation_is_a_clear_refusal(world: World) -> None:
+    for nonsense, code in (
+        ("", "NOT_A_CREDENTIAL"),
+        ("a~b", "NOT_A_CREDENTIAL"),
+        ("a.b.c~d", "MALFORMED"),
+        ("x" * 66_000, "payload_too_large"),
+    ):
+        answer = await world.send_registration(nonsense)
+        assert answer.json()["code"] == code
+        assert 400 <= answer.status_code < 500
+
+
+async def test_a_form_that_is_not_the_documented_one_is_refused_without_an_echo(world: World) -> None:
+    good = {"presentation": "a~b", "fcm_token": "fcm-1", "language": "th"}
+    for change in ({"language": "xx"}, {"fcm_token": ""}, {"fcm_token": "a b"}, {"fcm_token": 7}, {"extra": "canary"}):
+        answer = await world.client.post("/devices", json=good | change)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+        assert "canary" not in answer.text.replace("body.extra", "")
+
+
+async def test_the_device_token_is_kept_as_a_hash_only(world: World, database: Database) -> None:
+    device = await world.register(world.patient())
+    token = device.headers["Authorization"].removeprefix("Bearer ")
+
+    async with database.transaction() as session:
+        kept = (await session.exec(select(Device))).one()
+
+    assert kept.token_hash == hashlib.sha256(token.encode()).hexdigest()
+    assert token not in repr(kept)
+
+
+async def test_a_patient_has_ten_devices_and_the_oldest_goes(world: World) -> None:
+    patient = world.patient()
+    devices = []
+    for number in range(MAX_DEVICES + 1):
+        devices.append(await world.register(patient, f"fcm-{number}"))
+        world.clock.advance(1)
+
+    oldest = await world.client.get("/inbox", headers=devices[0].headers)
+
+    assert (oldest.status_code, oldest.json()["code"]) == (401, "unauthenticated")
+    for device in devices[1:]:
+        assert await world.inbox(device) == []
+
+
+async def test_a_new_registration_of_a_phone_replaces_the_patient_s_old_one(world: World, database: Database) -> None:
+    patient = world.patient()
+    before = await world.register(patient, "fcm-1")
+    after = await world.register(patient, "fcm-1")
+
+    assert (await world.client.get("/inbox", headers=before.headers)).status_code == 401
+    assert await world.inbox(after) == []
+    async with database.transaction() as session:
+        assert len((await session.exec(select(Device))).all()) == 1
+
+
+async def test_a_device_logs_itself_out_and_no_other(world: World) -> None:
+    one, other = await world.register(world.patient(), "fcm-1"), await world.register(world.patient(), "fcm-2")
+
+    foreign = await world.client.delete(f"/devices/{other.id}", headers=one.headers)
+    unknown = await world.client.delete("/devices/0", headers=one.headers)
+    own = await world.client.delete(f"/devices/{one.id}", headers=one.headers)
+    again = await world.client.delete(f"/devices/{one.id}", headers=one.headers)
+
+    assert [answer.status_code for answer in (foreign, unknown, own, again)] == [404, 404, 204, 401]
+    assert foreign.json() == unknown.json()
+    assert await world.inbox(other) == []
+
+
+async def test_lapsed_challenges_are_forgotten(world: World, database: Database) -> None:
+    await world.nonce()
+    world.clock.advance(CHALLENGE_SECONDS + KEEP_LAPSED_SECONDS + 1)
+    fresh = await world.nonce()
+
+    async with database.transaction() as session:
+        assert [each.nonce for each in await session.exec(select(DeviceChallenge))] == [fresh]
+
+
+async def test_the_audience_is_the_configured_url_whatever_the_host_header_says(world: World) -> None:
+    presentation = world.patient().present(await world.nonce(), world.clock(), audience="https://evil.test")
+    registration = {"presentation": presentation, "fcm_token": "fcm-1", "language": "en"}
+
+    answer = await world.client.post("/devices", json=registration, headers={"Host": "evil.test"})
+
+    assert answer.json()["code"] == "WRONG_AUDIENCE"
+    assert PUBLIC_URL != "https://evil.test"
