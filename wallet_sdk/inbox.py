@@ -22,6 +22,7 @@ from wallet_sdk.wallet import Wallet
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _CODE = re.compile(r"[A-Za-z_]{1,64}\Z")
 _MAX_TOKEN = 4096
+_MAX_MESSAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,21 @@ async def register_device(wallet: Wallet, http: HttpClient, *, fcm_token: str, l
 
 
 async def fetch_inbox(wallet: Wallet, http: HttpClient) -> list[Message]:
-    """The messages of this wallet's holder.
+    """The messages of this wallet's holder, the oldest first, read page by page.
 
     Raises `Unauthenticated` where the wallet is not registered, `ServiceRefused`, `FetchError`.
     """
     device = _device(wallet)
-    answer = _checked(await http.get(wallet.provider + "/inbox", token=device.device_token), 200)
-    messages = answer.json_object().get("messages")
-    if not isinstance(messages, list):
-        raise FetchFailed("The provider's inbox can't be read.")
-    return [_parse_message(each, device.language) for each in messages]
+    messages: list[Message] = []
+    query = ""
+    while len(messages) < _MAX_MESSAGES:
+        answer = _checked(await http.get(f"{wallet.provider}/inbox{query}", token=device.device_token), 200)
+        page = _parse_page(answer.json_object(), device.language)
+        if not page:
+            break
+        messages += page
+        query = f"?after={page[-1].id}"
+    return messages
 
 
 async def fetch_message(wallet: Wallet, http: HttpClient, message_id: str) -> Message:
@@ -88,6 +94,13 @@ def _device(wallet: Wallet) -> Device:
     if wallet.device is None:
         raise Unauthenticated("This wallet is not registered with its provider yet.")
     return wallet.device
+
+
+def _parse_page(value: Mapping[str, Any], language: str) -> list[Message]:
+    messages = value.get("messages")
+    if not isinstance(messages, list):
+        raise FetchFailed("The provider's inbox can't be read.")
+    return [_parse_message(each, language) for each in messages]
 
 
 def _parse_message(value: Any, language: str) -> Message:

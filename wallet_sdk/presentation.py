@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.encoding import EncodingError, base64url_decode
+from vc_core.crypto.encoding import base64url_decode
 from vc_core.errors import InvalidRequest
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.qr_pass import create_qr_presentation
@@ -36,14 +36,14 @@ def create_qr(
     """A fresh QR code of the newest QR pass of that type.
 
     `audience` (a desk's DID or URL) and `nonce` (its challenge, base64url) tie it to one desk. Raises
-    `NoSuchCredential`, and `InvalidRequest` where the challenge is not base64url.
+    `NoSuchCredential`, and `InvalidRequest` where one of them is empty or too long, or the challenge not base64url.
     """
     held = wallet.newest(credential_type.vct, CredentialFormat.QR_PASS, now=now)
     qr_pass = base64url_decode(held.credential)
     try:
         text = create_qr_presentation(qr_pass, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
-    except EncodingError as cause:
-        raise InvalidRequest("The desk's challenge is not base64url.") from cause
+    except ValueError as cause:
+        raise InvalidRequest("The desk's name or challenge can't go into a QR code.") from cause
     return QrCode(text, now + Policy.presentation_lifetime)
 
 

@@ -291,7 +291,9 @@ class FakeWorld:
             return httpx.Response(401, json={"code": "unauthenticated", "detail": "\x1b[2Jno"})
         message_id = request.url.path.removeprefix("/inbox").strip("/")
         if not message_id:
-            return httpx.Response(200, json={"messages": self.inbox})
+            after = request.url.params.get("after")
+            first = next((n + 1 for n, each in enumerate(self.inbox) if each["id"] == after), 0)
+            return httpx.Response(200, json={"messages": self.inbox[first : first + 2]})
         for message in self.inbox:
             if message["id"] == message_id:
                 message["opened_at"] = message["opened_at"] or self.clock.now

@@ -59,6 +59,17 @@ async def test_the_inbox_in_the_holders_language(world: FakeWorld, registered: W
     assert (await fetch_message(registered, world.http, "m1")).opened_at == world.clock()
 
 
+async def test_the_inbox_is_read_page_by_page(world: FakeWorld, registered: Wallet) -> None:
+    world.inbox = [_message(number) for number in range(5)]
+    assert [each.id for each in await fetch_inbox(registered, world.http)] == ["m0", "m1", "m2", "m3", "m4"]
+
+
+async def test_an_inbox_without_end_ends(world: FakeWorld, registered: Wallet) -> None:
+    page = [_message(number) for number in range(1000)]
+    world.answers["GET provider.test/inbox"] = lambda request: httpx.Response(200, json={"messages": page})
+    assert len(await fetch_inbox(registered, world.http)) == 10_000
+
+
 async def test_a_push_brings_the_message_itself(world: FakeWorld, registered: Wallet) -> None:
     message = await handle_push(registered, world.http, {"id": "m1", "template": "appointment_confirmed"})
     assert message.text.startswith("Your claim of 500.00 baht")

@@ -57,7 +57,7 @@ async def test_audience_and_nonce(world: FakeWorld, full_wallet: Wallet) -> None
         assert caught.value.code is ReasonCode.WRONG_AUDIENCE
 
 
-@pytest.mark.parametrize("nonce", ["n", "n 1", "bj/+", "bjE="])
+@pytest.mark.parametrize("nonce", ["", "n", "n 1", "bj/+", "bjE=", "A" * 2000])
 async def test_a_challenge_that_is_none(world: FakeWorld, full_wallet: Wallet, nonce: str) -> None:
     with pytest.raises(InvalidRequest, match="challenge"):
         create_qr(full_wallet, INSURANCE_COVERAGE, now=world.clock(), nonce=nonce)
