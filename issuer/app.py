@@ -1,0 +1,127 @@
+"""The issuer as an application: its parts put together, and their life from start to end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+
+from issuer import keys as issuing_keys
+from issuer.access import officer_with
+from issuer.issuance import offer_routes, protocol_routes
+from issuer.issuance.configurations import Configuration, configurations_of
+from issuer.issuance.credentials import CredentialService
+from issuer.issuance.offers import OfferService
+from issuer.models import REGISTRY_TABLES
+from issuer.resolution import routes as resolution_routes
+from issuer.roster import routes as roster_routes
+from issuer.roster.roster_file import MAX_FILE_BYTES
+from issuer.roster.service import RosterService
+from issuer.settings import IssuerSettings
+from issuer.status import routes as status_routes
+from issuer.status.service import StatusService
+from vc_core.clock import Clock
+from vc_core.http import HttpClient
+from vc_core.ledger.protocol import Ledger
+from vc_core.protocols.issuer_metadata import Display, create_issuer_metadata
+from vc_core.protocols.oauth import create_authorization_server_metadata
+from vc_core.web.database import Database
+from vc_core.web.health import health_router
+from vc_core.web.limits import BodyLimit
+from vc_core.web.logs import RequestLog
+from vc_core.web.problem import install_error_handlers
+from vc_core.web.registry import MirroredRegistry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+CLEANING_SECONDS = 60.0
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    settings: IssuerSettings,
+    *,
+    clock: Clock,
+    ledger: Ledger,
+    http: HttpClient,  # every service is put together alike; this one asks nobody
+    randomness: Callable[[int], bytes] = secrets.token_bytes,
+) -> FastAPI:
+    """The issuer. Raises `SettingsError` with everything that keeps it from starting."""
+    settings.check()
+    keys = issuing_keys.load_issuing_keys(settings)
+    configurations = configurations_of(keys)
+    database = Database(settings.database_url)
+    registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
+    offers = OfferService(database, configurations, settings.public_url, clock, randomness)
+    credentials = CredentialService(database, keys, configurations, settings.public_url, clock, randomness)
+    statuses = StatusService(database, keys, settings.public_url, clock)
+    officer = officer_with(settings.officer_token)
+
+    def issuer_metadata() -> dict[str, Any]:
+        names = dict.fromkeys(registry.trust.name(key.did) for key in keys.values())
+        return _issuer_metadata(settings.public_url, " / ".join(names), configurations)
+
+    def server_metadata() -> dict[str, Any]:
+        public_url = settings.public_url
+        return create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.migrate(MIGRATIONS)
+        await registry.start()
+        cleaning = asyncio.create_task(_clean(credentials))
+        try:
+            yield
+        finally:
+            cleaning.cancel()
+            with suppress(asyncio.CancelledError):
+                await cleaning
+            await registry.stop()
+            await database.close()
+
+    async def keys_ready() -> None:
+        for key in keys.values():
+            issuing_keys.check_registered(key, registry.trust, now=clock())
+
+    app = FastAPI(title="Sabai issuer", lifespan=lifespan, redirect_slashes=False)
+    app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
+    app.add_middleware(RequestLog, service="issuer")
+    install_error_handlers(app)
+    for router in (
+        health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
+        protocol_routes.create_metadata_router(issuer_metadata, server_metadata),
+        roster_routes.create_router(RosterService(database, clock, randomness), officer),
+        offer_routes.create_router(offers, officer, settings.public_url),
+        protocol_routes.create_router(offers, credentials),
+        status_routes.create_router(statuses, officer),
+        resolution_routes.create_router(registry),
+    ):
+        app.include_router(router)
+    return app
+
+
+def _issuer_metadata(public_url: str, name: str, configurations: Mapping[str, Configuration]) -> dict[str, Any]:
+    """The addresses in it are the settings', whatever a request says."""
+    return create_issuer_metadata(
+        public_url,
+        credential_endpoint=public_url + "/credential",
+        nonce_endpoint=public_url + "/nonce",
+        display=[Display(name)],
+        configurations={each.id: each.metadata() for each in configurations.values()},
+    )
+
+
+async def _clean(credentials: CredentialService) -> None:
+    """Forgets unused nonces now and then."""
+    while True:
+        try:
+            await credentials.delete_expired_nonces()
+        except SQLAlchemyError as cause:
+            _log.warning("cleaning failed", extra={"error": type(cause).__name__})
+        await asyncio.sleep(CLEANING_SECONDS)

@@ -1,0 +1,176 @@
+"""From the access token to the credential: steps 4 and 5 of docs/issuance.md.
+
+The issuance is committed before its credential is signed. If the process dies in between, or the answer is lost, the
+wallet asks again with the same token and key and gets the same credential anew; no entry of a status list is used
+twice, and none that was given out is unknown to us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from issuer.issuance.claims import claims_of, expiry_of
+from issuer.issuance.configurations import Configuration
+from issuer.issuance.models import Issuance, Nonce, Offer
+from issuer.issuance.repository import IssuanceRepository
+from issuer.issuance.secrets import create_secret, hash_of
+from issuer.keys import IssuingKey
+from issuer.roster.models import Person
+from issuer.roster.repository import PersonRepository
+from issuer.status.allocation import allocate
+from issuer.status.repository import StatusRepository
+from issuer.status.service import status_list_uri
+from vc_core.clock import Clock
+from vc_core.crypto.encoding import base64url_encode
+from vc_core.crypto.keys import PublicKey
+from vc_core.errors import ProtocolError
+from vc_core.formats.credential import CredentialFormat, StatusReference
+from vc_core.formats.qr_pass import create_qr_pass
+from vc_core.formats.sd_jwt import create_sd_jwt_vc
+from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
+from vc_core.web.database import Database
+
+NONCE_LIFETIME = 5 * 60
+"""Seconds within which a `c_nonce` must be used."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A request that may be served: by which token, for what, to whose key."""
+
+    offer: Offer
+    configuration: Configuration
+    proof: VerifiedProof
+
+
+class CredentialService:
+    """Nonces and credentials."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Mapping[str, IssuingKey],
+        configurations: Mapping[str, Configuration],
+        public_url: str,
+        clock: Clock,
+        randomness: Callable[[int], bytes],
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._configurations = configurations
+        self._public_url = public_url
+        self._clock = clock
+        self._randomness = randomness
+
+    async def create_nonce(self) -> str:
+        """Step 4: a fresh `c_nonce`."""
+        nonce = create_secret(self._randomness)
+        async with self._database.transaction() as session:
+            row = Nonce(nonce_hash=hash_of(nonce), expires_at=self._clock() + NONCE_LIFETIME)
+            await IssuanceRepository(session).save_nonce(row)
+        return nonce
+
+    async def delete_expired_nonces(self) -> None:
+        """Forgets the nonces that nobody used in time."""
+        async with self._database.transaction() as session:
+            await IssuanceRepository(session).delete_expired_nonces(now=self._clock())
+
+    async def authorize(self, access_token: str) -> Offer:
+        """The offer behind an access token. Raises `ProtocolError` `invalid_token`."""
+        async with self._database.transaction() as session:
+            offer = await IssuanceRepository(session).load_offer_of_token(hash_of(access_token), now=self._clock())
+        if offer is None:
+            raise ProtocolError("invalid_token", "The access token is not valid, or no longer.")
+        return offer
+
+    async def issue(self, offer: Offer, request: CredentialRequest) -> str:
+        """Step 5: the credential that is asked for, signed; `offer` from `authorize`. A QR pass comes in base64url.
+
+        Raises `ProtocolError`: `unknown_credential_configuration`, `insufficient_scope` for one that the token is not
+        for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where the coverage has ended or the
+        credential went to another key before.
+        """
+        configuration = self._configurations.get(request.credential_configuration_id)
+        if configuration is None:
+            raise ProtocolError("unknown_credential_configuration", "This issuer has no such configuration.")
+        if configuration.id not in offer.configuration_ids:
+            raise ProtocolError("insufficient_scope", "The access token is for other credentials than this one.")
+        proof = verify_proof_jwt(request.proof_jwt, expected_audience=self._public_url, now=self._clock())
+        issuance, person = await self._record(_Order(offer, configuration, proof))
+        return self._sign(configuration, issuance, person, proof.holder_key)
+
+    async def _record(self, order: _Order) -> tuple[Issuance, Person]:
+        """The committed row of this issuance, new or as it was, and its person. The nonce is used up with it."""
+        while True:
+            try:
+                async with self._database.transaction() as session:
+                    return await self._find_or_add(session, order)
+            except IntegrityError:
+                continue  # a request at the same time wrote this row, list or entry: it is there at the next look
+
+    async def _find_or_add(self, session: AsyncSession, order: _Order) -> tuple[Issuance, Person]:
+        repository, now = IssuanceRepository(session), self._clock()
+        if not await repository.use_nonce(hash_of(order.proof.nonce), now=now):
+            raise ProtocolError("invalid_nonce", "The nonce is unknown, expired or used; fetch a new one.")
+        person = await PersonRepository(session).load(order.offer.person_id)
+        if person is None:
+            raise ProtocolError("credential_request_denied", "The person is no longer in the roster.")
+        issuance = await repository.load_issuance(order.offer.id, order.configuration.id)
+        if issuance is None:
+            issuance = await self._new_issuance(session, order, person, now)
+            await repository.save_issuance(issuance)
+        elif issuance.holder_thumbprint != order.proof.holder_key.thumbprint():
+            raise ProtocolError("credential_request_denied", "The credential was issued to another key already.")
+        return issuance, person
+
+    async def _new_issuance(self, session: AsyncSession, order: _Order, person: Person, now: int) -> Issuance:
+        credential_type = order.configuration.credential_type
+        expires_at = expiry_of(person, credential_type, issued_at=now)
+        issuer = self._keys[credential_type.name].did
+        allocation = await allocate(StatusRepository(session), issuer, self._randomness)
+        return Issuance(
+            id=uuid4().hex,
+            offer_id=order.offer.id,
+            configuration_id=order.configuration.id,
+            person_id=person.id,
+            credential_type=credential_type.name,
+            format=order.configuration.format,
+            holder_thumbprint=order.proof.holder_key.thumbprint(),
+            list_id=allocation.list_id,
+            status_index=allocation.index,
+            issued_at=now,
+            expires_at=expires_at,
+        )
+
+    def _sign(self, configuration: Configuration, issuance: Issuance, person: Person, holder_key: PublicKey) -> str:
+        key = self._keys[configuration.credential_type.name]
+        claims = claims_of(person, configuration.credential_type)
+        status = StatusReference(status_list_uri(self._public_url, issuance.list_id), issuance.status_index)
+        if configuration.format is CredentialFormat.QR_PASS:
+            qr_pass = create_qr_pass(
+                configuration.credential_type,
+                claims,
+                verification_method=key.verification_method,
+                signer=key.signer,
+                issued_at=issuance.issued_at,
+                expires_at=issuance.expires_at,
+                status=status,
+                holder_key=holder_key,
+            )
+            return base64url_encode(qr_pass)
+        return create_sd_jwt_vc(
+            configuration.credential_type,
+            claims,
+            verification_method=key.verification_method,
+            signer=key.signer,
+            issued_at=issuance.issued_at,
+            expires_at=issuance.expires_at,
+            status=status,
+            holder_key=holder_key,
+            randomness=self._randomness,
+        )

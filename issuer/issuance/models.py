@@ -1,0 +1,65 @@
+"""Tables of offers, nonces and issued credentials. Whatever a bearer holds is here only as a hash, in hex digits."""
+
+from sqlalchemy import JSON, BigInteger
+from sqlmodel import Field, Index, UniqueConstraint
+
+from issuer.models import IssuerTable
+
+
+class Offer(IssuerTable, table=True):
+    """One offer to one person, from its making to the access token that it was redeemed for.
+
+    `reference_hash` is of the secret at the end of the offer's address, `tx_code_mac` is keyed with the pre-authorized
+    code, which is nowhere here: a copy of this table is no help in guessing six digits.
+    """
+
+    __tablename__ = "offers"
+
+    id: str = Field(primary_key=True, max_length=32)
+    reference_hash: str = Field(max_length=64, unique=True)
+    code_hash: str = Field(max_length=64, unique=True)
+    tx_code_mac: str = Field(max_length=64)
+    tx_code_attempts: int = 0
+    person_id: str = Field(max_length=32, foreign_key="people.id", index=True)
+    configuration_ids: list[str] = Field(sa_type=JSON)
+    created_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+    redeemed_at: int | None = Field(default=None, sa_type=BigInteger)
+    token_hash: str | None = Field(default=None, max_length=64, unique=True)
+    token_expires_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Nonce(IssuerTable, table=True):
+    """A `c_nonce` that has not been used yet."""
+
+    __tablename__ = "nonces"
+
+    nonce_hash: str = Field(primary_key=True, max_length=64)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class Issuance(IssuerTable, table=True):
+    """One issued credential: for whom, to which key, and where its status is. The credential itself is not kept.
+
+    The row is there before the credential is signed. `status` is a value of `vc_core.formats.status_list.Status`.
+    """
+
+    __tablename__ = "issuances"
+    __table_args__ = (
+        UniqueConstraint("offer_id", "configuration_id"),
+        UniqueConstraint("list_id", "status_index"),
+        Index("ix_issuances_person_type", "person_id", "credential_type"),
+    )
+
+    id: str = Field(primary_key=True, max_length=32)
+    offer_id: str = Field(max_length=32, foreign_key="offers.id")
+    configuration_id: str = Field(max_length=100)
+    person_id: str = Field(max_length=32, foreign_key="people.id")
+    credential_type: str = Field(max_length=50)
+    format: str = Field(max_length=20)
+    holder_thumbprint: str = Field(max_length=43)
+    list_id: str = Field(max_length=32, foreign_key="status_lists.id")
+    status_index: int
+    status: int = 0
+    issued_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)

@@ -1,0 +1,117 @@
+"""From the officer's offer to the wallet's access token: steps 1 to 3 of docs/issuance.md."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from issuer.issuance.models import Offer
+from issuer.issuance.repository import IssuanceRepository
+from issuer.issuance.secrets import (
+    TX_CODE_LENGTH,
+    code_of,
+    create_reference,
+    create_secret,
+    create_tx_code,
+    hash_of,
+    tx_code_mac,
+)
+from issuer.roster.repository import PersonRepository
+from vc_core.clock import Clock
+from vc_core.errors import InvalidRequest, NotFound, ProtocolError
+from vc_core.protocols.oauth import TokenRequest
+from vc_core.protocols.openid4vci import CredentialOffer, TxCode
+from vc_core.web.database import Database
+
+OFFER_LIFETIME = 30 * 60
+"""Seconds that a patient at the office's counter has to scan an offer and type its code."""
+TOKEN_LIFETIME = 10 * 60
+"""Seconds that a wallet has to fetch what it was offered."""
+
+
+@dataclass(frozen=True)
+class NewOffer:
+    """An offer as it is handed over: its address to the wallet, its transaction code to the patient."""
+
+    reference: str
+    tx_code: str
+    expires_at: int
+
+
+class OfferService:
+    """Offers, and the tokens that they are redeemed for."""
+
+    def __init__(
+        self,
+        database: Database,
+        configuration_ids: Collection[str],
+        public_url: str,
+        clock: Clock,
+        randomness: Callable[[int], bytes],
+    ) -> None:
+        self._database = database
+        self._configuration_ids = configuration_ids
+        self._public_url = public_url
+        self._clock = clock
+        self._randomness = randomness
+
+    async def create(self, person_id: str, configuration_ids: Sequence[str]) -> NewOffer:
+        """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`."""
+        if len(set(configuration_ids)) != len(configuration_ids):
+            raise InvalidRequest("A credential configuration is named twice.")
+        if not set(configuration_ids) <= set(self._configuration_ids):
+            raise InvalidRequest("This issuer has no such credential configuration.")
+        reference, tx_code, now = create_reference(self._randomness), create_tx_code(self._randomness), self._clock()
+        code = code_of(reference)
+        async with self._database.transaction() as session:
+            if await PersonRepository(session).load(person_id) is None:
+                raise NotFound("There is no such person in the roster.")
+            offer = Offer(
+                id=uuid4().hex,
+                reference_hash=hash_of(reference),
+                code_hash=hash_of(code),
+                tx_code_mac=tx_code_mac(tx_code, code=code),
+                person_id=person_id,
+                configuration_ids=list(configuration_ids),
+                created_at=now,
+                expires_at=now + OFFER_LIFETIME,
+            )
+            await IssuanceRepository(session).save_offer(offer)
+        return NewOffer(reference, tx_code, offer.expires_at)
+
+    async def offer(self, reference: str) -> CredentialOffer:
+        """Step 2: the offer at this address, the same however often it is fetched. Raises `NotFound`."""
+        async with self._database.transaction() as session:
+            offer = await IssuanceRepository(session).load_offer(hash_of(reference), now=self._clock())
+        if offer is None:
+            raise NotFound("There is no such offer, or no longer.")
+        return CredentialOffer(
+            self._public_url, tuple(offer.configuration_ids), code_of(reference), TxCode(length=TX_CODE_LENGTH)
+        )
+
+    async def redeem(self, request: TokenRequest) -> str:
+        """Step 3: an access token for a code and its transaction code, once.
+
+        Raises `ProtocolError`: `invalid_request` without a transaction code; `invalid_grant` for a code that is
+        unknown, expired, redeemed or guessed at too often, and for a wrong transaction code.
+        """
+        if request.tx_code is None:
+            raise ProtocolError("invalid_request", "tx_code is missing; the offer asks for one.")
+        token, now = create_secret(self._randomness), self._clock()
+        mac = tx_code_mac(request.tx_code, code=request.pre_authorized_code)
+        async with self._database.transaction() as session:
+            repository = IssuanceRepository(session)
+            offer = await repository.begin_attempt(hash_of(request.pre_authorized_code), now=now)
+            # No error before the transaction's end: it would undo the count of this attempt.
+            redeemed = (
+                offer is not None
+                and hmac.compare_digest(mac, offer.tx_code_mac)
+                and await repository.redeem(
+                    offer.id, token_hash=hash_of(token), token_expires_at=now + TOKEN_LIFETIME, now=now
+                )
+            )
+        if not redeemed:
+            raise ProtocolError("invalid_grant", "The code or its transaction code is wrong, expired or used up.")
+        return token

@@ -1,0 +1,19 @@
+"""Alembic's entry point: brings the database behind the connection it is given to the newest version."""
+
+from alembic import context
+
+from issuer.issuance import models as issuance_models
+from issuer.models import IssuerTable
+from issuer.roster import models as roster_models
+from issuer.status import models as status_models
+
+TABLES = (roster_models, issuance_models, status_models)
+"""Imported so that their tables are in the metadata."""
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=IssuerTable.metadata,
+    version_table="issuer_alembic_version",
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""DID resolution from the mirrored registry."""

@@ -1,0 +1,1 @@
+"""The roster: people an office vouches for, and what covers them."""

@@ -1,0 +1,51 @@
+"""The roster on the wire."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class LineReason(BaseModel):
+    """A line of the file (the header is line 1) and what is to be said of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    line: int
+    reason: str
+
+
+class ImportReport(BaseModel):
+    """What became of a roster file. `warnings` are of rows that went in all the same."""
+
+    imported: int = Field(description="People who were not there before")
+    updated: int
+    unchanged: int
+    problems: list[LineReason] = Field(description="Rows that did not go in")
+    warnings: list[LineReason]
+
+
+class PersonAnswer(BaseModel):
+    """A person of the roster. Dates are `YYYY-MM-DD`; both ends of the coverage count."""
+
+    person_id: str
+    person_ref: str
+    health_id: str
+    name: str
+    name_latin: str
+    birth_date: str
+    nationality: str
+    identifier_system: str
+    identifier_value: str
+    scheme: str
+    regular_hospital: str
+    primary_hospital: str
+    referral_hospital: str
+    covered_from: str
+    covered_until: str
+
+
+class PeoplePage(BaseModel):
+    """People in the order of their references; `next` is what to pass as `after`, null on the last page."""
+
+    people: list[PersonAnswer]
+    next: str | None

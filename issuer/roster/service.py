@@ -1,0 +1,122 @@
+"""Importing the roster, and finding people in it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy.exc import IntegrityError
+
+from issuer.roster.health_numbers import create_health_id
+from issuer.roster.models import Person
+from issuer.roster.repository import PersonRepository
+from issuer.roster.roster_file import LineNote, RosterEntry, RosterFile, parse_roster
+from vc_core.clock import Clock
+from vc_core.coverage import BANGKOK
+from vc_core.errors import Conflict, NotFound
+from vc_core.web.database import Database
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """How many people an import added, changed and left, with notes on lines of the file."""
+
+    imported: int
+    updated: int
+    unchanged: int
+    problems: Sequence[LineNote]
+    warnings: Sequence[LineNote]
+
+
+class RosterService:
+    """The roster."""
+
+    def __init__(self, database: Database, clock: Clock, randomness: Callable[[int], bytes]) -> None:
+        self._database = database
+        self._clock = clock
+        self._randomness = randomness
+
+    async def import_file(self, content: bytes) -> ImportResult:
+        """Takes in every good row of a roster file, in one transaction.
+
+        Raises `InvalidRequest` for another kind of file, `Conflict` where other imports keep changing the same people.
+        """
+        today = datetime.datetime.fromtimestamp(self._clock(), BANGKOK).date()
+        roster = parse_roster(content, today=today)
+        for _ in range(_ATTEMPTS):
+            try:
+                return await self._save(roster)
+            except IntegrityError:
+                continue  # an import at the same time added one of these people: look again
+        raise Conflict("Other imports are changing the same people; try again.")
+
+    async def person(self, person_id: str) -> Person:
+        """The person of this id. Raises `NotFound`."""
+        async with self._database.transaction() as session:
+            person = await PersonRepository(session).load(person_id)
+        if person is None:
+            raise NotFound("There is no such person in the roster.")
+        return person
+
+    async def page(self, *, after: str, limit: int) -> tuple[Sequence[Person], str | None]:
+        """Up to `limit` people whose reference comes after `after`, and where to go on from if there are more."""
+        async with self._database.transaction() as session:
+            people = await PersonRepository(session).load_page(after=after, limit=limit + 1)
+        if len(people) <= limit:
+            return people, None
+        return people[:limit], people[limit - 1].person_ref
+
+    async def _save(self, roster: RosterFile) -> ImportResult:
+        entries = roster.entries
+        async with self._database.transaction() as session:
+            repository = PersonRepository(session)
+            known = await repository.load_by_reference([entry.person_ref for entry in entries.values()])
+            holders = await repository.load_by_identifier([entry.identifier_value for entry in entries.values()])
+            taken = _taken_identifiers(entries, holders)
+            changes = _Changes(self._clock(), self._randomness)
+            for line, entry in entries.items():
+                if line not in taken:
+                    changes.add(entry, known.get(entry.person_ref))
+            await repository.save([*changes.imported, *changes.updated])
+        notes = [LineNote(line, "another person in the roster has this identifier") for line in taken]
+        problems = sorted([*roster.problems, *notes], key=lambda note: note.line)
+        warnings = [note for note in roster.warnings if note.line not in taken]
+        return ImportResult(len(changes.imported), len(changes.updated), changes.unchanged, problems, warnings)
+
+
+class _Changes:
+    """What an import makes of its entries: new people, changed people, and a count of the others."""
+
+    def __init__(self, now: int, randomness: Callable[[int], bytes]) -> None:
+        self.imported: list[Person] = []
+        self.updated: list[Person] = []
+        self.unchanged = 0
+        self._now = now
+        self._randomness = randomness
+
+    def add(self, entry: RosterEntry, person: Person | None) -> None:
+        values = asdict(entry)
+        if person is None:
+            health_id = create_health_id(self._randomness)
+            times: dict[str, Any] = {"created_at": self._now, "updated_at": self._now}
+            self.imported.append(Person(id=uuid4().hex, health_id=health_id, **times, **values))
+        elif all(getattr(person, name) == value for name, value in values.items()):
+            self.unchanged += 1
+        else:
+            person.sqlmodel_update(values | {"updated_at": self._now})
+            self.updated.append(person)
+
+
+def _taken_identifiers(entries: Mapping[int, RosterEntry], holders: Mapping[tuple[str, str], Person]) -> Sequence[int]:
+    """The lines whose identifier belongs to another person already."""
+    found = []
+    for line, entry in entries.items():
+        holder = holders.get((entry.identifier_system, entry.identifier_value))
+        if holder is not None and holder.person_ref != entry.person_ref:
+            found.append(line)
+    return found

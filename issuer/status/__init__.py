@@ -1,0 +1,1 @@
+"""The status of issued credentials, and its publication as Token Status Lists."""

@@ -1,0 +1,98 @@
+"""Status lists, their versions, and the statuses of issued credentials, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from issuer.issuance.models import Issuance
+from issuer.status.models import StatusListShard, StatusListVersion
+from vc_core.formats.status_list import Status
+
+
+class StatusRepository:
+    """Statuses within one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def load_list(self, list_id: str) -> StatusListShard | None:
+        """The list of this id."""
+        return await self._session.get(StatusListShard, list_id)
+
+    async def load_newest_list(self, issuer: str) -> StatusListShard | None:
+        """The list of this DID with the highest shard number."""
+        query = select(StatusListShard).where(col(StatusListShard.issuer) == issuer)
+        return (await self._session.exec(query.order_by(col(StatusListShard.shard).desc()).limit(1))).first()
+
+    async def save_list(self, shard: StatusListShard) -> None:
+        """Writes a new list. Raises `IntegrityError` where another process made the same one."""
+        self._session.add(shard)
+        await self._session.flush()
+
+    async def count_entry(self, list_id: str, *, limit: int) -> bool:
+        """Counts one more entry of the list as used; False where `limit` of them are already."""
+        counted = await self._session.exec(
+            update(StatusListShard)
+            .where(col(StatusListShard.id) == list_id, col(StatusListShard.allocated) < limit)
+            .values(allocated=col(StatusListShard.allocated) + 1)
+            .execution_options(synchronize_session=False)
+        )
+        return counted.rowcount == 1
+
+    async def is_used(self, list_id: str, index: int) -> bool:
+        """Whether a credential has this entry."""
+        query = select(Issuance.id).where(col(Issuance.list_id) == list_id, col(Issuance.status_index) == index)
+        return (await self._session.exec(query)).first() is not None
+
+    async def load_set_entries(self, list_id: str) -> Sequence[tuple[int, int]]:
+        """The entries of a list that are not valid: index and status."""
+        query = select(Issuance.status_index, Issuance.status).where(
+            col(Issuance.list_id) == list_id, col(Issuance.status) != Status.VALID.value
+        )
+        return (await self._session.exec(query)).all()
+
+    async def load_newest_version(self, list_id: str) -> StatusListVersion | None:
+        """The version of a list that was published last."""
+        query = select(StatusListVersion).where(col(StatusListVersion.list_id) == list_id)
+        return (await self._session.exec(query.order_by(col(StatusListVersion.version).desc()).limit(1))).first()
+
+    async def save_version(self, version: StatusListVersion) -> None:
+        """Writes a new version. Raises `IntegrityError` where another process published this one."""
+        self._session.add(version)
+        await self._session.flush()
+
+    async def load_statuses(self, person_id: str, credential_type: str) -> Sequence[int]:
+        """The statuses of a person's credentials of a type."""
+        query = select(Issuance.status).where(
+            col(Issuance.person_id) == person_id, col(Issuance.credential_type) == credential_type
+        )
+        return (await self._session.exec(query)).all()
+
+    async def change_statuses(self, person_id: str, credential_type: str, status: Status) -> int:
+        """Gives a person's credentials of a type another status, but for those revoked: that is final.
+
+        Returns how many changed, and marks their lists as changed.
+        """
+        changed = await self._session.exec(
+            update(Issuance)
+            .where(
+                col(Issuance.person_id) == person_id,
+                col(Issuance.credential_type) == credential_type,
+                col(Issuance.status).not_in([Status.INVALID.value, status.value]),
+            )
+            .values(status=status.value)
+            .returning(col(Issuance.list_id))
+            .execution_options(synchronize_session=False)
+        )
+        lists = [row[0] for row in changed]
+        await self._session.exec(
+            update(StatusListShard)
+            .where(col(StatusListShard.id).in_(sorted(set(lists))))
+            .values(revision=col(StatusListShard.revision) + 1)
+            .execution_options(synchronize_session=False)
+        )
+        return len(lists)

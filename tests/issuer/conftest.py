@@ -1,0 +1,124 @@
+"""The issuer in process, with a registry on an embedded chain: an office issues HealthId, a payer InsuranceCoverage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
+from issuer.app import create_app
+from issuer.settings import IssuerSettings, IssuingKeySettings
+from tests.conftest import NOW
+from tests.issuer.wallet import ISSUER, OFFICER, TOKEN, Wallet
+from tests.support.clock import SetClock
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.definition import CredentialType
+from vc_core.crypto.keys import Ed25519Signer, P256Signer, signer_to_pem
+from vc_core.did.ethr import create_did
+from vc_core.http import HttpClient
+from vc_core.ledger.embedded import EmbeddedLedger
+from vc_core.ledger.events import Role
+from vc_core.ledger.registry import RegistryWriter, deploy_registries
+from vc_core.ledger.snapshot import RegistryAddresses
+from vc_core.ledger.transactions import LedgerKey
+
+CHAIN_ID = 1337
+YEAR = 366 * 86_400
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain with both registries and two accredited issuers, and the keys that the issuer is to use."""
+
+    ledger: EmbeddedLedger
+    addresses: RegistryAddresses
+    keys: tuple[IssuingKeySettings, ...]
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """Read only: every test's issuer mirrors it into a database of its own."""
+    folder = tmp_path_factory.mktemp("chain")
+    ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=SetClock(NOW - 86_400))
+    yield asyncio.run(_set_up(ledger, folder))
+    ledger.close()
+
+
+async def _set_up(ledger: EmbeddedLedger, folder: Path) -> Chain:
+    governor = LedgerKey.generate()
+    addresses = await deploy_registries(ledger, governor)
+    writer = RegistryWriter(ledger, addresses)
+    keys = [await _organisation(writer, governor, each, folder) for each in CREDENTIAL_TYPES.values()]
+    return Chain(ledger, addresses, tuple(keys))
+
+
+async def _organisation(
+    writer: RegistryWriter, governor: LedgerKey, credential_type: CredentialType, folder: Path
+) -> IssuingKeySettings:
+    """One organisation for one type, named after it, with its keys in files."""
+    name, organisation = credential_type.name, LedgerKey.generate()
+    did = create_did(CHAIN_ID, organisation.address)
+    await writer.publish_name(organisation, f"Office of {name}")
+    paths = []
+    for signer in (P256Signer.generate(), Ed25519Signer.generate()):
+        await writer.publish_key(organisation, signer.public_key, valid_seconds=5 * YEAR)
+        paths.append(folder / f"{name}-{signer.public_key.algorithm}.pem")
+        paths[-1].write_bytes(signer_to_pem(signer))
+    await writer.set_accreditation(
+        governor, did, Role.ISSUE, credential_type.vct, valid_from=0, valid_until=NOW + 5 * YEAR
+    )
+    return IssuingKeySettings(
+        credential_type=name,
+        verification_method=f"{did}#delegate-1",
+        key_path=paths[0],
+        status_verification_method=f"{did}#delegate-2",
+        status_key_path=paths[1],
+    )
+
+
+@pytest.fixture
+def settings(chain: Chain, database_url: str) -> IssuerSettings:
+    """Good settings for the embedded profile."""
+    return IssuerSettings(
+        public_url=ISSUER,
+        database_url=database_url,
+        chain_id=CHAIN_ID,
+        did_registry="0x" + chain.addresses.did_registry.hex(),
+        trust_registry="0x" + chain.addresses.trust_registry.hex(),
+        officer_token=SecretStr(TOKEN),
+        issuing_keys=chain.keys,
+    )
+
+
+@pytest.fixture
+async def client(settings: IssuerSettings, chain: Chain, clock: SetClock) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a running issuer."""
+    http = HttpClient()
+    app = create_app(settings, clock=clock, ledger=chain.ledger, http=http)
+    async with LifespanManager(app) as running:
+        transport = httpx.ASGITransport(app=running.app)
+        async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
+            yield client
+    await http.close()
+
+
+@pytest.fixture
+async def people(client: httpx.AsyncClient) -> dict[str, str]:
+    """Three people in the roster, their ids by reference."""
+    roster = (Path(__file__).parent / "roster.csv").read_bytes()
+    report = await client.post("/people", content=roster, headers=OFFICER | {"Content-Type": "text/csv"})
+    assert report.json() == {"imported": 3, "updated": 0, "unchanged": 0, "problems": [], "warnings": []}
+    listed = (await client.get("/people", headers=OFFICER)).json()["people"]
+    return {person["person_ref"]: person["person_id"] for person in listed}
+
+
+@pytest.fixture
+def wallet(client: httpx.AsyncClient, clock: SetClock) -> Wallet:
+    """A wallet with a key of its own."""
+    return Wallet(client, clock)

@@ -1,0 +1,74 @@
+"""What tests do as an officer and as a wallet, request by request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.support.clock import SetClock
+from vc_core.crypto.keys import P256Signer
+from vc_core.protocols.oauth import create_token_request
+from vc_core.protocols.openid4vci import create_credential_request, create_proof_jwt
+
+ISSUER = "https://issuer.test"
+TOKEN = "officer-token-of-the-tests-0123456789"
+OFFICER = {"Authorization": f"Bearer {TOKEN}"}
+HEALTH_ID, HEALTH_QR = "HealthId_dc+sd-jwt", "HealthId_qr_pass"
+COVERAGE, COVERAGE_QR = "InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass"
+PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+
+
+class Wallet:
+    """A holder's key and the requests of the pre-authorized code flow, each of which can be sent alone."""
+
+    def __init__(self, client: httpx.AsyncClient, clock: SetClock) -> None:
+        self.client = client
+        self.clock = clock
+        self.key = P256Signer.generate()
+
+    async def offered(self, person_id: str, *ids: str) -> tuple[str, str]:
+        """An officer's offer: the pre-authorized code and the transaction code."""
+        order = {
+            "person_id": person_id,
+            "credential_configuration_ids": list(ids or (COVERAGE,)),
+            "tx_code_delivery": "in_person",
+        }
+        made = await self.client.post("/offers", json=order, headers=OFFICER)
+        assert made.status_code == 201, made.text
+        offer = (await self.client.get(made.json()["credential_offer_uri"])).json()
+        return offer["grants"][PRE_AUTHORIZED]["pre-authorized_code"], made.json()["tx_code"]
+
+    async def token(self, code: str, tx_code: str | None) -> httpx.Response:
+        """A token request."""
+        return await self.client.post("/token", data=create_token_request(code, tx_code=tx_code))
+
+    async def authorized(self, person_id: str, *ids: str) -> str:
+        """An access token for these configurations."""
+        answer = await self.token(*await self.offered(person_id, *ids))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def nonce(self) -> str:
+        """A fresh nonce."""
+        return str((await self.client.post("/nonce")).json()["c_nonce"])
+
+    async def proof(self, **changes: Any) -> str:
+        """A proof of the wallet's key over a fresh nonce, unless told otherwise."""
+        members: dict[str, Any] = {"audience": ISSUER, "issued_at": self.clock()} | changes
+        if "nonce" not in members:
+            members["nonce"] = await self.nonce()
+        return create_proof_jwt(members.pop("signer", self.key), **members)
+
+    async def credential(
+        self, token: str, configuration: str = COVERAGE, *, proof: str | None = None
+    ) -> httpx.Response:
+        """A credential request."""
+        body = create_credential_request(configuration, proof_jwt=proof or await self.proof())
+        return await self.client.post("/credential", json=body, headers={"Authorization": f"Bearer {token}"})
+
+    async def issued(self, person_id: str, configuration: str = COVERAGE) -> str:
+        """A credential, all the way."""
+        answer = await self.credential(await self.authorized(person_id, configuration), configuration)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["credentials"][0]["credential"])
