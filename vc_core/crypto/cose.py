@@ -121,15 +121,22 @@ def from_cose_key(value: Any) -> PublicKey:
 
     Raises `KeyFormatError`.
     """
-    match value:
-        case {1: kty, -1: crv, -2: bytes(x), -3: y, **rest} if not rest and (kty, crv) == (_EC2, _P256):
-            return _p256_key(x, y)
-        case {1: kty, -1: crv, -2: bytes(x), **rest} if not rest and (kty, crv) == (_OKP, _ED25519):
-            return PublicKey(Algorithm.EDDSA, x)
+    members = value.keys() if isinstance(value, dict) else set()
+    if members == {_KTY, _CRV, _X, _Y} and _is_kind(value, _EC2, _P256):
+        return _p256_key(value[_X], value[_Y])
+    if members == {_KTY, _CRV, _X} and _is_kind(value, _OKP, _ED25519) and isinstance(value[_X], bytes):
+        return PublicKey(Algorithm.EDDSA, value[_X])
     raise KeyFormatError("not a COSE_Key that we use")
 
 
-def _p256_key(x: bytes, y: Any) -> PublicKey:
+def _is_kind(key: Mapping[int, Any], kty: int, crv: int) -> bool:
+    kind = (key[_KTY], key[_CRV])
+    return kind == (kty, crv) and bool not in map(type, kind)
+
+
+def _p256_key(x: Any, y: Any) -> PublicKey:
+    if not isinstance(x, bytes):
+        raise KeyFormatError("a coordinate of P-256 is 32 bytes")
     if isinstance(y, bool):
         return PublicKey(Algorithm.ES256, bytes([2 + y]) + x)
     if not isinstance(y, bytes) or len(y) != 32:

@@ -52,8 +52,8 @@ PREFIX = "SB1:"
 MAX_TEXT_LENGTH = 1_200
 MAX_FOREIGN_TEXT_LENGTH = 8_000
 """Characters of a text that does not begin with `PREFIX`: more than any QR code holds."""
-MAX_PASS_LENGTH = 800
-"""Bytes of a pass: as many as `MAX_TEXT_LENGTH` characters of base45."""
+MAX_PASS_LENGTH = 600
+"""Bytes of a pass: what `MAX_TEXT_LENGTH` leaves for it beside a proof with audience and nonce."""
 
 # CWT claims: RFC 8392 section 3.1, RFC 8747 section 3.1 (cnf), RFC 9711 section 4.1 (nonce), and one for private use.
 _AUD, _EXP, _NBF, _IAT, _CNF, _NONCE = 3, 4, 5, 6, 8, 10
@@ -99,7 +99,8 @@ def create_qr_pass(
     """A pass, as an untagged COSE_Sign1. Claims without a `qr_key` are left out; times are seconds since 1970.
 
     `verification_method` is the DID URL of the signer's key. Raises `InvalidClaims` where the claims are not those of
-    the type, `ValueError` where the verification method is none that `kid` can hold or the holder's key is not P-256.
+    the type or too long together, `ValueError` where the verification method is none that `kid` can hold or the
+    holder's key is not P-256.
     """
     if holder_key.algorithm is not Algorithm.ES256:
         raise ValueError("the holder's key of a QR pass is a P-256 key")
@@ -115,7 +116,10 @@ def create_qr_pass(
         },
     }
     protected = {KID: key_id_from_verification_method(verification_method), TYP: _TYP_CWT}
-    return sign_sign1(protected, encode_cbor(payload), signer, tagged=False)
+    qr_pass = sign_sign1(protected, encode_cbor(payload), signer, tagged=False)
+    if len(qr_pass) > MAX_PASS_LENGTH:
+        raise InvalidClaims("the claims are too long for a QR pass")
+    return qr_pass
 
 
 def key_id_from_verification_method(verification_method: str) -> bytes:
@@ -243,7 +247,7 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
     payload = _parse_map(token.payload)
     _expect_members(payload, {_EXP, _IAT, _CNF, _CREDENTIAL}, optional={_NBF})
     credential = payload[_CREDENTIAL]
-    credential_type, claims = _parse_claims(credential)
+    credential_type, claims = _parse_credential(credential)
     issued_at = _integer(payload[_IAT], _MAX_TIME)
     return UnverifiedCredential(
         format=CredentialFormat.QR_PASS,
@@ -284,7 +288,8 @@ def _parse_varint(data: bytes) -> tuple[int, bytes]:
     raise _Malformed("a varint without an end")
 
 
-def _parse_claims(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
+def _parse_credential(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
+    """The type and the claims, once the private claim has all its members and no others."""
     if not isinstance(wire, dict):
         raise _Malformed("a credential that is not a map")
     credential_type = type_numbered(_integer(wire.get(_TYPE_NUMBER), _MAX_INDEX))
