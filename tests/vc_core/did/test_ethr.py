@@ -227,7 +227,8 @@ def test_a_deactivated_did_has_an_empty_document() -> None:
     assert not did_document(DID, life.events, 9).deactivated
     document = did_document(DID, life.events, 10)
     assert document.deactivated
-    assert document.verification_methods == document.assertion_method == document.authentication == ()
+    assert document.verification_methods == ()
+    assert document.assertion_method == document.authentication == ()
     assert life.history().owner(at=10) is None
 
 
