@@ -29,7 +29,12 @@ from vc_core.crypto.encoding import EncodingError, base64url_decode, parse_json_
 
 PROJECT_ID = "sabai-stand-in"
 MAX_MESSAGE_BYTES = 4096
-SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
+SCOPES = frozenset(
+    {"https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"}
+)
+"""Either lets an account send messages; firebase-admin asks for the second."""
+AUDIENCE = "https://oauth2.googleapis.com/token"
+"""Whom assertions are meant for: google-auth writes this whatever the service account's `token_uri` says."""
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_SECONDS = 3600
 CLOCK_TOLERANCE_SECONDS = 300
@@ -177,13 +182,13 @@ class FcmStandIn:
         expires_at, issued_at = payload.get("exp"), payload.get("iat")
         if header.get("alg") != "RS256" or payload.get("iss") != self._account["client_email"]:
             return "the assertion is of another account or algorithm"
-        if payload.get("aud") != self._account["token_uri"]:
+        if payload.get("aud") != AUDIENCE:
             return "the assertion is meant for somebody else"
         if type(expires_at) is not int or type(issued_at) is not int or expires_at - issued_at > TOKEN_SECONDS:
             return "the assertion must be valid for an hour at most"
         if not issued_at - CLOCK_TOLERANCE_SECONDS <= now < expires_at:
             return "the assertion is not valid at this time"
-        if SCOPE not in str(payload.get("scope", "")).split():
+        if SCOPES.isdisjoint(str(payload.get("scope", "")).split()):
             return "the assertion does not ask for messaging"
         return None
 

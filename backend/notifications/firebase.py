@@ -111,6 +111,9 @@ class FirebaseSender:
             raise _push_error(cause, self._clock()) from cause
         except GoogleAuthError as cause:
             raise PushUnavailable("access_token") from cause
+        except (AttributeError, LookupError, TypeError, ValueError) as cause:
+            # How the library ends on an answer of another form than FCM's, such as a proxy's.
+            raise PushUnavailable("unreadable_answer") from cause
 
 
 def load_firebase_sender(service_account: Path, *, messaging_url: str | None, clock: Clock) -> FirebaseSender:
