@@ -90,6 +90,7 @@ def create_app(
             issuing_keys.check_registered(key, registry.trust, now=clock())
 
     app = FastAPI(title="Sabai issuer", lifespan=lifespan, redirect_slashes=False)
+    app.state.registry = registry
     app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
     app.add_middleware(RequestLog, service="issuer")
     install_error_handlers(app)

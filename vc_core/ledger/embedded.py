@@ -10,6 +10,8 @@ What py-evm does differently from what one expects, and what is done about it he
 - its gas limit drifts downwards: each header is given ours;
 - at the newest header a read-only call sees that block's time, so what has expired since would look valid: calls
   run at the time of the clock;
+- its import raises the process's recursion limit twelvefold, so that a request of 100,000 brackets overruns the stack
+  and kills the process where Python would have refused it: the limit is put back;
 - once a block is more than half full the base fee leaves zero for good and no free transaction gets in any more: a
   transaction may use at most half a block.
 
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -44,6 +47,9 @@ from vc_core.ledger.embedded_store import EmbeddedStore
 from vc_core.ledger.protocol import BlockHead, Log, Receipt
 from vc_core.ledger.reverts import revert_reason
 from vc_core.ledger.transactions import contract_address
+
+_RECURSION_LIMIT = 1000  # Python's own; our contracts call nothing that would need more
+sys.setrecursionlimit(_RECURSION_LIMIT)
 
 Rules: TypeAlias = Literal["istanbul", "paris"]
 Result = TypeVar("Result")

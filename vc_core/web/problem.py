@@ -31,7 +31,11 @@ HTTP_STATUS: dict[type[errors.SabaiError], HTTPStatus] = {
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.FetchError: HTTPStatus.BAD_GATEWAY,
 }
-OAUTH_STATUS = {"invalid_client": HTTPStatus.UNAUTHORIZED, "invalid_token": HTTPStatus.UNAUTHORIZED}
+OAUTH_STATUS = {
+    "invalid_client": HTTPStatus.UNAUTHORIZED,
+    "invalid_token": HTTPStatus.UNAUTHORIZED,
+    "insufficient_scope": HTTPStatus.FORBIDDEN,
+}
 _BY_STATUS = {
     HTTPStatus.NOT_FOUND: errors.NotFound("There is nothing here."),
     HTTPStatus.METHOD_NOT_ALLOWED: errors.InvalidRequest("This address does not take that method."),
@@ -69,7 +73,7 @@ def oauth_response(error: errors.ProtocolError) -> JSONResponse:
     """An error as OAuth's JSON; `error_description` keeps to the characters that RFC 6749 section 5.2 allows."""
     status = OAUTH_STATUS.get(error.code, HTTPStatus.BAD_REQUEST)
     headers = {"Cache-Control": "no-store"}
-    if status is HTTPStatus.UNAUTHORIZED:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         headers["WWW-Authenticate"] = f'Bearer error="{error.code}"'
     description = re.sub(r'[^ -~]|["\\]', "'", error.message)
     return JSONResponse({"error": error.code, "error_description": description}, status, headers=headers)
