@@ -78,8 +78,8 @@ def forged_jws(jws: Mapping[str, Any], edits: Sequence[Edit], at: Sequence[str],
         # A lone surrogate in a replacement stands for a byte that is not UTF-8.
         segments.append(base64url_encode(text.encode("utf-8", "surrogateescape")))
     signing_input = ".".join(segments)
-    compact = signing_input + "." + base64url_encode(_sign(jws["signed_by"], signing_input.encode("ascii")))
-    return edited_text(compact, edits, at, names)
+    signature = base64url_encode(_sign(jws["signed_by"], signing_input.encode("ascii")))
+    return edited_text(f"{signing_input}.{signature}", edits, at, {**names, "$signature": signature})
 
 
 def _sign(signer: str, message: bytes) -> bytes:

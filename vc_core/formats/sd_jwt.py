@@ -137,7 +137,7 @@ def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
     # We have no use for a validity period of the proof; one that nobody checks must not be there (RFC 7519).
     if "exp" in jws.payload or "nbf" in jws.payload:
         raise _malformed("The holder's proof has a validity period, which we do not use.")
-    if jws.payload.get("sd_hash") != _sd_hash(text[: -len(kb_jwt)]):
+    if _text(jws.payload, "sd_hash", MAX_URI_LENGTH) != _sd_hash(text[: -len(kb_jwt)]):
         raise Rejection(ReasonCode.HOLDER_KEY, "The holder's proof was made for something else than this.")
     return UnverifiedPresentation(
         credential,

@@ -1,0 +1,105 @@
+"""SD-JWT presentations with one fault each (`tests/vectors/sd-jwt/faults.json`), through the whole procedure.
+
+The parser doesn't check signatures, so the reason is the one of `verify_presentation`, all else there being good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.faults import Edit, edited, edited_text, forged_jws, load_faults
+from tests.support.verification import (
+    AUDIENCE,
+    COVERAGE_CLAIMS,
+    HOLDER,
+    ISSUER_DID,
+    ISSUER_METHOD,
+    NONCE,
+    NOW,
+    STATUS,
+    STRANGER,
+    issue_coverage,
+    present,
+    verify,
+)
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.crypto.encoding import base64url_encode, compact_json
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.disclosures import disclosure_digest
+
+FAULTS = load_faults(Path(__file__).parents[2] / "vectors" / "sd-jwt" / "faults.json")
+
+_HIDDEN = INSURANCE_COVERAGE.disclosable()
+_DISCLOSURES = [["c2FsdC1vZi0xMjgtYml0cw", "name", COVERAGE_CLAIMS["name"]]]
+_WITHHELD = base64url_encode(compact_json(["YW5vdGhlci1zYWx0LW9mLTE", "name_latin", COVERAGE_CLAIMS["name_latin"]]))
+_OTHER = present(issue_coverage())
+_NAMES: dict[str, Any] = {
+    "$holder_jwk": HOLDER.public_key.to_jwk(),
+    "$holder_private_jwk": HOLDER.public_key.to_jwk() | {"d": base64url_encode(HOLDER.to_bytes())},
+    "$stranger_jwk": STRANGER.public_key.to_jwk(),
+    "$withheld": _WITHHELD,
+    "$unreferenced": base64url_encode(compact_json(["c2FsdA", "birth_year", 1988])),
+    "$other_kb_jwt": _OTHER.rpartition("~")[2],
+    "$other_issuer_signature": _OTHER.partition("~")[0].rpartition(".")[2],
+    "$many_disclosures": "".join(f"{base64url_encode(b'%d' % number)}~" for number in range(201)),
+    "$filling": "A" * 65536,
+    "$nesting": "[" * 10_000 + "]" * 10_000,
+    "$long_uri": "https://office.example/" + "a" * 3000,
+}
+
+
+def _forge(edits: list[Edit]) -> str:
+    """A presentation that is good but for the edits. Digests, signatures and `sd_hash` are made after them."""
+    disclosures = [
+        base64url_encode(compact_json(each)) for each in edited(_DISCLOSURES, edits, ["disclosures"], _NAMES)
+    ]
+    digests = sorted(map(disclosure_digest, [*disclosures, _WITHHELD]))
+    names = _NAMES | {"$disclosure0": disclosures[0], "$digest0": disclosure_digest(disclosures[0])}
+
+    issuer = {
+        "header": {"alg": "ES256", "typ": "dc+sd-jwt", "kid": ISSUER_METHOD},
+        "payload": {
+            "iss": ISSUER_DID,
+            "iat": NOW - 1000,
+            "exp": NOW + 1000,
+            "vct": INSURANCE_COVERAGE.vct,
+            "cnf": {"jwk": HOLDER.public_key.to_jwk()},
+            "status": {"status_list": {"idx": STATUS.index, "uri": STATUS.uri}},
+            **{name: value for name, value in COVERAGE_CLAIMS.items() if name not in _HIDDEN},
+            "_sd": ["decoy", *digests],
+            "_sd_alg": "sha-256",
+        },
+        "signed_by": "issuer",
+    }
+    issuer_jwt = forged_jws(issuer, edits, ["issuer"], names)
+    presented = edited_text("~".join([issuer_jwt, *disclosures, ""]), edits, ["presented"], names)
+
+    sd_hash = base64url_encode(hashlib.sha256(presented.encode("utf-8")).digest())
+    kb = {
+        "header": {"alg": "ES256", "typ": "kb+jwt"},
+        "payload": {"iat": NOW, "aud": AUDIENCE, "nonce": NONCE, "sd_hash": sd_hash},
+        "signed_by": "holder",
+    }
+    kb_jwt = forged_jws(kb, edits, ["kb"], names)
+    return edited_text(presented + kb_jwt, edits, ["text"], names | {"$kb_jwt": kb_jwt})
+
+
+async def test_without_a_fault_it_is_good() -> None:
+    verified = await verify(_forge([]))
+    shown = COVERAGE_CLAIMS.keys() - {"name_latin", "birth_year"}
+    assert verified.credential.claims == {name: COVERAGE_CLAIMS[name] for name in shown}
+    assert verified.credential.holder_key == HOLDER.public_key  # cnf survives the decoys
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault['row']} {fault['name']}")
+async def test_with_one_it_is_refused_for_that(fault: dict[str, Any]) -> None:
+    with pytest.raises(Rejection) as refusal:
+        await verify(_forge(fault["edits"]))
+    assert refusal.value.code is ReasonCode(fault["code"])
+    # No echo of what was presented.
+    assert not any(str(value) in refusal.value.message for value in COVERAGE_CLAIMS.values())
+    assert "evil" not in refusal.value.message
