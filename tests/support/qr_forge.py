@@ -94,7 +94,7 @@ def as_text(data: bytes) -> str:
     return PREFIX + base45_encode(data)
 
 
-def forge_pass() -> bytes:
-    """The pass of the good presentation, as its issuer gave it out."""
-    header = cbor2.loads(cbor2.loads(forge_bytes()[1:])[0])
+def pass_in(presentation: bytes) -> bytes:
+    """The pass in a presentation, as its issuer gave it out."""
+    header = cbor2.loads(cbor2.loads(presentation[1:])[0])
     return encode(header[13])
