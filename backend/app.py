@@ -105,6 +105,7 @@ def assemble_app(
             await database.close()
 
     app = FastAPI(title="Sabai backend", lifespan=lifespan)
+    app.state.registry = registry
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(RequestLog, service="backend")
     install_error_handlers(app)

@@ -173,9 +173,7 @@ class _Settings:
             for name, organisation in issuing.items()
         )
         token = SecretStr(self.tokens["officer"])
-        return IssuerSettings(
-            **self._shared("issuer"), officer_token=token, issuing_keys=keys, status_time_to_live=STATUS_TIME_TO_LIVE
-        )
+        return IssuerSettings(**self._shared("issuer"), officer_token=token, issuing_keys=keys)
 
     def verifier(self) -> VerifierSettings:
         hospital = self.registered.organisations[HOSPITAL_A.slug]

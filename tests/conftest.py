@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,17 +39,36 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+def create_postgres_url(postgres_server: PostgresServer) -> Iterator[Callable[[], str]]:
+    """Gives the SQLAlchemy URL of a fresh PostgreSQL database each time it is called."""
+    names: list[str] = []
+
+    def create() -> str:
+        names.append("test_" + secrets.token_hex(8))
+        postgres_server.create_database(names[-1])
+        return postgres_server.url(names[-1])
+
+    yield create
+    for name in names:
+        postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def postgres_url(create_postgres_url: Callable[[], str]) -> str:
     """The SQLAlchemy URL of a fresh PostgreSQL database."""
-    name = "test_" + secrets.token_hex(8)
-    postgres_server.create_database(name)
-    yield postgres_server.url(name)
-    postgres_server.drop_database(name)
+    return create_postgres_url()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The SQLAlchemy URL of a fresh database, once on SQLite and once on PostgreSQL."""
+def create_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Gives the SQLAlchemy URL of a fresh database by name; once all on SQLite and once all on PostgreSQL."""
     if request.param == "postgres":
-        return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite+aiosqlite:///{tmp_path / 'service.sqlite'}"
+        create = request.getfixturevalue("create_postgres_url")
+        return lambda _name: str(create())
+    return lambda name: f"sqlite+aiosqlite:///{tmp_path / name}.sqlite"
+
+
+@pytest.fixture
+def database_url(create_database_url: Callable[[str], str]) -> str:
+    """The SQLAlchemy URL of a fresh database, once on SQLite and once on PostgreSQL."""
+    return create_database_url("service")

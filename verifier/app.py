@@ -22,7 +22,7 @@ from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
 from verifier.access import PasswordNeeded, answer_password_needed
 from verifier.checks.routes import checks_router
-from verifier.checks.service import CheckService
+from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.limits import RequestLimits
 from verifier.settings import VerifierSettings
@@ -46,7 +46,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate(MIGRATIONS)
         await registry.start()
-        purging = asyncio.create_task(_purge(checks))
+        purging = asyncio.create_task(_purge(database, clock))
         try:
             yield
         finally:
@@ -57,7 +57,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
             await database.close()
 
     app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.checks = checks
+    app.state.registry = registry
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)
@@ -69,11 +69,11 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     return app
 
 
-async def _purge(checks: CheckService) -> None:
+async def _purge(database: Database, clock: Clock) -> None:
     """Forgets presentations whose time is long past, for as long as the service runs."""
     while True:
         try:
-            await checks.delete_seen()
+            await delete_seen(database, now=clock())
         except SQLAlchemyError as cause:
             _log.warning("could not forget old presentations", extra={"error": type(cause).__name__})
         await asyncio.sleep(_PURGE_SECONDS)

@@ -15,6 +15,7 @@ from sabai.organisations import HOSPITAL_A
 from sabai.services import ROSTER, RunningServices
 from vc_core.clock import Clock
 from vc_core.coverage import BANGKOK
+from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.errors import SabaiError
@@ -94,9 +95,8 @@ async def _receive_credentials(
     described = await describe_offer(services.http, await fetch_offer(services.http, read_offer(offer["offer_link"])))
     issuance = await accept_offer(wallet, services.http, described, tx_code=offer["tx_code"], trust=trust, clock=clock)
     for credential in issuance.stored:
-        story.say(
-            f"kept: {credential.credential_type.labels['en']} ({credential.format}) from {credential.issuer_name}"
-        )
+        name = CREDENTIAL_TYPES[credential.vct].labels["en"]
+        story.say(f"kept: {name} ({credential.format}) from {credential.issuer_name}")
     if issuance.refused:
         raise issuance.refused[0].error
 

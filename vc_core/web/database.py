@@ -8,6 +8,8 @@ read followed by a write.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,23 +17,24 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 _BUSY_TIMEOUT_MS = 10_000
 _MIGRATION_LOCK = 5_348_420
+_MIGRATING = threading.Lock()
 
 
 class Database:
     """A database by its SQLAlchemy URL: `sqlite+aiosqlite:///…` or `postgresql+psycopg://…`."""
 
     def __init__(self, url: str) -> None:
-        self._sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not self._sqlite, hide_parameters=True)
-        if self._sqlite:
-            _prepare_sqlite(self._engine)
+        self._url = make_url(url)
+        sqlite = self._url.get_backend_name() == "sqlite"
+        self._engine: AsyncEngine = create_async_engine(self._url, pool_pre_ping=not sqlite, hide_parameters=True)
+        if sqlite:
+            _prepare_sqlite(self._engine.sync_engine)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -40,11 +43,8 @@ class Database:
             yield session
 
     async def migrate(self, migrations: Path) -> None:
-        """Brings the schema to the newest version of this Alembic folder; processes that start together take turns."""
-        async with self._engine.begin() as connection:
-            if not self._sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            await connection.run_sync(_upgrade, migrations)
+        """Brings the schema to the newest version of this Alembic folder; whoever starts together takes turns."""
+        await asyncio.to_thread(_migrate, self._url, migrations)
 
     async def ping(self) -> None:
         """Returns when the database answers; raises SQLAlchemy's error otherwise."""
@@ -56,15 +56,26 @@ class Database:
         await self._engine.dispose()
 
 
-def _upgrade(connection: Connection, migrations: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+def _migrate(url: URL, migrations: Path) -> None:
+    """Alembic keeps what it works on in module globals, so in one process only one migration runs at a time."""
+    sqlite = url.get_backend_name() == "sqlite"
+    engine = create_engine(url.set(drivername="sqlite") if sqlite else url, hide_parameters=True)
+    if sqlite:
+        _prepare_sqlite(engine)
+    try:
+        with _MIGRATING, engine.begin() as connection:
+            if not sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            config = Config()
+            config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None  # SQLAlchemy's "begin" event below opens transactions, not the driver
         cursor = dbapi_connection.cursor()
@@ -74,6 +85,6 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

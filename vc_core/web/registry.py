@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vc_core.clock import Clock
 from vc_core.did.document import DidDocument
-from vc_core.did.ethr import did_document
-from vc_core.errors import LedgerUnavailable
+from vc_core.did.ethr import DidError, did_document, parse_did_ethr
+from vc_core.errors import LedgerUnavailable, NotFound
 from vc_core.ledger.events import RegistryEvent, parse_event, to_json
 from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
 from vc_core.ledger.protocol import BlockHead, Ledger
@@ -55,7 +55,7 @@ class RegistryTables:
 
 
 def registry_tables(metadata: MetaData) -> RegistryTables:
-    """Adds the mirror's tables to a service's metadata: events by their place on the chain, and one row for the head."""
+    """Adds the mirror's tables to a service's metadata: events by place on the chain, and one row for the head."""
     events = Table(
         "registry_events",
         metadata,
@@ -186,6 +186,10 @@ class MirroredRegistry:
             await self._mirror.advance()
         self._following = asyncio.create_task(self._mirror.run(POLL_SECONDS))
 
+    async def advance(self) -> None:
+        """Catches up with the chain now. Raises `LedgerError` where it can't; what is known then stays."""
+        await self._mirror.advance()
+
     async def stop(self) -> None:
         """Stops following."""
         if self._following is not None:
@@ -203,5 +207,12 @@ class MirroredRegistry:
         return self._mirror.snapshot()
 
     def document(self, did: str) -> DidDocument:
-        """The DID document as of now. Raises `Rejection` `UNKNOWN_ISSUER` for a DID that the registry doesn't have."""
-        return did_document(did, self._mirror.state, chain_id=self._settings.chain_id, at=self._clock())
+        """The DID document as of now. Raises `NotFound` for a DID that the registry doesn't have."""
+        try:
+            parsed = parse_did_ethr(did)
+        except DidError as cause:
+            raise NotFound("The registry has no such DID.") from cause
+        events = self._mirror.state.identity_events(parsed.address)
+        if not events or parsed.chain_id != self._settings.chain_id:
+            raise NotFound("The registry has no such DID.")
+        return did_document(did, events, self._clock())

@@ -1,0 +1,29 @@
+"""`make bench`: the ratios of docs/performance.md, measured in one run and written there."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sys
+from pathlib import Path
+
+from tests.bench.checks import measure_checks
+from tests.bench.in_process import measure_issuance, measure_qr, measure_verification
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+_MARK = "<!-- what follows is written by make bench -->"
+
+
+def main() -> None:
+    """Measures everything, prints it and writes it into the page."""
+    sections = [measure_verification(), measure_issuance(), measure_qr(), asyncio.run(measure_checks())]
+    figures = "\n\n".join(sections)
+    machine = f"Python {platform.python_version()} on {platform.machine()}"
+    note = f"{machine}; absolute figures vary, the shares are to be trusted."
+    head = PAGE.read_text("utf-8").partition(_MARK)[0]
+    PAGE.write_text(f"{head}{_MARK}\n\n{note}\n\n{figures}\n", "utf-8")
+    sys.stdout.write(f"{note}\n\n{figures}\n")
+
+
+if __name__ == "__main__":
+    main()
