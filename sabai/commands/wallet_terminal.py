@@ -51,7 +51,7 @@ _NEXT_STEPS = {
     "no_such_credential": "`sabai wallet list` shows what the wallet holds.",
     "fetch_blocked": "Where the services run on this machine for trial, add --allow-loopback.",
     "fetch_failed": "Check the network and the address, and try again.",
-    "invalid_grant": "Check the transaction code, or ask the issuing office for a new offer.",
+    "invalid_grant": "If it was typed right, ask the issuing office for a new offer.",
     "unauthenticated": "Register it with `sabai wallet register-device`.",
     "wrong_chain": "Take nothing from this provider, and tell whoever gave you its address.",
     "ledger_unavailable": "Try again later.",
@@ -149,7 +149,7 @@ async def accept_with_consent(
     if not yes:
         typer.confirm("Take this into the wallet?", abort=True)
     if described.tx_code is not None and tx_code is None:
-        tx_code = str(typer.prompt("Transaction code that the issuing office gave you", err=True))
+        tx_code = str(typer.prompt("Transaction code that the issuing office gave you"))
     trust = await load_trust(opened, http, now=clock())
     return await accept_offer(opened, http, described, tx_code=tx_code, trust=trust, clock=clock)
 
