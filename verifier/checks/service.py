@@ -39,6 +39,12 @@ def create_policy(settings: VerifierSettings) -> Policy:
     )
 
 
+async def delete_seen(database: Database, *, now: int) -> int:
+    """Forgets the presentations whose time is long past at `now`; returns how many."""
+    async with database.transaction() as session:
+        return await CheckRepository(session).delete_seen(before=now - KEEP_SEEN_SECONDS)
+
+
 class CheckService:
     """Answers checks. A refused presentation is an answer, never an error."""
 
@@ -71,11 +77,6 @@ class CheckService:
         except Rejection as rejection:
             return await self._check(rejection)
         return await self._check(text)
-
-    async def delete_seen(self) -> int:
-        """Forgets the presentations whose time is long past; returns how many."""
-        async with self._database.transaction() as session:
-            return await CheckRepository(session).delete_seen(before=self._clock() - KEEP_SEEN_SECONDS)
 
     async def _check(self, presented: str | Rejection) -> Verdict:
         """One verdict and its audit record, from a text or from why there is none.

@@ -22,7 +22,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_COVERAGE_LABELS = {claim.name: claim.labels for claim in INSURANCE_COVERAGE.claims}
+_CLAIM_LABELS = {claim.name: claim.labels for claim in INSURANCE_COVERAGE.claims}
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class VerdictView:
     name_latin: str | None
     birth_year_label: str
     birth_year: str | None
+    health_id_label: str
+    health_id: str | None
     coverage: CoverageView | None
     issuer: str | None
     checked_at: str
@@ -89,8 +91,10 @@ def create_view(verdict: Verdict, texts: Texts) -> VerdictView:
         credential_type=credential_type.labels[texts.language] if credential_type else None,
         name=person.name if person else None,
         name_latin=person.name_latin if person else None,
-        birth_year_label=_COVERAGE_LABELS["birth_year"][texts.language],
+        birth_year_label=_CLAIM_LABELS["birth_year"][texts.language],
         birth_year=format_year(person.birth_year, texts) if person and person.birth_year is not None else None,
+        health_id_label=_CLAIM_LABELS["health_id"][texts.language],
+        health_id=person.health_id if person else None,
         coverage=_coverage_view(verdict.coverage, texts) if verdict.coverage else None,
         issuer=verdict.issuer.name if verdict.issuer else None,
         checked_at=format_time(verdict.checked_at),
@@ -107,10 +111,10 @@ def _coverage_view(coverage: Coverage, texts: Texts) -> CoverageView:
         scheme=SCHEMES[coverage.scheme].labels[texts.language],
         hospitals=[
             HospitalLine(
-                _COVERAGE_LABELS[f"{hospital.kind}_hospital"][texts.language], hospital.hospital_code, hospital.here
+                _CLAIM_LABELS[f"{hospital.kind}_hospital"][texts.language], hospital.hospital_code, hospital.here
             )
             for hospital in coverage.hospitals
         ],
-        covered_until_label=_COVERAGE_LABELS["covered_until"][texts.language],
+        covered_until_label=_CLAIM_LABELS["covered_until"][texts.language],
         covered_until=format_date(coverage.covered_until, texts),
     )

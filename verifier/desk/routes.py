@@ -43,7 +43,7 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
     @router.post("/", dependencies=[Depends(refuse_cross_site(settings))])
     async def check(request: Request) -> Response:
         language = language_of(request)
-        async with request.form(max_files=1, max_fields=1) as form:
+        async with request.form(max_files=1, max_fields=2) as form:
             text, image = form.get("qr"), form.get("image")
             if isinstance(text, str) and text.strip():
                 verdict = await service.check_text(text)

@@ -1,0 +1,193 @@
+"""The page in a real browser: a scan, a picture, another language, and nothing clipped on a phone or a desk's screen.
+
+Screenshots go to the folder that `SABAI_SCREENSHOTS` names, or to a temporary one.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.support.clock import SetClock
+from tests.support.issuing import StatusServer, TestIssuer
+from tests.verifier.checks.test_images import encoded, qr_image
+from tests.verifier.conftest import Registry, create_settings
+from vc_core.credential_types.definition import LANGUAGES
+from vc_core.crypto.keys import P256Signer
+from vc_core.formats.qr_pass import create_qr_presentation
+from vc_core.formats.status_list import Status
+from vc_core.http import HttpClient
+from verifier.app import create_app
+from verifier.desk.texts import TEXTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, SCREEN = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing, and CI must not skip")
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def desk_url(registry: Registry, issuer: TestIssuer, clock: SetClock, tmp_path: Path) -> Iterator[str]:
+    """A verifier on a loopback port, in a thread of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    http = HttpClient(transport=StatusServer(issuer, issued_at=clock()).transport())
+    name = "โรงพยาบาลริมน้ำ Riverside"
+    settings = create_settings(
+        registry, f"sqlite+aiosqlite:///{tmp_path / 'verifier.sqlite'}", public_url=url, facility_name=name
+    )
+    app = create_app(settings, clock=clock, ledger=registry.chain.ledger, http=http)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    yield url
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def screenshots(tmp_path: Path) -> Path:
+    """Where screenshots go."""
+    folder = Path(os.environ.get("SABAI_SCREENSHOTS", tmp_path / "screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def open_page(browser: Browser, url: str, size: dict[str, int], language: str = "th") -> Page:
+    """The desk's page in a fresh browser profile."""
+    context: BrowserContext = browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]}, is_mobile=size is PHONE, has_touch=size is PHONE
+    )
+    context.add_cookies([{"name": "language", "value": language, "url": url}])
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+def scan(page: Page, text: str) -> None:
+    """What a wedge scanner does: it types into whatever has the focus, and ends with Enter."""
+    page.keyboard.insert_text(text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def show(issuer: TestIssuer, holder: P256Signer, clock: SetClock) -> str:
+    """The text of the patient's QR code, now."""
+    return create_qr_presentation(issuer.create_pass(holder), holder=holder, presented_at=clock())
+
+
+def assert_nothing_clipped(page: Page) -> None:
+    """The page is not wider than the screen, the answer is at its top, and the scan field is in view with the focus."""
+    seen = page.evaluate(
+        """() => ({
+            width: document.documentElement.scrollWidth - window.innerWidth,
+            scrolled: window.scrollY,
+            field: document.querySelector("#qr").getBoundingClientRect().bottom - window.innerHeight,
+            focus: document.activeElement.id,
+        })"""
+    )
+    assert seen["width"] <= 0
+    assert seen["scrolled"] == 0
+    assert seen["field"] <= 0
+    assert seen["focus"] == "qr"
+
+
+@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_scan_after_scan_without_a_click(
+    browser: Browser,
+    desk_url: str,
+    issuer: TestIssuer,
+    holder: P256Signer,
+    clock: SetClock,
+    screenshots: Path,
+    size: dict[str, int],
+    language: str,
+) -> None:
+    page, texts = open_page(browser, desk_url, size, language), TEXTS[language]
+    name = f"{language}-{size['width']}"
+    page.screenshot(path=screenshots / f"{name}-0-empty.png")
+    scan(page, show(issuer, holder, clock))
+    expect(page.get_by_role("status")).to_contain_text(texts.labels["accepted"])
+    assert_nothing_clipped(page)
+    page.screenshot(path=screenshots / f"{name}-1-accepted.png")
+    page.mouse.wheel(0, 5000)
+    expect(page.get_by_text(texts.labels["status_age"])).to_be_in_viewport(ratio=1)
+    page.screenshot(path=screenshots / f"{name}-2-accepted-end.png")
+    issuer.set_status(Status.SUSPENDED)
+    clock.advance(61)
+    scan(page, show(issuer, holder, clock))
+    expect(page.get_by_role("alert")).to_contain_text(texts.next_actions["SUSPENDED"])
+    assert_nothing_clipped(page)
+    page.screenshot(path=screenshots / f"{name}-3-rejected.png")
+    page.context.close()
+
+
+def test_a_picture_and_another_language(
+    browser: Browser, desk_url: str, issuer: TestIssuer, holder: P256Signer, clock: SetClock
+) -> None:
+    page = open_page(browser, desk_url, PHONE)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    picture = encoded(qr_image(show(issuer, holder, clock)))
+    page.get_by_label("Use a picture").set_input_files(
+        {"name": "photo.png", "mimeType": "image/png", "buffer": picture}
+    )
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("status")).to_contain_text("Sandar Hlaing")
+    page.goto(desk_url)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.context.close()
+
+
+def test_targets_are_large_enough_for_a_thumb(browser: Browser, desk_url: str) -> None:
+    page = open_page(browser, desk_url, PHONE)
+    for target in page.locator("a, button, input").all():
+        box = target.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    page.context.close()
+
+
+def test_the_browser_finds_nothing_to_complain_about(browser: Browser, desk_url: str) -> None:
+    page = open_page(browser, desk_url, SCREEN)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.reload()
+    scan(page, "https://example.com")
+    assert complaints == []
+    page.context.close()
