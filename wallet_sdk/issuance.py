@@ -129,7 +129,7 @@ async def fetch_offer(http: HttpClient, offer: CredentialOffer | CredentialOffer
     answer = await http.get(offer.uri)
     if answer.status != 200:
         raise ServiceRefused(
-            "no_offer", "There is no offer at this address any more; ask the issuing office for a new one."
+            "not_found", "There is no offer at this address any more; ask the issuing office for a new one."
         )
     return parse_credential_offer(answer.body)
 
@@ -137,7 +137,7 @@ async def fetch_offer(http: HttpClient, offer: CredentialOffer | CredentialOffer
 async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedOffer:
     """Asks the issuer's metadata what the offer is for. Raises `ProtocolError`, `ServiceRefused`, `FetchError`.
 
-    `unsupported_credential_format` where the wallet can hold nothing of it.
+    `unknown_credential_configuration` where the wallet can hold nothing of it.
     """
     issuer = offer.credential_issuer
     metadata = parse_issuer_metadata(
@@ -150,7 +150,7 @@ async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedO
     found = {each: _offered(metadata, each) for each in offer.credential_configuration_ids}
     known = tuple(each for each in found.values() if each is not None)
     if not known:
-        raise ProtocolError("unsupported_credential_format", "The offer has no credential that this wallet can hold.")
+        raise ProtocolError("unknown_credential_configuration", "The offer has no credential that this wallet can hold.")
     not_understood = tuple(name for name, each in found.items() if each is None)
     return DescribedOffer(offer, metadata, server.token_endpoint, known, not_understood)
 

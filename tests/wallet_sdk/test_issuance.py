@@ -301,7 +301,7 @@ async def test_offers_of_what_this_wallet_does_not_know(world: FakeWorld, wallet
     world.offered = ("Diploma_ldp_vc",)
     with pytest.raises(ProtocolError) as caught:
         await describe_offer(world.http, world.offer())
-    assert caught.value.code == "unsupported_credential_format"
+    assert caught.value.code == "unknown_credential_configuration"
 
 
 async def test_metadata_of_another_issuer(world: FakeWorld) -> None:
