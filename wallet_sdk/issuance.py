@@ -150,7 +150,7 @@ async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedO
     found = {each: _offered(metadata, each) for each in offer.credential_configuration_ids}
     known = tuple(each for each in found.values() if each is not None)
     if not known:
-        raise ProtocolError("unknown_credential_configuration", "The offer has no credential that this wallet can hold.")
+        raise ProtocolError("unknown_credential_configuration", "The offer has nothing that this wallet can hold.")
     not_understood = tuple(name for name, each in found.items() if each is None)
     return DescribedOffer(offer, metadata, server.token_endpoint, known, not_understood)
 
