@@ -20,7 +20,7 @@ from vc_core.trust import TrustSource
 
 MAX_LISTS = 1000
 RETRY_SECONDS = 10
-"""After a failed fetch the copy at hand serves this long before the next try, so that a desk doesn't wait each time."""
+"""After a failed fetch nobody tries again for this long, so that desks don't queue for an issuer that is down."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,16 @@ class StatusSource(Protocol):
         """The status at `reference`, from a list that `issuer` signed. Raises `Rejection` `STATUS_UNAVAILABLE`."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Copy:
-    list: VerifiedStatusList
+    """The newest list ever had, expired or not, and None before the first; asked for again from `refresh_at` on.
+
+    `failure` says why nobody knows the status when the list has expired or there is none.
+    """
+
+    list: VerifiedStatusList | None
     refresh_at: int
+    failure: str = "The issuer's status list has expired."
 
 
 class StatusLists:
@@ -53,33 +59,33 @@ class StatusLists:
         self._fetching: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
-        """See `StatusSource`. Desks that ask at once for a list that is due share one fetch."""
+        """See `StatusSource`. Desks that ask at once for a list that is due share one fetch, and its failure too."""
         key = (issuer, reference.uri)
         copy = self._copies.get(key)
-        if copy is None or now >= copy.refresh_at or now >= copy.list.expires_at:
+        if copy is None or now >= copy.refresh_at:
             async with self._fetching[key]:
                 copy = await self._refreshed(key, trust, now)
             if not self._fetching[key].locked():
                 self._fetching.pop(key, None)
+        if copy.list is None or now >= copy.list.expires_at:
+            raise Rejection(ReasonCode.STATUS_UNAVAILABLE, copy.failure)
         return KnownStatus(copy.list.status(reference.index), copy.list.issued_at)
 
     async def _refreshed(self, key: tuple[str, str], trust: TrustSource, now: int) -> _Copy:
-        """The copy under this key, fetched anew if it is due; the old one while it holds and no newer can be had."""
+        """The copy under this key, fetched anew if it is due; the one at hand where no newer can be had."""
         copy = self._copies.get(key)
-        if copy is not None and now < copy.refresh_at and now < copy.list.expires_at:
+        if copy is not None and now < copy.refresh_at:
             return copy
+        newest = copy.list if copy is not None else None
         try:
             fetched = await self._fetch(*key, trust, now)
-            if copy is not None and fetched.issued_at < copy.list.issued_at:
+            if newest is not None and fetched.issued_at < newest.issued_at:
                 raise Rejection(
                     ReasonCode.STATUS_UNAVAILABLE, "The issuer's status list is older than one seen before."
                 )
-        except Rejection:
-            if copy is None or now >= copy.list.expires_at:
-                raise
-            copy.refresh_at = now + RETRY_SECONDS
-            return copy
-        copy = _Copy(fetched, now + fetched.time_to_live)
+            copy = _Copy(fetched, min(now + fetched.time_to_live, fetched.expires_at))
+        except Rejection as cause:
+            copy = _Copy(newest, now + RETRY_SECONDS, cause.message)
         self._copies[key] = copy
         self._copies.move_to_end(key)
         if len(self._copies) > MAX_LISTS:

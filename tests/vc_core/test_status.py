@@ -1,0 +1,293 @@
+"""Status lists as a desk keeps them: one fetch for many, a copy while it lasts, and never one older than before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, STATUS, STRANGER, FakeTrust
+from vc_core.crypto.keys import Signer
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.credential import StatusReference
+from vc_core.formats.status_list import Status, StatusList, create_status_list_token
+from vc_core.http import HttpClient
+from vc_core.status import MAX_LISTS, RETRY_SECONDS, KnownStatus, StatusLists
+
+OTHER_DID = "did:ethr:0x539:0x3333333333333333333333333333333333333333"
+TTL = 600
+
+
+def _token(
+    *values: int,
+    issued_at: int = NOW,
+    expires_at: int = NOW + 10 * TTL,
+    uri: str = STATUS.uri,
+    verification_method: str = ISSUER_METHOD,
+    signer: Signer = ISSUER,
+) -> str:
+    """A token of a list in which the first entries have these values, all others being valid."""
+    status_list = StatusList(2, 2048)
+    for index, value in enumerate(values):
+        status_list.set(index, value)
+    return create_status_list_token(
+        status_list,
+        uri=uri,
+        verification_method=verification_method,
+        signer=signer,
+        issued_at=issued_at,
+        expires_at=expires_at,
+        time_to_live=TTL,
+    )
+
+
+class Publisher:
+    """The issuer's web server: `answer` is what it says now; `asked` holds the addresses asked for."""
+
+    def __init__(self, answer: str | Callable[[httpx.Request], httpx.Response]) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        await asyncio.sleep(0)
+        if callable(self.answer):
+            return self.answer(request)
+        return httpx.Response(200, text=self.answer, headers={"Content-Type": "application/statuslist+jwt"})
+
+
+class Desk:
+    """A desk's lists over a publisher, at a time to set."""
+
+    def __init__(self, answer: str | Callable[[httpx.Request], httpx.Response]) -> None:
+        self.publisher = Publisher(answer)
+        self.lists = StatusLists(HttpClient(transport=httpx.MockTransport(self.publisher)))
+        self.trust = FakeTrust()
+        self.now = NOW
+
+    async def status(self, index: int = 0, *, uri: str = STATUS.uri, issuer: str = ISSUER_DID) -> KnownStatus:
+        """The status at this index now."""
+        return await self.lists.status(StatusReference(uri, index), issuer=issuer, trust=self.trust, now=self.now)
+
+    async def refuses(self, index: int = 0, *, uri: str = STATUS.uri, issuer: str = ISSUER_DID) -> bool:
+        """Whether nobody knows the status."""
+        with pytest.raises(Rejection) as refusal:
+            await self.status(index, uri=uri, issuer=issuer)
+        return refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
+
+
+async def test_status_comes_from_the_list_that_the_issuer_signed() -> None:
+    desk = Desk(_token(Status.VALID, Status.INVALID, Status.SUSPENDED, issued_at=NOW - 5))
+    assert [await desk.status(index) for index in range(3)] == [
+        KnownStatus(Status.VALID, NOW - 5),
+        KnownStatus(Status.INVALID, NOW - 5),
+        KnownStatus(Status.SUSPENDED, NOW - 5),
+    ]
+    assert desk.publisher.asked == [STATUS.uri]
+
+
+async def test_the_list_is_asked_for_as_a_token() -> None:
+    accepted: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        accepted.append(request.headers["Accept"])
+        return httpx.Response(200, text=_token())
+
+    await Desk(answer).status()
+    assert accepted == ["application/statuslist+jwt"]
+
+
+async def test_desks_that_ask_at_once_share_one_fetch() -> None:
+    desk = Desk(_token())
+    known = await asyncio.gather(*(desk.status(index) for index in range(50)))
+    assert len(known) == 50
+    assert len(desk.publisher.asked) == 1
+
+
+async def test_each_list_is_fetched_by_itself() -> None:
+    desk = Desk(lambda request: httpx.Response(200, text=_token(uri=str(request.url))))
+    uris = [f"https://office.example/status/{number}" for number in range(5)]
+    await asyncio.gather(*(desk.status(uri=uri) for uri in uris * 3))
+    assert sorted(desk.publisher.asked) == uris
+
+
+async def test_a_copy_serves_for_its_time_to_live_and_no_longer() -> None:
+    desk = Desk(_token(Status.VALID))
+    await desk.status()
+    desk.publisher.answer = _token(Status.INVALID, issued_at=NOW + TTL)
+    desk.now = NOW + TTL - 1
+    assert (await desk.status()).status is Status.VALID
+    desk.now = NOW + TTL
+    assert await desk.status() == KnownStatus(Status.INVALID, NOW + TTL)
+    assert len(desk.publisher.asked) == 2
+
+
+async def test_an_expired_copy_is_not_asked_however_long_it_may_be_kept() -> None:
+    desk = Desk(_token(expires_at=NOW + 60))
+    await desk.status()
+    desk.now = NOW + 60
+    assert await desk.refuses()
+
+
+def _down(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no route", request=request)
+
+
+NO_LIST: dict[str, str | Callable[[httpx.Request], httpx.Response]] = {
+    "no answer": _down,
+    "404": lambda _: httpx.Response(404, text=_token()),
+    "500": lambda _: httpx.Response(500),
+    "304": lambda _: httpx.Response(304),
+    "redirect to itself": lambda _: httpx.Response(302, headers={"Location": STATUS.uri}),
+    "HTML": "<html><body>Not found</body></html>",
+    "nothing": "",
+    "not in ASCII": "รายการ",
+    "not signed": _token().rpartition(".")[0] + ".",
+    "signed by another key": _token(signer=STRANGER),
+    "of another address": _token(uri="https://office.example/status/2"),
+    "of another issuer": _token(verification_method=OTHER_DID + "#delegate-1"),
+    "of a key that the issuer does not have": _token(verification_method=ISSUER_DID + "#delegate-9"),
+    "expired": _token(issued_at=NOW - 100, expires_at=NOW),
+    "dated in 2099": _token(issued_at=4_070_908_800, expires_at=4_070_999_999),
+    "larger than any list": lambda _: httpx.Response(200, content=b"A" * (1024 * 1024 + 1)),
+    "compressed unasked": lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=_Once(b"x")),
+}
+
+
+class _Once(httpx.AsyncByteStream):
+    """A body that is not decoded before it is read."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self):  # type: ignore[no-untyped-def]  # the base class leaves the iterator's type open
+        yield self._body
+
+
+@pytest.mark.parametrize("answer", NO_LIST.values(), ids=NO_LIST.keys())
+async def test_without_a_list_nobody_knows(answer: str | Callable[[httpx.Request], httpx.Response]) -> None:
+    desk = Desk(answer)
+    assert await desk.refuses()
+    assert len(desk.publisher.asked) == 1
+
+
+@pytest.mark.parametrize("answer", NO_LIST.values(), ids=NO_LIST.keys())
+async def test_a_bad_answer_leaves_the_copy_at_hand_in_use_until_it_expires(
+    answer: str | Callable[[httpx.Request], httpx.Response],
+) -> None:
+    desk = Desk(_token(Status.SUSPENDED, issued_at=NOW - 50))
+    await desk.status()
+    desk.publisher.answer = answer
+    desk.now = NOW + TTL
+    assert await desk.status() == KnownStatus(Status.SUSPENDED, NOW - 50)
+    desk.now = NOW + 10 * TTL
+    assert await desk.refuses()
+
+
+async def test_while_the_issuer_is_down_it_is_asked_seldom_and_at_once_again_after() -> None:
+    desk = Desk(_token(Status.VALID))
+    await desk.status()
+    desk.publisher.answer = _down
+    for second in range(RETRY_SECONDS):
+        desk.now = NOW + TTL + second
+        await asyncio.gather(*(desk.status() for _ in range(5)))
+    assert len(desk.publisher.asked) == 2
+    desk.publisher.answer = _token(Status.INVALID, issued_at=NOW + TTL)
+    desk.now = NOW + TTL + RETRY_SECONDS
+    assert (await desk.status()).status is Status.INVALID
+
+
+async def test_desks_that_ask_at_once_while_the_issuer_is_down_share_one_fetch_too() -> None:
+    desk = Desk(_down)
+    answers = await asyncio.gather(*(desk.status() for _ in range(50)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Rejection}
+    assert len(desk.publisher.asked) == 1
+
+
+async def test_an_issuer_that_was_down_is_asked_again() -> None:
+    desk = Desk(_down)
+    assert await desk.refuses()
+    desk.publisher.answer = _token(Status.VALID)
+    desk.now = NOW + RETRY_SECONDS
+    assert (await desk.status()).status is Status.VALID
+
+
+async def test_a_list_older_than_the_copy_at_hand_is_refused() -> None:
+    desk = Desk(_token(Status.INVALID, issued_at=NOW - 10))
+    await desk.status()
+    desk.publisher.answer = _token(Status.VALID, issued_at=NOW - 11)
+    desk.now = NOW + TTL
+    assert await desk.status() == KnownStatus(Status.INVALID, NOW - 10)
+
+
+async def test_a_list_of_the_same_second_is_taken() -> None:
+    desk = Desk(_token(Status.VALID))
+    await desk.status()
+    desk.publisher.answer = _token(Status.INVALID)
+    desk.now = NOW + TTL
+    assert (await desk.status()).status is Status.INVALID
+
+
+async def test_a_rolled_back_list_is_refused_even_after_the_copy_at_hand_expired() -> None:
+    desk = Desk(_token(Status.INVALID, issued_at=NOW, expires_at=NOW + 60))
+    await desk.status()
+    desk.publisher.answer = _token(Status.VALID, issued_at=NOW - 1, expires_at=NOW + 10 * TTL)
+    desk.now = NOW + 60
+    assert await desk.refuses()
+
+
+async def test_one_issuer_s_list_says_nothing_of_another_s_credentials() -> None:
+    desk = Desk(_token(Status.VALID))
+    desk.trust.keys[OTHER_DID + "#delegate-1"] = STRANGER.public_key
+    await desk.status()
+    assert await desk.refuses(issuer=OTHER_DID)
+    assert (await desk.status()).status is Status.VALID
+
+
+async def test_index_past_the_end_is_unknown_and_does_not_cost_a_fetch() -> None:
+    desk = Desk(_token())
+    assert await desk.refuses(2048)
+    assert await desk.refuses(2049)
+    assert len(desk.publisher.asked) == 1
+
+
+async def test_key_is_that_of_the_registry_now() -> None:
+    desk = Desk(_token(issued_at=NOW - 5))
+    desk.trust.keys[ISSUER_METHOD] = STRANGER.public_key
+    assert await desk.refuses()
+
+
+async def test_no_more_lists_are_kept_than_there_is_room_for() -> None:
+    status_list = StatusList(2, 4)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        token = create_status_list_token(
+            status_list,
+            uri=str(request.url),
+            verification_method=ISSUER_METHOD,
+            signer=ISSUER,
+            issued_at=NOW,
+            expires_at=NOW + TTL,
+            time_to_live=TTL,
+        )
+        return httpx.Response(200, text=token)
+
+    desk = Desk(answer)
+    uris = [f"https://office.example/status/{number}" for number in range(MAX_LISTS + 1)]
+    for uri in uris:
+        await desk.status(uri=uri)
+    await desk.status(uri=uris[-1])
+    assert len(desk.publisher.asked) == MAX_LISTS + 1
+    await desk.status(uri=uris[0])  # the one kept for the longest time made room
+    assert len(desk.publisher.asked) == MAX_LISTS + 2
+
+
+@pytest.mark.parametrize(
+    "uri", ["ftp://office.example/1", "file:///etc/passwd", "https://", "https://a@b.example/", "x"]
+)
+async def test_address_that_is_never_asked(uri: str) -> None:
+    desk = Desk(_token(uri=uri))
+    assert await desk.refuses(uri=uri)
+    assert desk.publisher.asked == []
