@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,19 +122,22 @@ class TestIssuer:
 
 @dataclass
 class StatusServer:
-    """The issuer's web server, as an httpx transport; `down` makes it fail."""
+    """The issuer's web server, as an httpx transport; `down` makes it fail, `meanwhile` runs before it answers."""
 
     issuer: TestIssuer
     issued_at: int
     down: bool = False
     requests: int = 0
+    meanwhile: Callable[[], Awaitable[object]] | None = None
 
     def transport(self) -> httpx.MockTransport:
         """The transport that asks this server whatever the address."""
         return httpx.MockTransport(self._answer)
 
-    def _answer(self, _request: httpx.Request) -> httpx.Response:
+    async def _answer(self, _request: httpx.Request) -> httpx.Response:
         self.requests += 1
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if self.down:
             return httpx.Response(503)
         token = self.issuer.status_list_token(issued_at=self.issued_at)

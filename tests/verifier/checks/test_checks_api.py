@@ -219,6 +219,18 @@ async def test_a_status_list_in_hand_serves_with_its_age_and_not_for_ever(sqlite
     assert (verdict["code"], verdict["ages"]["status_seconds"]) == ("OK", 2 * 3600)
 
 
+async def test_a_slow_issuer_holds_up_nobody_else(desk: Desk) -> None:
+    """While one check waits for a status list, another has the database to itself."""
+
+    async def check_something_else() -> None:
+        desk.statuses.meanwhile = None
+        async with asyncio.timeout(5):
+            assert (await desk.check("nothing of ours"))["code"] == "NOT_A_CREDENTIAL"
+
+    desk.statuses.meanwhile = check_something_else
+    assert (await desk.check(desk.show()))["code"] == "OK"
+
+
 async def test_trust_that_is_too_old(sqlite_desk: Desk) -> None:
     sqlite_desk.ledger.away = True
     sqlite_desk.clock.advance(DAY + 1)
