@@ -9,9 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.clock import SetClock
 from tests.support.postgres import PostgresServer, find_server_binaries
+
+# A busy machine is slow now and then, which says nothing about the code.
+settings.register_profile("sabai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sabai")
 
 NOW = 1_790_000_000
 """2026-09-21 13:33:20 UTC: where `clock` starts."""
