@@ -188,7 +188,7 @@ async def test_a_bad_idempotency_key_is_refused(world: World, key: str) -> None:
     answer = await world.client.post(
         "/claims",
         json=claim_of(world.patient()),
-        headers={"Authorization": f"Bearer {HOSPITAL_TOKEN}".encode(), "Idempotency-Key": key.encode()},
+        headers=[(b"Authorization", f"Bearer {HOSPITAL_TOKEN}".encode()), (b"Idempotency-Key", key.encode())],
     )
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")

@@ -13,6 +13,19 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _FIELDS = ("method", "route", "status", "milliseconds", "error", "where", "code", "count", "service")
+_INDISCREET = (
+    "aiosqlite",
+    "alembic",
+    "firebase_admin",
+    "google",
+    "httpcore",
+    "httpx",
+    "psycopg",
+    "sqlalchemy",
+    "urllib3",
+    "uvicorn.access",
+)
+"""Libraries whose lines below a warning hold addresses, queries and what is in them, such as a patient's number."""
 _log = logging.getLogger("sabai.requests")
 
 
@@ -38,8 +51,8 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for indiscreet in _INDISCREET:
+        logging.getLogger(indiscreet).setLevel(logging.WARNING)
 
 
 class RequestLog:

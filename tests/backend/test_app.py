@@ -1,0 +1,197 @@
+"""The backend as a whole: what every service has, and its real parts put together."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from sqlalchemy import text
+
+from backend.app import create_app
+from backend.devices.models import Device
+from backend.settings import BackendSettings
+from backend.tables import METADATA
+from tests.backend.conftest import FakeSender
+from tests.backend.parts import (
+    DOCUMENT_NUMBER,
+    HOSPITAL_TOKEN,
+    NAME,
+    PUBLIC_URL,
+    World,
+    appointment_of,
+    claim_of,
+)
+from tests.support.chain import Chain
+from tests.support.clock import SetClock
+from tests.support.fcm import running_stand_in
+from vc_core.errors import SettingsError
+from vc_core.http import HttpClient
+from vc_core.ledger.snapshot import parse_registry_snapshot
+from vc_core.web.database import Database
+from vc_core.web.logs import configure_logging
+
+
+async def test_it_is_alive_and_ready(world: World) -> None:
+    assert (await world.client.get("/healthz")).json() == {"status": "ok"}
+    assert (await world.client.get("/readyz")).json()["parts"] == {"database": True, "registry": True}
+
+
+async def test_it_is_not_ready_while_the_registry_is_unknown(world: World) -> None:
+    world.registry.known = False
+
+    assert (await world.client.get("/readyz")).status_code == 503
+
+
+async def test_a_wallet_reads_the_registry_without_any_token(world: World) -> None:
+    answer = await world.client.get("/registry")
+
+    assert parse_registry_snapshot(answer.json()) == world.registry.snapshot()
+
+
+async def test_a_body_over_the_limit_is_refused(world: World) -> None:
+    answer = await world.client.post("/devices", content=b"x" * (64 * 1024 + 1))
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+
+
+async def test_every_route_is_documented(world: World) -> None:
+    document = (await world.client.get("/openapi.json")).json()
+
+    operations = {
+        f"{method.upper()} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert {
+        "GET /registry",
+        "POST /device-challenges",
+        "POST /devices",
+        "DELETE /devices/{device_id}",
+        "GET /inbox",
+        "GET /inbox/{message_id}",
+        "POST /appointments",
+        "POST /appointments/{appointment_id}/confirm",
+        "POST /claims",
+        "POST /claims/{claim_id}/approve",
+    } <= operations.keys()
+    for name, operation in operations.items():
+        assert operation["summary"], name
+        assert all(response["description"] for response in operation["responses"].values()), name
+
+
+@contextmanager
+def all_logs() -> Iterator[None]:
+    """Logs as the service does, to standard error, at the level that logs most."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    configure_logging(logging.DEBUG)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+async def test_no_personal_data_leaves_in_logs_or_pushes(
+    world: World, sender: FakeSender, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patient = world.patient()
+    with all_logs():
+        device = await world.register(patient, "fcm-canary-token")
+        await world.confirm_an_appointment(patient)
+        claim = await world.as_hospital("/claims", claim_of(patient) | {"amount_satang": 987_654_321})
+        await world.as_payer(f"/claims/{claim.json()['claim_id']}/approve")
+        await world.inbox(device)
+        await world.as_hospital("/appointments", appointment_of(patient) | {"hospital_code": NAME})
+        await sender.wait_for(2)
+
+    logged = capsys.readouterr().err
+    pushed = json.dumps([push.payload() for _, push in sender.sent], ensure_ascii=False)
+    device_token = device.headers["Authorization"].removeprefix("Bearer ")
+    canaries = [NAME, DOCUMENT_NUMBER, patient.health_id, "987654321", "2026-10-01", "fcm-canary-token"]
+    assert '"route": "/devices"' in logged
+    assert [each for each in [*canaries, device_token, HOSPITAL_TOKEN] if each in logged + pushed] == []
+    assert await kept_anywhere(database, [NAME, DOCUMENT_NUMBER, device_token]) == []
+
+
+async def kept_anywhere(database: Database, canaries: list[str]) -> list[str]:
+    """Those of the canaries that any of the backend's tables holds."""
+    dump = ""
+    async with database.transaction() as session:
+        connection = await session.connection()
+        for table in METADATA.sorted_tables:
+            rows = await connection.execute(text(f'SELECT * FROM "{table.name}"'))  # noqa: S608 - our own table names
+            dump += "".join(repr(tuple(row)) for row in rows)
+    assert "SB0123456789" in dump
+    return [canary for canary in canaries if canary in dump]
+
+
+async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
+    settings: BackendSettings, clock: SetClock, tmp_path: Path
+) -> None:
+    chain = await Chain.create(tmp_path / "ledger.sqlite", clock)
+    http = HttpClient(allow_loopback=True)
+    async with running_stand_in() as stand_in:
+        path = tmp_path / "firebase.json"
+        path.write_text(json.dumps(stand_in.service_account))
+        changes: dict[str, Any] = {
+            "chain_id": chain.ledger.chain_id,
+            "did_registry": "0x" + chain.addresses.did_registry.hex(),
+            "trust_registry": "0x" + chain.addresses.trust_registry.hex(),
+            "firebase_service_account": path,
+            "firebase_messaging_url": stand_in.url,
+        }
+        app = create_app(settings.model_copy(update=changes), clock=clock, ledger=chain.ledger, http=http)
+        async with (
+            LifespanManager(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client,
+        ):
+            assert (await client.get("/readyz")).status_code == 200
+            snapshot = parse_registry_snapshot((await client.get("/registry")).json())
+            assert snapshot.addresses == chain.addresses
+            database = Database(settings.database_url)
+            async with database.transaction() as session:
+                session.add(
+                    Device(
+                        health_id="SB0123456789",
+                        token_hash="0",
+                        fcm_token="fcm-1",
+                        language="th",
+                        registered_at=clock(),
+                    )
+                )
+            headers = {"Authorization": f"Bearer {HOSPITAL_TOKEN}"}
+            body = {
+                "health_id": "SB0123456789",
+                "hospital_code": "10669",
+                "starts_at": "2026-10-01T09:30:00+07:00",
+            }
+            asked = await client.post("/appointments", json=body, headers=headers)
+            await client.post(f"/appointments/{asked.json()['appointment_id']}/confirm", headers=headers)
+
+            (message,) = await stand_in.fcm.wait_for_message("fcm-1")
+
+            assert message.keys() == {"token", "data"}
+            assert message["data"].keys() == {"id", "template"}
+            await database.close()
+    await http.close()
+    chain.ledger.close()
+
+
+async def test_it_does_not_start_with_settings_that_can_not_work(
+    settings: BackendSettings, clock: SetClock, tmp_path: Path
+) -> None:
+    chain = await Chain.create(tmp_path / "ledger.sqlite", clock)
+    http = HttpClient()
+    bad = settings.model_copy(update={"public_url": "https://backend.test/"})
+
+    with pytest.raises(SettingsError, match="public_url"):
+        create_app(bad, clock=clock, ledger=chain.ledger, http=http)
+    await http.close()
+    chain.ledger.close()

@@ -1,0 +1,102 @@
+"""What the backend refuses to start with, and how it says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from backend import __main__ as program
+from backend.__main__ import load_settings, main, serve
+from backend.settings import BackendSettings
+from vc_core.errors import SettingsError
+
+GOOD: dict[str, Any] = {
+    "public_url": "http://127.0.0.1:8000",
+    "database_url": "sqlite+aiosqlite:///backend.sqlite",
+    "chain_id": 1337,
+    "did_registry": "0x" + "11" * 20,
+    "trust_registry": "0x" + "22" * 20,
+    "hospital_token": SecretStr("h" * 24),
+    "payer_token": SecretStr("p" * 24),
+    "firebase_service_account": Path("firebase.json"),
+}
+PRODUCTION = GOOD | {
+    "profile": "production",
+    "public_url": "https://backend.example",
+    "database_url": "postgresql+psycopg://localhost/backend",
+}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [GOOD, GOOD | {"firebase_messaging_url": "http://127.0.0.1:9099"}, PRODUCTION],
+)
+def test_good_settings_have_no_problems(settings: dict[str, Any]) -> None:
+    BackendSettings(**settings).check()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"hospital_token": SecretStr("short")}, "hospital_token"),
+        ({"payer_token": SecretStr("")}, "payer_token"),
+        ({"firebase_messaging_url": "http://127.0.0.1:9099"}, "firebase_messaging_url"),
+        ({"public_url": "http://backend.example"}, "public_url"),
+        ({"database_url": "sqlite+aiosqlite://"}, "database_url"),
+    ],
+)
+def test_each_problem_is_named_and_no_secret(change: dict[str, Any], problem: str) -> None:
+    (found,) = BackendSettings(**PRODUCTION | change).problems()
+
+    assert found.startswith(problem)
+    assert "short" not in found
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "http://127.0.0.1.example.com", "no address"])
+def test_a_stand_in_is_on_this_machine(url: str) -> None:
+    assert BackendSettings(**GOOD | {"firebase_messaging_url": url}).problems() == [
+        "firebase_messaging_url must be on this machine"
+    ]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """All that an embedded backend must be told."""
+    for name, value in GOOD.items():
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        monkeypatch.setenv(f"BACKEND_{name.upper()}", text)
+    return monkeypatch
+
+
+def test_loads_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    assert load_settings().port == 8000
+
+
+def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("BACKEND_PAYER_TOKEN")
+    environment.setenv("BACKEND_CHAIN_ID", "none")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+
+    assert refused.value.problems == [
+        "BACKEND_CHAIN_ID is missing or not of its form",
+        "BACKEND_PAYER_TOKEN is missing or not of its form",
+    ]
+
+
+async def test_there_is_only_the_embedded_ledger_yet(environment: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="BACKEND_LEDGER_PATH"):
+        await serve(load_settings())
+
+
+def test_the_program_ends_with_one_plain_sentence(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setattr(program, "configure_logging", lambda: None)
+
+    assert main() == 1
+    assert capsys.readouterr().err.count("\n") == 1
