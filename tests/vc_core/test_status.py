@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -162,7 +162,7 @@ class _Once(httpx.AsyncByteStream):
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    async def __aiter__(self):  # type: ignore[no-untyped-def]  # the base class leaves the iterator's type open
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._body
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vc_core.crypto.encoding import base64url_encode, compact_json
@@ -200,6 +200,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_NAMES, _VALUES, max_size=6), st.sets(st.integers(0, 5)), st.randoms())
 def test_any_subset_is_disclosed_in_any_order(claims: dict[str, Any], chosen: set[int], order: Any) -> None:
     disclosures = {name: create_disclosure(bytes(16), name, value) for name, value in claims.items()}
@@ -220,6 +221,7 @@ _HOSTILE = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["_sd", "...", "_sd_alg", "a", "c"]), _HOSTILE),
     st.lists(st.sampled_from([_A, _B, _E, _member("c", {"_sd": [_DIGEST_B]}), "AAAA"]), max_size=3),

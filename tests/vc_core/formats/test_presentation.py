@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.verification import (
@@ -97,6 +97,7 @@ def test_what_is_no_issued_credential(code: ReasonCode, text: str) -> None:
     assert refusal.value.code is code
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.text(max_size=100).map(lambda text: "SB1:" + text))
 def test_any_text_is_refused_with_a_reason(text: str) -> None:
     with pytest.raises(Rejection):

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.verification import (
@@ -137,6 +137,7 @@ def test_presentation_binds_the_holder_to_what_is_shown_to_whom() -> None:
     presentation.credential.signed.verify(ISSUER.public_key)
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from(HIDEABLE)))
 def test_any_subset_can_be_shown_and_nothing_else_is(shown: set[str]) -> None:
     presented = present(ISSUED, disclose=shown)
@@ -239,11 +240,13 @@ def test_number_of_disclosures_is_limited_before_any_is_read(count: int, code: R
     assert _refusal(ISSUED.partition("~")[0] + f"~{disclosure}" * count + "~") is code
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300) | st.text(alphabet="eyJ.~ABCabc019_-=", max_size=300))
 def test_any_text_is_refused_with_a_reason(text: str) -> None:
     _refusal(text)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(PRESENTED) - 1), st.sampled_from("A~.=_é\n\0") | st.characters(), st.booleans())
 def test_any_changed_character_is_refused_or_changes_a_signed_byte(place: int, character: str, insert: bool) -> None:
     mutated = PRESENTED[:place] + character + PRESENTED[place + (not insert) :]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW
@@ -51,6 +51,7 @@ def _some_values(bits: int) -> st.SearchStrategy[tuple[int, list[int]]]:
     return st.tuples(st.just(bits), st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=100))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([1, 2, 4, 8]).flatmap(_some_values))
 def test_what_is_set_comes_back(case: tuple[int, list[int]]) -> None:
     bits, values = case
@@ -164,6 +165,7 @@ def test_issuer_may_be_half_a_minute_ahead() -> None:
     assert _verify(_token(StatusList(2, 8), issued_at=NOW + 30)).issued_at == NOW + 30
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.text(alphabet="eyJ.ABCabc0123_-", max_size=200))
 def test_any_text_is_refused_with_the_one_reason(text: str) -> None:
     with pytest.raises(Rejection) as refusal:
@@ -171,6 +173,7 @@ def test_any_text_is_refused_with_the_one_reason(text: str) -> None:
     assert refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_inflate_or_raise_value_error(data: bytes) -> None:
     try:
