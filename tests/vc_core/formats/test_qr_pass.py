@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -316,6 +317,17 @@ def test_edits_raise_rejections_or_break_the_signature(start: int, length: int, 
         return
     with pytest.raises((Rejection, SignatureInvalid)):
         parse_qr_presentation(as_text(changed)).signed.verify(HOLDER.public_key)
+
+
+def test_the_example_in_the_documentation_is_right() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "qr-pass.md").read_text(encoding="utf-8")
+    text = page.split("```text\n")[1].split("```")[0].replace("\n", "")
+    lines = page.split("```\n")[-2].splitlines()
+    presentation = parse_qr_presentation(text)
+    assert presentation.credential.claims == CLAIMS
+    presentation.signed.verify(HOLDER.public_key)
+    presentation.credential.signed.verify(ISSUER.public_key)
+    assert as_text(bytes.fromhex("".join(line.split("#")[0] for line in lines))) == text
 
 
 def test_a_health_id_has_a_pass_too() -> None:
