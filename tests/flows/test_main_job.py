@@ -63,7 +63,7 @@ async def test_the_main_job(town: Town, patient: Patient) -> None:
     assert (await town.check(health_id))["code"] == "OK"
 
     await register_device(patient.wallet, town.http, fcm_token="phone-1", language="my", now=town.clock())
-    await _tell(town, verdict["person"]["health_id"])
+    await tell_patient(town, verdict["person"]["health_id"])
     sent = await town.fcm.wait_for_message("phone-1", count=2)
     assert {message["data"]["template"] for message in sent} == {"appointment_confirmed", "claim_approved"}
     for message in sent:
@@ -72,7 +72,7 @@ async def test_the_main_job(town: Town, patient: Patient) -> None:
         assert shown.text
 
 
-async def _tell(town: Town, health_id: str) -> None:
+async def tell_patient(town: Town, health_id: str) -> None:
     """The hospital confirms an appointment, the payer approves a claim."""
     moment = datetime.datetime.fromtimestamp(town.clock() + 86_400, datetime.UTC).isoformat()
     body: dict[str, Any] = {"health_id": health_id, "hospital_code": "10661"}
