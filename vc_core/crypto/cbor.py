@@ -68,19 +68,22 @@ def decode_cbor(data: bytes) -> Any:
 def _check(value: Any) -> None:
     """Looks at exact types: to Python, the keys 1, 1.0 and True are one. A dict has its keys in the order they came."""
     kind = type(value)
+    if kind in _SCALAR_TYPES:
+        return
     if kind is dict:
         if not _KEY_TYPES.issuperset(map(type, value)):
             raise CborError("a key of a map is not an integer")
-        order = [_key_order(key) for key in value]
+        order = [key if key >= 0 else _ABOVE_EVERY_KEY - key for key in value]
         if order != sorted(order):
             raise CborError("a map that is not sorted")
-        for member in value.values():
-            _check(member)
+        members = value.values()
     elif kind is list:
-        for item in value:
-            _check(item)
-    elif kind not in _SCALAR_TYPES:
+        members = value
+    else:
         raise CborError("a kind of value that we do not take")
+    for member in members:
+        if type(member) not in _SCALAR_TYPES:  # asked here too, since a call for each scalar costs more than the rest
+            _check(member)
 
 
 def _sorted(value: Any) -> Any:
