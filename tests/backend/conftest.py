@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -44,6 +45,13 @@ class FakeSender:
         async with asyncio.timeout(10):
             while len(self.sent) < count:
                 await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings come from the tests, not from the environment that they happen to run in."""
+    for name in [name for name in os.environ if name.upper().startswith("BACKEND_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture

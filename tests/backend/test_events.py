@@ -140,39 +140,39 @@ async def test_the_answer_to_a_key_stays_though_the_appointment_goes_on(world: W
     assert (await world.as_hospital("/appointments", body, **{"Idempotency-Key": "key-1"})).json() == first.json()
 
 
-@pytest.mark.parametrize(
-    ("path", "change"),
-    [
-        ("/appointments", {"starts_at": "inf"}),
-        ("/appointments", {"starts_at": "2026-10-01"}),
-        ("/appointments", {"starts_at": "2026-10-01T09:30:00"}),
-        ("/appointments", {"starts_at": "2026-13-01T09:30:00Z"}),
-        ("/appointments", {"starts_at": "๒๐๒๖-10-01T09:30:00Z"}),
-        ("/appointments", {"starts_at": 1_790_000_000}),
-        ("/appointments", {"starts_at": "2026-10-01T09:30:00+99:00"}),
-        ("/appointments", {"health_id": "1100000000008"}),
-        ("/appointments", {"health_id": "SB012345678U"}),
-        ("/appointments", {"health_id": None}),
-        ("/appointments", {"hospital_code": "123456"}),
-        ("/appointments", {"hospital_code": "๑๒๓๔๕"}),
-        ("/appointments", {"canary": "canary"}),
-        ("/claims", {"service_date": "inf"}),
-        ("/claims", {"service_date": "20260920"}),
-        ("/claims", {"amount_satang": 0}),
-        ("/claims", {"amount_satang": -1}),
-        ("/claims", {"amount_satang": 1.5}),
-        ("/claims", {"amount_satang": "100"}),
-        ("/claims", {"amount_satang": True}),
-        ("/claims", {"amount_satang": 10**30}),
-    ],
-)
-async def test_what_is_not_of_the_documented_form_is_refused(world: World, path: str, change: dict[str, Any]) -> None:
-    answer = await world.as_hospital(path, CREATING[path](world.patient()) | change)
+NOT_DOCUMENTED: list[tuple[str, dict[str, Any]]] = [
+    ("/appointments", {"starts_at": "inf"}),
+    ("/appointments", {"starts_at": "2026-10-01"}),
+    ("/appointments", {"starts_at": "2026-10-01T09:30:00"}),
+    ("/appointments", {"starts_at": "2026-13-01T09:30:00Z"}),
+    ("/appointments", {"starts_at": "๒๐๒๖-10-01T09:30:00Z"}),
+    ("/appointments", {"starts_at": 1_790_000_000}),
+    ("/appointments", {"starts_at": "2026-10-01T09:30:00+99:00"}),
+    ("/appointments", {"health_id": "1100000000008"}),
+    ("/appointments", {"health_id": "SB012345678U"}),
+    ("/appointments", {"health_id": None}),
+    ("/appointments", {"hospital_code": "123456"}),
+    ("/appointments", {"hospital_code": "๑๒๓๔๕"}),
+    ("/appointments", {"canary": "canary"}),
+    ("/claims", {"service_date": "inf"}),
+    ("/claims", {"service_date": "20260920"}),
+    ("/claims", {"amount_satang": 0}),
+    ("/claims", {"amount_satang": -1}),
+    ("/claims", {"amount_satang": 1.5}),
+    ("/claims", {"amount_satang": "100"}),
+    ("/claims", {"amount_satang": True}),
+    ("/claims", {"amount_satang": 10**30}),
+]
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
-    for value in change.values():
-        if isinstance(value, str):
-            assert value == "canary" or value not in answer.text
+
+async def test_what_is_not_of_the_documented_form_is_refused_without_an_echo(world: World) -> None:
+    for path, change in NOT_DOCUMENTED:
+        answer = await world.as_hospital(path, CREATING[path](world.patient()) | change)
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), change
+        for value in change.values():
+            if isinstance(value, str):
+                assert value == "canary" or value not in answer.text
 
 
 async def test_json_that_is_none_is_refused(world: World) -> None:
@@ -183,12 +183,12 @@ async def test_json_that_is_none_is_refused(world: World) -> None:
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), content[:20]
 
 
-@pytest.mark.parametrize("key", ["", "x" * 129, "with space", "ไทย"])
-async def test_a_bad_idempotency_key_is_refused(world: World, key: str) -> None:
-    answer = await world.client.post(
-        "/claims",
-        json=claim_of(world.patient()),
-        headers=[(b"Authorization", f"Bearer {HOSPITAL_TOKEN}".encode()), (b"Idempotency-Key", key.encode())],
-    )
+async def test_a_bad_idempotency_key_is_refused(world: World) -> None:
+    for key in ("", "x" * 129, "with space", "ไทย"):
+        answer = await world.client.post(
+            "/claims",
+            json=claim_of(world.patient()),
+            headers=[(b"Authorization", f"Bearer {HOSPITAL_TOKEN}".encode()), (b"Idempotency-Key", key.encode())],
+        )
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), key

@@ -11,8 +11,8 @@ from backend.devices.models import Device, DeviceChallenge
 from backend.devices.service import CHALLENGE_SECONDS, KEEP_LAPSED_SECONDS, MAX_DEVICES
 from tests.backend.parts import PUBLIC_URL, World, statuses_of
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.encoding import base64url_decode
 from vc_core.crypto.keys import P256Signer
+from vc_core.encoding import base64url_decode
 from vc_core.formats.credential import StatusReference
 from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation
 from vc_core.formats.status_list import Status
