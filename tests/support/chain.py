@@ -109,3 +109,6 @@ class BrokenLedger:
 
     async def send(self, raw_transaction: bytes) -> Receipt:
         return await self._ledger.send(raw_transaction)
+
+    async def transact(self, sender: LedgerKey, to: bytes, data: bytes, *, gas: int) -> Receipt:
+        return await self._ledger.transact(sender, to, data, gas=gas)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # a wallet reads the types here, and has no library for the chain
+    from vc_core.ledger.transactions import LedgerKey
 
 
 @dataclass(frozen=True)
@@ -65,4 +68,13 @@ class Ledger(Protocol):
         """The contract's code at this address; empty where there is none."""
 
     async def send(self, raw_transaction: bytes) -> Receipt:
-        """Sends a signed transaction and waits until it is in a block. Raises `TransactionFailed`."""
+        """Sends a signed transaction and waits until it is final: in a block that `head` covers.
+
+        Raises `TransactionFailed`; `LedgerUnavailable` where it is not known what became of it.
+        """
+
+    async def transact(self, sender: LedgerKey, to: bytes, data: bytes, *, gas: int) -> Receipt:
+        """Signs with the sender's next nonce and the fee that the chain wants, and goes on as `send`.
+
+        `to`: 20 bytes, or empty to deploy; `gas`: the most that it may use. Any number may be under way at once.
+        """

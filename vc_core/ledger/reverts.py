@@ -7,9 +7,19 @@ import re
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from vc_core.errors import TransactionFailed
+
 _ERROR_SELECTOR = bytes.fromhex("08c379a0")  # Error(string)
 _PANIC_SELECTOR = bytes.fromhex("4e487b71")  # Panic(uint256)
 _REASON = re.compile(r"[A-Za-z0-9_ .:-]{1,64}\Z")
+
+
+class Reverted(TransactionFailed):
+    """A contract refused; `output` is its revert data, as it came."""
+
+    def __init__(self, output: bytes) -> None:
+        super().__init__(f"the contract refused: {revert_reason(output)}")
+        self.output = output
 
 
 def revert_reason(output: bytes) -> str:

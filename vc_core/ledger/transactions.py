@@ -1,7 +1,8 @@
 """Keys of ledger accounts, and the transactions they sign.
 
-Transactions are of the legacy kind with the chain id in the signature (EIP-155): every chain that we run on takes
-them, also those without EIP-1559. Gas is free on the chains that organisations of a consortium run themselves.
+There are two kinds, both with the chain id in the signature: the legacy one (EIP-155), which every chain takes, and the
+one with a base fee and a tip (EIP-1559), for chains whose blocks name a base fee. Gas is free on the chains that
+organisations of a consortium run themselves.
 """
 
 from __future__ import annotations
@@ -25,6 +26,21 @@ class Transaction:
     to: bytes
     data: bytes
     gas: int
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What a transaction offers for a unit of gas, in wei: `per_gas` at most, `tip` of it to the block's maker.
+
+    Without a `tip` the transaction is of the legacy kind, and `per_gas` is its gas price.
+    """
+
+    per_gas: int
+    tip: int | None = None
+
+
+NO_FEE = Fee(0)
+_FEE_MARKET_TYPE = b"\x02"  # EIP-2718's number of EIP-1559's transactions
 
 
 class LedgerKey:
@@ -59,12 +75,16 @@ class LedgerKey:
         signature = self._key.sign_msg_hash(digest)
         return signature.v + 27, signature.r.to_bytes(32, "big"), signature.s.to_bytes(32, "big")
 
-    def sign_transaction(self, transaction: Transaction, *, chain_id: int) -> bytes:
-        """The signed transaction as it goes over the wire (EIP-155, legacy), with a gas price of 0."""
-        fields = [transaction.nonce, 0, transaction.gas, transaction.to, 0, transaction.data]
-        signature = self._key.sign_msg_hash(keccak(rlp.encode([*fields, chain_id, 0, 0])))
-        v = signature.v + 35 + 2 * chain_id
-        return bytes(rlp.encode([*fields, v, signature.r, signature.s]))
+    def sign_transaction(self, transaction: Transaction, *, chain_id: int, fee: Fee = NO_FEE) -> bytes:
+        """The signed transaction as it goes over the wire, of the kind that `fee` says."""
+        nonce, gas, to, data = transaction.nonce, transaction.gas, transaction.to, transaction.data
+        if fee.tip is None:
+            fields = [nonce, fee.per_gas, gas, to, 0, data]
+            signature = self._key.sign_msg_hash(keccak(rlp.encode([*fields, chain_id, 0, 0])))
+            return bytes(rlp.encode([*fields, signature.v + 35 + 2 * chain_id, signature.r, signature.s]))
+        unsigned = [chain_id, nonce, fee.tip, fee.per_gas, gas, to, 0, data, []]
+        signature = self._key.sign_msg_hash(keccak(_FEE_MARKET_TYPE + rlp.encode(unsigned)))
+        return _FEE_MARKET_TYPE + bytes(rlp.encode([*unsigned, signature.v, signature.r, signature.s]))
 
 
 def contract_address(sender: bytes, nonce: int) -> bytes:
