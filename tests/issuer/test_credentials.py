@@ -6,13 +6,18 @@ import asyncio
 from typing import Any
 
 import httpx
-import pytest
+from sqlmodel import select
 
 from issuer.issuance.credentials import NONCE_LIFETIME
+from issuer.issuance.models import Nonce
+from issuer.issuance.repository import IssuanceRepository
+from issuer.settings import IssuerSettings
+from tests.conftest import NOW
 from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, Wallet
 from tests.support.clock import SetClock
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
 from vc_core.formats.presentation import parse_credential
+from vc_core.web.database import Database
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
@@ -52,24 +57,24 @@ async def test_unknown_and_expired_nonces(people: dict[str, str], wallet: Wallet
     assert refusal(await wallet.credential(token, proof=late)) == (400, "invalid_nonce")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+async def test_bad_proofs(people: dict[str, str], wallet: Wallet) -> None:
+    token = await wallet.authorized(people["A1"])
+    changes: list[dict[str, Any]] = [
         {"audience": "https://other.test"},
         {"issued_at": 0},
         {"nonce": ""},
         {"signer": Ed25519Signer.generate()},
-    ],
-)
-async def test_bad_proofs(people: dict[str, str], wallet: Wallet, change: dict[str, Any]) -> None:
-    token = await wallet.authorized(people["A1"])
-    answer = await wallet.credential(token, proof=await wallet.proof(**change))
-    assert refusal(answer) == (400, "invalid_proof")
+    ]
+    for change in changes:
+        answer = await wallet.credential(token, proof=await wallet.proof(**change))
+        assert refusal(answer) == (400, "invalid_proof")
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
+async def test_requests_that_get_the_codes_of_the_specification(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet
+) -> None:
+    bearer = {"Authorization": "Bearer " + await wallet.authorized(people["A1"])}
+    cases: list[tuple[dict[str, Any], str]] = [
         ({}, "invalid_credential_request"),
         ({"credential_configuration_id": COVERAGE}, "invalid_proof"),
         ({"credential_configuration_id": COVERAGE, "proof": {"proof_type": "jwt", "jwt": "x"}}, "invalid_proof"),
@@ -79,13 +84,9 @@ async def test_bad_proofs(people: dict[str, str], wallet: Wallet, change: dict[s
             {"credential_configuration_id": COVERAGE, "credential_response_encryption": {"enc": "A128GCM"}},
             "invalid_encryption_parameters",
         ),
-    ],
-)
-async def test_requests_that_get_the_codes_of_the_specification(
-    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, body: dict[str, Any], code: str
-) -> None:
-    bearer = {"Authorization": "Bearer " + await wallet.authorized(people["A1"])}
-    assert refusal(await client.post("/credential", json=body, headers=bearer)) == (400, code)
+    ]
+    for body, code in cases:
+        assert refusal(await client.post("/credential", json=body, headers=bearer)) == (400, code)
 
 
 async def test_requests_of_another_form(client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet) -> None:
@@ -100,12 +101,11 @@ async def test_requests_of_another_form(client: httpx.AsyncClient, people: dict[
     assert refusal(deep) == (400, "invalid_credential_request")
 
 
-@pytest.mark.parametrize("authorization", [b"", b"Bearer", b"Bearer x", b"Basic eDp5", "bearer \u00e9".encode()])
-async def test_without_a_good_token(client: httpx.AsyncClient, authorization: bytes) -> None:
-    headers = {b"Authorization": authorization} if authorization else {}
-    answer = await client.post("/credential", json={}, headers=headers)
-    assert refusal(answer) == (401, "invalid_token")
-    assert answer.headers["www-authenticate"].startswith("Bearer")
+async def test_without_a_good_token(client: httpx.AsyncClient) -> None:
+    for authorization in (b"", b"Bearer", b"Bearer x", b"Basic eDp5", "bearer \u00e9".encode()):
+        answer = await client.post("/credential", json={}, headers={b"Authorization": authorization})
+        assert refusal(answer) == (401, "invalid_token")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_a_token_for_one_credential_brings_no_other(people: dict[str, str], wallet: Wallet) -> None:
@@ -148,3 +148,14 @@ async def test_credentials_at_once_have_entries_of_their_own(people: dict[str, s
     indexes = [credential.status.index for credential in issued]
     assert len(set(indexes)) == 20
     assert indexes != sorted(indexes)
+
+
+async def test_nonces_that_nobody_used_are_forgotten(client: httpx.AsyncClient, settings: IssuerSettings) -> None:
+    await client.post("/nonce")
+    database = Database(settings.database_url)
+    async with database.transaction() as session:
+        await IssuanceRepository(session).delete_expired_nonces(now=NOW + NONCE_LIFETIME - 1)
+        assert len((await session.exec(select(Nonce))).all()) == 1
+        await IssuanceRepository(session).delete_expired_nonces(now=NOW + NONCE_LIFETIME)
+        assert (await session.exec(select(Nonce))).all() == []
+    await database.close()

@@ -1,0 +1,1 @@
+"""Sample data, all of it invented."""

@@ -1,0 +1,124 @@
+"""What keeps the issuer from starting, and from being ready."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
+from issuer.app import create_app
+from issuer.keys import load_issuing_keys
+from issuer.settings import IssuerSettings, IssuingKeySettings
+from tests.issuer.conftest import Chain
+from tests.support.clock import SetClock
+from vc_core.crypto.keys import P256Signer, signer_to_pem
+from vc_core.errors import SettingsError
+from vc_core.http import HttpClient
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: nothing here depends on the database."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'issuer.sqlite'}"
+
+
+def changed(settings: IssuerSettings, **change: Any) -> IssuerSettings:
+    """The settings with some of them changed."""
+    return settings.model_copy(update=change)
+
+
+def key_changed(settings: IssuerSettings, **change: Any) -> IssuerSettings:
+    """The settings with the first issuing key changed."""
+    first, *others = settings.issuing_keys
+    return changed(settings, issuing_keys=(first.model_copy(update=change), *others))
+
+
+def test_good_settings_have_no_problems(settings: IssuerSettings) -> None:
+    assert settings.problems() == []
+    assert set(load_issuing_keys(settings)) == {"HealthId", "InsuranceCoverage"}
+
+
+def test_every_problem_is_named_at_once(settings: IssuerSettings) -> None:
+    bad = changed(settings, profile="production", officer_token=SecretStr("short"), public_url="http://issuer.test/")
+    assert len(bad.problems()) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"credential_type": "Passport"}, "there is not"),
+        ({"credential_type": "InsuranceCoverage"}, "once"),
+        ({"status_verification_method": "did:ethr:0x539:0x1#delegate-2"}, "of one DID"),
+    ],
+)
+def test_issuing_keys_that_do_not_fit(settings: IssuerSettings, change: dict[str, Any], problem: str) -> None:
+    assert any(problem in each for each in key_changed(settings, **change).problems())
+
+
+def test_no_issuing_keys(settings: IssuerSettings) -> None:
+    assert changed(settings, issuing_keys=()).problems() == ["issuing_keys must name at least one credential type"]
+
+
+def test_key_files_that_can_not_be_used(settings: IssuerSettings, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    first: IssuingKeySettings = settings.issuing_keys[0]
+    for change, problem in (
+        ({"key_path": tmp_path / "none.pem"}, "the key for HealthId can't be read"),
+        ({"key_path": tmp_path / "empty.pem"}, "the key for HealthId can't be read"),
+        ({"key_path": first.status_key_path}, "the key for HealthId must be for ES256"),
+        ({"status_key_path": first.key_path}, "the status key for HealthId must be for EdDSA"),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            load_issuing_keys(key_changed(settings, **change))
+        assert refused.value.problems == [problem]
+
+
+async def parts_ready(settings: IssuerSettings, chain: Chain, clock: SetClock) -> dict[str, bool]:
+    """What `/readyz` says of each part."""
+    app = create_app(settings, clock=clock, ledger=chain.ledger, http=HttpClient())
+    async with LifespanManager(app) as running:
+        transport = httpx.ASGITransport(app=running.app)
+        async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            answer = await client.get("/readyz")
+            parts: dict[str, bool] = answer.json()["parts"]
+            assert answer.status_code == (200 if all(parts.values()) else 503)
+            return parts
+
+
+async def test_not_ready_with_a_key_that_the_registry_does_not_have(
+    settings: IssuerSettings, chain: Chain, clock: SetClock, tmp_path: Path
+) -> None:
+    (tmp_path / "other.pem").write_bytes(signer_to_pem(P256Signer.generate()))
+    other = key_changed(settings, key_path=tmp_path / "other.pem")
+    assert await parts_ready(other, chain, clock) == {"database": True, "registry": True, "keys": False}
+
+
+async def test_not_ready_without_an_accreditation(settings: IssuerSettings, chain: Chain, clock: SetClock) -> None:
+    first, second = settings.issuing_keys
+    swapped = (
+        first.model_copy(update={"credential_type": second.credential_type}),
+        second.model_copy(update={"credential_type": first.credential_type}),
+    )
+    parts = await parts_ready(changed(settings, issuing_keys=swapped), chain, clock)
+    assert parts == {"database": True, "registry": True, "keys": False}
+
+
+def test_the_process_says_in_one_line_why_it_does_not_start() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "issuer"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin"},
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("issuer: these settings are missing or wrong: ISSUER_CHAIN_ID, ")
+    assert ended.stderr.count("\n") == 1
