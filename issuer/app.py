@@ -60,7 +60,7 @@ def create_app(
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
     offers = OfferService(database, configurations, settings.public_url, clock, randomness)
     credentials = CredentialService(database, keys, configurations, settings.public_url, clock, randomness)
-    statuses = StatusService(database, keys, settings.public_url, clock)
+    statuses = StatusService(database, keys, settings.public_url, clock, time_to_live=settings.status_time_to_live)
     officer = officer_with(settings.officer_token)
 
     def issuer_metadata() -> dict[str, Any]:

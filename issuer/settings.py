@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from vc_core.credential_types import type_named
@@ -29,12 +29,17 @@ class IssuingKeySettings(BaseModel):
 
 
 class IssuerSettings(RegistrySettings):
-    """All that the issuer is told from outside. `ledger_path`: the embedded chain's file, for that profile only."""
+    """All that the issuer is told from outside.
+
+    `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
+    soon a desk sees a revocation. `ledger_path`: the embedded chain's file, for that profile only.
+    """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
 
     officer_token: SecretStr
     issuing_keys: tuple[IssuingKeySettings, ...]
+    status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     ledger_path: Path | None = None
 
     def problems(self) -> list[str]:

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from vc_core.clock import Clock
-from vc_core.crypto.encoding import EncodingError, base64url_decode, parse_json_object
+from vc_core.encoding import EncodingError, base64url_decode, parse_json_object
 
 PROJECT_ID = "sabai-stand-in"
 MAX_MESSAGE_BYTES = 4096

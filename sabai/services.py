@@ -173,7 +173,9 @@ class _Settings:
             for name, organisation in issuing.items()
         )
         token = SecretStr(self.tokens["officer"])
-        return IssuerSettings(**self._shared("issuer"), officer_token=token, issuing_keys=keys)
+        return IssuerSettings(
+            **self._shared("issuer"), officer_token=token, issuing_keys=keys, status_time_to_live=STATUS_TIME_TO_LIVE
+        )
 
     def verifier(self) -> VerifierSettings:
         hospital = self.registered.organisations[HOSPITAL_A.slug]

@@ -19,7 +19,7 @@ settings.register_profile("sabai", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("sabai")
 
 NOW = 1_790_000_000
-"""2026-09-21 13:33:20 UTC: where `clock` starts."""
+"""2026-09-21 14:13:20 UTC: where `clock` starts."""
 
 
 @pytest.fixture

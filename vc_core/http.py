@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from vc_core.crypto.encoding import EncodingError, parse_json_object
+from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import FetchBlocked, FetchFailed
 
 TIMEOUT_SECONDS = 5.0

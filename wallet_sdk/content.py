@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from vc_core.crypto.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 from vc_core.crypto.keys import P256Signer
+from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 from vc_core.errors import WalletDamaged
 from vc_core.formats.credential import CredentialFormat
 from vc_core.ledger.snapshot import RegistrySnapshot, parse_registry_snapshot

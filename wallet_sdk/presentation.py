@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.encoding import base64url_decode
+from vc_core.encoding import base64url_decode
 from vc_core.errors import InvalidRequest
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.qr_pass import create_qr_presentation

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 
-import qrcode  # type: ignore[import-untyped]  # the package has no stubs
-from qrcode.image.pil import PilImage  # type: ignore[import-untyped]  # as above
-from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]  # as above
+import qrcode
+from qrcode.image.pil import PilImage
+from qrcode.image.svg import SvgPathImage
 
 from vc_core.errors import InvalidRequest
 

@@ -17,7 +17,7 @@ from backend.devices.schemas import Challenge, DeviceRegistration, RegisteredDev
 from backend.notifications.repository import NotificationRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 from vc_core.errors import Conflict, NotFound, ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_presentation

@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ SEND_SECONDS = 25
 QUOTA_SECONDS = 60
 """How long to wait after a 429 that doesn't say (FCM's documentation on quotas)."""
 _THREADS = 8
+_KNOWN_BOUNDARY = {"encodedLocations": "0x0", "expiry": datetime.max}
+"""No boundary, for good, in the terms of google-auth: times there are UTC and have no zone."""
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 _BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 
@@ -58,6 +60,8 @@ class _Messaging:
             service._fcm_url = f"{_origin(messaging_url)}/v1/projects/{self._app.project_id}/messages:send"
             for each in self._sessions:
                 each.trust_env = False  # a proxy from the environment has no way back to this machine
+            # Beside each token google-auth asks Google where it may be used; known already, that is not asked.
+            session.credentials._set_regional_access_boundary(_KNOWN_BOUNDARY)
 
     def send(self, token: str, payload: dict[str, str]) -> None:
         """Sends a data message, and waits. Raises firebase-admin's and google-auth's errors."""

@@ -26,8 +26,8 @@ from issuer.status.allocation import allocate
 from issuer.status.repository import StatusRepository
 from issuer.status.service import status_list_uri
 from vc_core.clock import Clock
-from vc_core.crypto.encoding import base64url_encode
 from vc_core.crypto.keys import PublicKey
+from vc_core.encoding import base64url_encode
 from vc_core.errors import ProtocolError
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.qr_pass import create_qr_pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-import qrcode  # type: ignore[import-untyped]  # the package has no stubs
+import qrcode
 
 _PIXELS_PER_MODULE = 8
 

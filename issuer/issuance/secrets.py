@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 
 TX_CODE_LENGTH = 6
 _SECRET_BYTES = 32

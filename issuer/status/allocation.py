@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from issuer.status.models import StatusListShard
 from issuer.status.repository import StatusRepository
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 
 LIST_SIZE = 2**17
 """Entries of a list."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from issuer.access import OFFICER_ERRORS, Officer
 from issuer.status.schemas import StatusAnswer, StatusChange
-from issuer.status.service import TIME_TO_LIVE, StatusService
+from issuer.status.service import StatusService
 from vc_core.errors import NotFound
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
@@ -34,7 +34,7 @@ def create_router(service: StatusService, officer: Officer) -> APIRouter:
             raise NotFound("There is no such status list.")
         newest = await service.current_list(list_id)
         etag = f'"{newest.version}"'
-        headers = {"ETag": etag, "Cache-Control": f"max-age={TIME_TO_LIVE}"}
+        headers = {"ETag": etag, "Cache-Control": f"max-age={service.time_to_live}"}
         if _names(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers=headers)
         return Response(newest.token, media_type=_MEDIA_TYPE, headers=headers)

@@ -21,8 +21,6 @@ from vc_core.formats.status_list import Status, StatusList, create_status_list_t
 from vc_core.web.database import Database
 
 BITS = 2
-TIME_TO_LIVE = 60
-"""Seconds that a copy may serve before a newer one is asked for."""
 LIFETIME = 24 * 3600
 """Seconds after which a published list is worth nothing."""
 
@@ -35,12 +33,22 @@ def status_list_uri(public_url: str, list_id: str) -> str:
 class StatusService:
     """Statuses and status lists."""
 
-    def __init__(self, database: Database, keys: Mapping[str, IssuingKey], public_url: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Mapping[str, IssuingKey],
+        public_url: str,
+        clock: Clock,
+        *,
+        time_to_live: int,
+    ) -> None:
+        """`time_to_live`: seconds that a copy of a list may serve before a newer one is asked for."""
         self._database = database
         self._keys = keys
         self._by_issuer = {key.did: key for key in keys.values()}
         self._public_url = public_url
         self._clock = clock
+        self.time_to_live = time_to_live
 
     async def change(self, person_id: str, credential_type: str, status: Status) -> int:
         """Gives a person's credentials of a type (by name) this status; returns how many changed.
@@ -96,7 +104,7 @@ class StatusService:
             signer=key.status_signer,
             issued_at=issued_at,
             expires_at=expires_at,
-            time_to_live=TIME_TO_LIVE,
+            time_to_live=self.time_to_live,
         )
         return StatusListVersion(
             list_id=shard.id,

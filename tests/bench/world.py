@@ -18,6 +18,7 @@ from vc_core.formats.sd_jwt import create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, create_status_list_token
 from vc_core.http import HttpClient
 from vc_core.ledger.events import (
+    KEY_ATTRIBUTE,
     AccreditationChanged,
     AccreditationState,
     AttributeChanged,
@@ -26,7 +27,6 @@ from vc_core.ledger.events import (
     credential_type_id,
     subject_id,
 )
-from vc_core.ledger.registry import KEY_ATTRIBUTE
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.status import StatusLists
 from vc_core.trust import RegistryTrust

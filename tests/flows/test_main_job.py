@@ -12,8 +12,8 @@ from tests.support.people import ROSTER, Patient, enrol, import_roster, person_i
 from tests.support.town import BACKEND, CHAIN_ID, DESK_A, DESK_B, DESK_TOKEN, ISSUER, OFFICER_TOKEN, Town
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.encoding import base64url_decode
 from vc_core.crypto.keys import P256Signer
+from vc_core.encoding import base64url_decode
 from vc_core.errors import NoSuchCredential, ReasonCode, Rejection
 from vc_core.formats.base45 import base45_decode, base45_encode
 from vc_core.formats.credential import CredentialFormat, StatusReference

@@ -19,7 +19,7 @@ from sabai.fcm_stand_in import (
     create_stand_in_service_account,
 )
 from tests.support.clock import SetClock
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 
 TOKEN_URI = "http://fcm.test/token"
 SEND = f"/v1/projects/{PROJECT_ID}/messages:send"

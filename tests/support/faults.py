@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.support.verification import HOLDER, ISSUER, STRANGER
-from vc_core.crypto.encoding import base64url_encode, compact_json
 from vc_core.crypto.keys import P256Signer
+from vc_core.encoding import base64url_encode, compact_json
 
 Edit = Mapping[str, Any]
 

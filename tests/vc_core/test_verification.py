@@ -30,8 +30,8 @@ from tests.support.verification import (
 )
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.encoding import base64url_encode
 from vc_core.crypto.keys import P256Signer
+from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import StatusReference
 from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation

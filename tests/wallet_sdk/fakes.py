@@ -18,9 +18,9 @@ from tests.support.clock import SetClock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.encoding import base64url_encode
 from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.did.ethr import create_did
+from vc_core.encoding import base64url_encode
 from vc_core.errors import ProtocolError
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.qr_pass import create_qr_pass

@@ -8,7 +8,7 @@ import pytest
 
 from tests.wallet_sdk.fakes import CHEAP, PASSPHRASE, PROVIDER, YEAR, FakeWorld
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 from vc_core.errors import InvalidRequest, NoSuchCredential, WalletBusy, WalletDamaged, WalletExists, WalletLocked
 from vc_core.formats.credential import CredentialFormat
 from wallet_sdk.content import Device

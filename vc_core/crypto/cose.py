@@ -14,8 +14,8 @@ from typing import Any
 import cbor2
 
 from vc_core.crypto.cbor import CborError, decode_cbor, encode_cbor
-from vc_core.crypto.encoding import base64url_decode
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
+from vc_core.encoding import base64url_decode
 
 ALG = 1
 CRIT = 2

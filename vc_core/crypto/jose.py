@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vc_core.crypto.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid, Signer
+from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 
 MAX_JWS_LENGTH = 256 * 1024
 _FOREIGN_KEY_MEMBERS = {"jku", "x5u"}

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from vc_core.crypto.encoding import EncodingError, base64url_decode, base64url_encode, compact_json
+from vc_core.encoding import EncodingError, base64url_decode, base64url_encode, compact_json
 
 _CURVE = ec.SECP256R1()
 _ECDSA = ec.ECDSA(hashes.SHA256())

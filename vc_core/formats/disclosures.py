@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vc_core.crypto.encoding import (
+from vc_core.encoding import (
     MAX_JSON_DEPTH,
     EncodingError,
     base64url_decode,

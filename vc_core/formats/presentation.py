@@ -3,7 +3,7 @@
 The text is whatever a scanner, a person or a server delivered: it is looked at only as far as needed to know its form.
 """
 
-from vc_core.crypto.encoding import EncodingError, base64url_decode
+from vc_core.encoding import EncodingError, base64url_decode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import UnverifiedCredential, UnverifiedPresentation
 from vc_core.formats.qr_pass import PREFIX as QR_PREFIX

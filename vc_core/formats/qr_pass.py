@@ -34,9 +34,9 @@ from vc_core.crypto.cose import (
     sign_sign1,
     to_cose_key,
 )
-from vc_core.crypto.encoding import base64url_decode, base64url_encode
 from vc_core.crypto.keys import Algorithm, PublicKey, Signer
 from vc_core.did.ethr import create_did, parse_did_ethr
+from vc_core.encoding import base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.base45 import base45_decode, base45_encode
 from vc_core.formats.credential import (

@@ -20,9 +20,9 @@ from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
-from vc_core.crypto.encoding import base64url_encode
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
+from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import (
     MAX_TIME,

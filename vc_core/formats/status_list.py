@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from vc_core.crypto.encoding import EncodingError, base64url_decode, base64url_encode
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import PublicKey, SignatureInvalid, Signer
+from vc_core.encoding import EncodingError, base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import MAX_TIME, is_verification_method
 

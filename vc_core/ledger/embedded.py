@@ -35,17 +35,16 @@ import rlp.exceptions
 from eth.chains.base import Chain
 from eth.consensus.noproof import NoProofConsensus
 from eth.db.atomic import AtomicDB
-from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, PyEVMError, Revert
+from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, PyEVMError
 from eth.vm.forks.istanbul import IstanbulVM
 from eth.vm.forks.paris import ParisVM
-from eth.vm.spoof import SpoofTransaction
 from eth_utils.exceptions import ValidationError
 
 from vc_core.clock import Clock
 from vc_core.errors import LedgerError, LedgerUnavailable, TransactionFailed
 from vc_core.ledger.embedded_store import EmbeddedStore
+from vc_core.ledger.embedded_view import Call, EmbeddedView, require_success, run_call
 from vc_core.ledger.protocol import BlockHead, Log, Receipt
-from vc_core.ledger.reverts import Reverted
 from vc_core.ledger.transactions import LedgerKey, Transaction, contract_address
 
 _RECURSION_LIMIT = 1000  # Python's own; our contracts call nothing that would need more
@@ -56,7 +55,6 @@ Result = TypeVar("Result")
 
 BLOCK_GAS_LIMIT = 30_000_000
 TRANSACTION_GAS_LIMIT = BLOCK_GAS_LIMIT // 2
-_NOBODY = bytes(20)
 
 
 def _with_equal_times(vm_class: Any) -> Any:
@@ -159,6 +157,10 @@ class EmbeddedLedger:
         """See `Ledger.transact`; here it is free."""
         return await self._run(partial(self._transact, sender, to, data, gas))
 
+    async def query(self, question: Callable[[EmbeddedView], Result]) -> Result:
+        """Asks more than a `Ledger` is asked, for the JSON-RPC endpoint; the question runs in the chain's worker."""
+        return await self._run(lambda: question(EmbeddedView(self._chain, self._store, self._next_header)))
+
     async def _run(self, work: Callable[[], Result]) -> Result:
         try:
             running = asyncio.get_running_loop().run_in_executor(self._worker, work)
@@ -207,13 +209,7 @@ class EmbeddedLedger:
         return self._chain.get_vm(self._next_header()).state
 
     def _call(self, to: bytes, data: bytes) -> bytes:
-        vm = self._chain.get_vm(self._next_header())
-        transaction = vm.create_unsigned_transaction(
-            nonce=0, gas_price=0, gas=TRANSACTION_GAS_LIMIT, to=to, value=0, data=data
-        )
-        computation = vm.state.costless_execute_transaction(SpoofTransaction(transaction, from_=_NOBODY))
-        _require_success(computation)
-        return bytes(computation.output)
+        return run_call(self._chain.get_vm(self._next_header()), Call(to, data, TRANSACTION_GAS_LIMIT))
 
     def _send(self, raw_transaction: bytes) -> Receipt:
         transaction = self._decode(raw_transaction)
@@ -251,7 +247,7 @@ class EmbeddedLedger:
             new_header, receipts, computations = vm.apply_all_transactions([transaction], header)
         except (PyEVMError, ValidationError) as cause:
             raise TransactionFailed("the transaction can't be executed") from cause
-        _require_success(computations[0])
+        require_success(computations[0])
         block = vm.set_block_transactions_and_withdrawals(vm.get_block(), new_header, [transaction], receipts)
         block = vm.mine_block(block).block
         self._chain.persist_block(block)
@@ -262,14 +258,6 @@ class EmbeddedLedger:
 
 def _block_head(header: Any) -> BlockHead:
     return BlockHead(header.block_number, bytes(header.hash), header.timestamp)
-
-
-def _require_success(computation: Any) -> None:
-    if not computation.is_error:
-        return
-    if isinstance(computation.error, Revert):
-        raise Reverted(bytes(computation.output))
-    raise TransactionFailed("the contract failed") from computation.error
 
 
 def _block_logs(block: Any, receipt: Any) -> list[Log]:

@@ -121,6 +121,10 @@ class EmbeddedStore:
         ]
         return sorted(logs, key=lambda log: (log.block_number, log.log_index))
 
+    def load_log_addresses(self) -> list[bytes]:
+        """The contracts that have emitted anything."""
+        return [address for (address,) in self.connection.execute("SELECT DISTINCT address FROM logs")]
+
     def close(self) -> None:
         """Closes the file and lets others in."""
         self.connection.close()

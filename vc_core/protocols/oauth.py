@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from vc_core.crypto.encoding import EncodingError, parse_json_object
+from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import ProtocolError
 
 PRE_AUTHORIZED_CODE_GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"

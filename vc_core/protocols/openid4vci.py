@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from vc_core.credential_types.text import is_displayable
-from vc_core.crypto.encoding import EncodingError, compact_json, parse_json_object
 from vc_core.crypto.jose import JwsError, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, SignatureInvalid, Signer
+from vc_core.encoding import EncodingError, compact_json, parse_json_object
 from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth import PRE_AUTHORIZED_CODE_GRANT, check_identifier, check_url
 

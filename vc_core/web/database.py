@@ -32,7 +32,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         sqlite = self._url.get_backend_name() == "sqlite"
-        self._engine: AsyncEngine = create_async_engine(self._url, pool_pre_ping=not sqlite, hide_parameters=True)
+        # Writers on SQLite take turns in any case; waiting for the one connection is quicker than asking for the lock.
+        pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if sqlite else {"pool_pre_ping": True}
+        self._engine: AsyncEngine = create_async_engine(self._url, hide_parameters=True, **pool)
         if sqlite:
             _prepare_sqlite(self._engine.sync_engine)
 

@@ -97,7 +97,7 @@ async def test_what_fcm_s_answers_mean(
         (fcm_stand_in.QUOTA_EXCEEDED, 30, 30),
         (error_answer(429, "RESOURCE_EXHAUSTED", fcm_error="QUOTA_EXCEEDED"), QUOTA_SECONDS, QUOTA_SECONDS),
         (fcm_stand_in.UNAVAILABLE, 120, 120),
-        (error_answer(503, "UNAVAILABLE", retry_after=formatdate(time.time() + 300, usegmt=True)), 200, 300),
+        (error_answer(503, "UNAVAILABLE", retry_after=formatdate(time.time() + 7200, usegmt=True)), 3600, 7200),
         (error_answer(503, "UNAVAILABLE", retry_after="soon"), 0, 0),
         (error_answer(503, "UNAVAILABLE"), 0, 0),
         (fcm_stand_in.INTERNAL, 0, 0),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from vc_core.crypto.cbor import encode_cbor
 from vc_core.crypto.cose import CoseError, from_cose_key, parse_sign1, parse_sign1_array, sign_sign1, to_cose_key
-from vc_core.crypto.encoding import base64url_decode
 from vc_core.crypto.keys import Ed25519Signer, KeyFormatError, P256Signer, SignatureInvalid, Signer
+from vc_core.encoding import base64url_decode
 
 P256 = P256Signer.from_bytes(bytes([7]) * 32)
 ED25519 = Ed25519Signer(bytes([8]) * 32)

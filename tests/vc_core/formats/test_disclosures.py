@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vc_core.crypto.encoding import base64url_encode, compact_json
 from vc_core.crypto.jose import parse_jws
 from vc_core.crypto.keys import PublicKey
+from vc_core.encoding import base64url_encode, compact_json
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.disclosures import create_disclosure, disclose_claims, disclosure_digest, parse_disclosure
 

@@ -17,7 +17,7 @@ from tests.support.verification import (
     present,
 )
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_credential, parse_presentation

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import qrcode  # type: ignore[import-untyped]  # the package has no stubs
+import qrcode
 from hypothesis import given
 from hypothesis import strategies as st
 

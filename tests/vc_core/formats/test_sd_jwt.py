@@ -26,9 +26,9 @@ from tests.support.verification import (
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.encoding import base64url_decode, base64url_encode, compact_json
 from vc_core.crypto.jose import parse_jws, sign_jws
 from vc_core.crypto.keys import Ed25519Signer
+from vc_core.encoding import base64url_decode, base64url_encode, compact_json
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.disclosures import disclosure_digest, parse_disclosure

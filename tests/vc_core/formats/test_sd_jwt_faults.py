@@ -27,7 +27,7 @@ from tests.support.verification import (
     verify,
 )
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.encoding import base64url_encode, compact_json
+from vc_core.encoding import base64url_encode, compact_json
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.disclosures import disclosure_digest
 

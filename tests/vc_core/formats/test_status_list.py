@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW
-from vc_core.crypto.encoding import base64url_decode, base64url_encode
 from vc_core.crypto.jose import parse_jws, sign_jws
+from vc_core.encoding import base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.status_list import (
     MAX_INFLATED_BYTES,

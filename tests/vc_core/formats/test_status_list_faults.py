@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.faults import Edit, forged_jws, load_faults
 from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, STATUS
-from vc_core.crypto.encoding import base64url_encode
+from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.status_list import MAX_INFLATED_BYTES, Status, VerifiedStatusList, parse_status_list_token
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vc_core.crypto.encoding import base64url_encode, compact_json
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
+from vc_core.encoding import base64url_encode, compact_json
 from vc_core.errors import ProtocolError
 from vc_core.protocols import openid4vci as vci
 from vc_core.protocols.oauth import PRE_AUTHORIZED_CODE_GRANT

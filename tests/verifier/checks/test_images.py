@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import pytest
-import qrcode  # type: ignore[import-untyped]  # the package has no stubs
+import qrcode
 from PIL import Image, ImageDraw
 
 from tests.verifier.conftest import Desk
