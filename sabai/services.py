@@ -45,6 +45,7 @@ from vc_core.errors import SabaiError, SettingsError
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
 from vc_core.ledger.transactions import LedgerKey
+from vc_core.web.rpc import create_rpc_app
 from verifier.app import create_app as create_verifier
 from verifier.settings import VerifierSettings
 
@@ -58,11 +59,15 @@ ROSTER = Path(__file__).parent / "sample" / "roster.csv"
 
 @dataclass(frozen=True)
 class Place:
-    """Where the services keep their data and listen. Without `ports` they take those of the last start."""
+    """Where the services keep their data and listen. Without `ports` they take those of the last start.
+
+    With `rpc_port` (0: any free one) the chain answers JSON-RPC there, on this machine's loopback address only.
+    """
 
     data_dir: Path
     host: str = "127.0.0.1"
     ports: tuple[int, int, int] | None = None
+    rpc_port: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class RunningServices:
     ledger: EmbeddedLedger
     http: HttpClient
     fcm: FcmStandIn
+    rpc_url: str | None = None
 
     def organisation(self, slug: str) -> Organisation:
         """A sample organisation by its slug."""
@@ -124,8 +130,13 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
             Served(create_verifier(settings.verifier(), clock=clock, ledger=ledger, http=http), listeners["verifier"]),
             Served(create_backend(settings.backend(), clock=clock, ledger=ledger, http=http), listeners["backend"]),
         ]
+        rpc_url = None
+        if place.rpc_port is not None:
+            rpc_listener = listen("127.0.0.1", place.rpc_port)
+            rpc_url = url_of(rpc_listener)
+            served.append(Served(create_rpc_app(ledger), rpc_listener))
         async with serving(served):
-            services = RunningServices(urls, settings.tokens, registered, governor, ledger, http, fcm)
+            services = RunningServices(urls, settings.tokens, registered, governor, ledger, http, fcm, rpc_url)
             await _until_ready(services)
             write_durably(place.data_dir / "services.json", _services_json(services))
             yield services
@@ -229,6 +240,7 @@ def _services_json(services: RunningServices) -> bytes:
     addresses = services.registered.addresses
     content = {
         **services.urls,
+        **({} if services.rpc_url is None else {"rpc": services.rpc_url}),
         "chain_id": services.registered.chain_id,
         "contracts": {
             "DidRegistry": "0x" + addresses.did_registry.hex(),

@@ -41,11 +41,14 @@ def up(
     data_dir: DataDir = Path(".sabai"),
     host: Host = "127.0.0.1",
     ports: Ports = None,
+    rpc_port: Annotated[
+        int | None, typer.Option(help="Let the chain answer JSON-RPC on this loopback port; 0 takes any free one.")
+    ] = None,
     sample: Annotated[bool, typer.Option(help="Import the sample roster of 50 invented people.")] = False,
 ) -> None:
     """Start backend, issuer and verifier on the embedded ledger; DIR/services.json says where they are."""
     configure_logging(logging.INFO)
-    asyncio.run(_up(Place(data_dir, host, parse_ports(ports)), sample))
+    asyncio.run(_up(Place(data_dir, host, parse_ports(ports), rpc_port), sample))
 
 
 async def _up(place: Place, sample: bool) -> None:
@@ -54,4 +57,6 @@ async def _up(place: Place, sample: bool) -> None:
             await services.import_sample_roster()
         for name, url in services.urls.items():
             typer.echo(f"{name:9} {url}")
+        if services.rpc_url is not None:
+            typer.echo(f"{'rpc':9} {services.rpc_url}")
         await until_stopped()

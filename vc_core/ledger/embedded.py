@@ -43,7 +43,7 @@ from eth_utils.exceptions import ValidationError
 from vc_core.clock import Clock
 from vc_core.errors import LedgerError, LedgerUnavailable, TransactionFailed
 from vc_core.ledger.embedded_store import EmbeddedStore
-from vc_core.ledger.embedded_view import Call, EmbeddedView, require_success, run_call
+from vc_core.ledger.embedded_view import Call, EmbeddedView, receipt_logs, require_success, run_call
 from vc_core.ledger.protocol import BlockHead, Log, Receipt
 from vc_core.ledger.transactions import LedgerKey, Transaction, contract_address
 
@@ -251,24 +251,10 @@ class EmbeddedLedger:
         block = vm.set_block_transactions_and_withdrawals(vm.get_block(), new_header, [transaction], receipts)
         block = vm.mine_block(block).block
         self._chain.persist_block(block)
-        self._store.append_logs(_block_logs(block, receipts[0]))
+        self._store.append_logs(receipt_logs(receipts[0], block.header))
         deployed = contract_address(transaction.sender, transaction.nonce) if not transaction.to else None
         return Receipt(bytes(transaction.hash), block.number, True, receipts[0].gas_used, deployed)
 
 
 def _block_head(header: Any) -> BlockHead:
     return BlockHead(header.block_number, bytes(header.hash), header.timestamp)
-
-
-def _block_logs(block: Any, receipt: Any) -> list[Log]:
-    return [
-        Log(
-            address=bytes(log.address),
-            topics=tuple(topic.to_bytes(32, "big") for topic in log.topics),
-            data=bytes(log.data),
-            block_number=block.number,
-            block_timestamp=block.header.timestamp,
-            log_index=index,
-        )
-        for index, log in enumerate(receipt.logs)
-    ]
