@@ -26,7 +26,7 @@ up: setup  ## The three services on the embedded defaults
 
 test: setup  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
 	@sh tests/install_servers.sh
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n auto $(ARGS)
 
 check: setup  ## Lint, types, imports
 	@$(BIN)/ruff check .

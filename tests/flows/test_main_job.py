@@ -20,6 +20,7 @@ from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.qr_pass import PREFIX, create_qr_pass, create_qr_presentation
 from vc_core.ledger.events import AccreditationState, Role
 from vc_core.ledger.registry import RegistryWriter
+from vc_core.status import RETRY_SECONDS
 from wallet_sdk.inbox import handle_push, register_device
 from wallet_sdk.presentation import create_qr
 from wallet_sdk.qr import create_png
@@ -137,6 +138,7 @@ async def test_without_the_status_list_nobody_is_accepted(town: Town, patient: P
     town.transport.unreachable.add("issuer.test")
     assert (await town.check(patient.qr(town)))["code"] == "STATUS_UNAVAILABLE"
     town.transport.unreachable.clear()
+    town.clock.advance(RETRY_SECONDS)
     assert (await town.check(patient.qr(town)))["code"] == "OK"
     town.transport.unreachable.add("issuer.test")
     town.clock.advance(120)

@@ -49,14 +49,14 @@ class SignatureInvalid(Exception):
 class PublicKey:
     """A public key: `raw` is the compressed SEC1 point (33 bytes) of P-256, or the 32 bytes of Ed25519."""
 
-    def __init__(self, algorithm: Algorithm, raw: bytes) -> None:
-        """Raises `KeyFormatError` where `raw` is not a point of the curve."""
+    def __init__(self, algorithm: Algorithm, raw: bytes, *, point: ec.EllipticCurvePublicKey | None = None) -> None:
+        """`point` saves finding it from `raw`. Raises `KeyFormatError` where `raw` is not a point of the curve."""
         self.algorithm = algorithm
         self.raw = raw
         if len(raw) != _RAW_LENGTH[algorithm]:
             raise KeyFormatError("wrong length of a public key")
         if algorithm is Algorithm.ES256:
-            _ = self._p256
+            self._p256 = point or _decompressed(raw)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and (self.algorithm, self.raw) == (other.algorithm, other.raw)
@@ -66,13 +66,6 @@ class PublicKey:
 
     def __repr__(self) -> str:
         return f"PublicKey({self.algorithm}, {self.raw.hex()})"
-
-    @cached_property
-    def _p256(self) -> ec.EllipticCurvePublicKey:
-        try:
-            return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, self.raw)
-        except ValueError as cause:
-            raise KeyFormatError("not a point of P-256") from cause
 
     @cached_property
     def _ed25519(self) -> VerifyKey:
@@ -111,7 +104,7 @@ class PublicKey:
                     if len(x) != 32 or len(y) != 32:
                         raise KeyFormatError("a coordinate of P-256 is 32 bytes")
                     point = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, b"\x04" + x + y)
-                    return cls(Algorithm.ES256, _compressed(point))
+                    return cls(Algorithm.ES256, bytes([2 + (y[-1] & 1)]) + x, point=point)
                 case "OKP", "Ed25519":
                     return cls(Algorithm.EDDSA, base64url_decode(jwk["x"]))
                 case _:
@@ -145,6 +138,13 @@ class Signer(Protocol):
 
     def sign(self, message: bytes) -> bytes:
         """The raw 64-byte signature over the message."""
+
+
+def _decompressed(raw: bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, raw)
+    except ValueError as cause:
+        raise KeyFormatError("not a point of P-256") from cause
 
 
 def _compressed(key: ec.EllipticCurvePublicKey) -> bytes:
