@@ -1,0 +1,102 @@
+"""The demo as a person starts it: a process of its own, killed at any moment, and started again."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+REFUSALS = (
+    "REPLAYED",
+    "EXPIRED_PRESENTATION",
+    "SUSPENDED",
+    "REVOKED",
+    "UNTRUSTED_ISSUER",
+    "BAD_SIGNATURE",
+    "NOT_A_CREDENTIAL",
+)
+KILL_AFTER_LINES = ("1. The ledger", "50 new people", "says the code", "kept: ", "scanned: OK", "the same QR again")
+"""What the demo has just said when it is killed: nothing of that may be lost."""
+
+
+def _start(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder), "--ports", "0,0,0"]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", bufsize=1
+    )
+
+
+def _finish(folder: Path) -> str:
+    """Starts the demo once more, on the ports of the last start, and returns all that it says."""
+    command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder)]
+    ended = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    return ended.stdout
+
+
+def test_the_demo_ends_well_and_says_every_code(tmp_path: Path) -> None:
+    demo = _start(tmp_path)
+    said, _ = demo.communicate(timeout=120)
+    assert demo.returncode == 0, said[-3000:]
+    assert "scanned: OK" in said
+    assert "line 52" in said
+    for code in REFUSALS:
+        assert re.search(rf"✘ .*: {code}\b", said), code
+    assert (tmp_path / "qr.png").read_bytes().startswith(b"\x89PNG")
+    services = json.loads((tmp_path / "services.json").read_bytes())
+    assert services.keys() >= {"backend", "issuer", "verifier", "chain_id", "contracts", "dids", "tokens"}
+    for private in (tmp_path / "services.json", tmp_path / "tokens.json", tmp_path / "demo-wallet"):
+        assert private.stat().st_mode & 0o077 == 0
+
+
+def test_killed_at_any_moment_it_loses_nothing_that_it_said(tmp_path: Path) -> None:
+    said_before: list[str] = []
+    for marker in KILL_AFTER_LINES:
+        demo = _start(tmp_path)
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            said_before.append(line)
+            if marker in line:
+                break
+        demo.send_signal(signal.SIGKILL)
+        demo.wait(timeout=30)
+        demo.stdout.close()
+    dids = {line.strip() for line in said_before if "did:ethr:" in line}
+    assert len(dids) == 4  # the same four at every start
+
+    said = _finish(tmp_path)
+    assert {line.strip() for line in said.splitlines() if "did:ethr:" in line} == dids
+    assert "0 new people, 50 known before" in said
+    for marker in ("scanned: OK", "push through firebase-admin", *REFUSALS):
+        assert marker in said
+    again = _finish(tmp_path)
+    assert "They are in the wallet already" in again
+
+
+@pytest.mark.parametrize("ports", ["8000", "a,b,c", "1,2,3,4"])
+def test_ports_that_are_none_are_told_in_one_sentence(tmp_path: Path, ports: str) -> None:
+    command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(tmp_path / "data"), "--ports", ports]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.strip() == "--ports takes three numbers, such as 8000,8001,8002 (settings)"
+
+
+def test_up_serves_until_it_is_told_to_stop_and_has_its_folder_to_itself(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(tmp_path), "--ports", "0,0,0"]
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "services.json").exists():
+        assert time.monotonic() < deadline
+        assert first.poll() is None
+        time.sleep(0.1)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert "ledger_locked" in second.stderr
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(timeout=30) == 0
