@@ -18,7 +18,7 @@ from vc_core.coverage import BANGKOK
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
-from vc_core.errors import SabaiError
+from vc_core.errors import SabaiError, SettingsError
 from wallet_sdk.inbox import handle_push, register_device
 from wallet_sdk.issuance import accept_offer, describe_offer, fetch_offer, read_offer
 from wallet_sdk.presentation import create_qr
@@ -75,7 +75,11 @@ def _open_wallet(services: RunningServices, folder: Path) -> Wallet:
     passphrase = secret.read_text("ascii")
     path = folder / "demo-wallet"
     if path.exists():
-        return Wallet.open(path, passphrase)
+        wallet = Wallet.open(path, passphrase)
+        if wallet.provider != services.urls["backend"]:
+            wallet.close()
+            raise SettingsError([f"the demo's wallet knows its provider as {wallet.provider}: use those --ports again"])
+        return wallet
     return Wallet.create(path, passphrase, provider=services.urls["backend"])
 
 

@@ -26,14 +26,17 @@ KILL_AFTER_LINES = ("1. The ledger", "50 new people", "says the code", "kept: ",
 
 
 def _start(folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder), "--ports", "0,0,0"]
+    """Starts the demo: at first on free ports, later on those of the last start, as it does by itself."""
+    command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder)]
+    if not (folder / "services.json").exists():
+        command += ["--ports", "0,0,0"]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", bufsize=1
     )
 
 
 def _finish(folder: Path) -> str:
-    """Starts the demo once more, on the ports of the last start, and returns all that it says."""
+    """Starts the demo once more and returns all that it says."""
     command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder)]
     ended = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
