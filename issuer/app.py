@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,25 +71,17 @@ def create_app(
         public_url = settings.public_url
         return create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await database.migrate(MIGRATIONS)
-        await registry.start()
-        cleaning = asyncio.create_task(_clean(credentials))
-        try:
-            yield
-        finally:
-            cleaning.cancel()
-            with suppress(asyncio.CancelledError):
-                await cleaning
-            await registry.stop()
-            await database.close()
-
     async def keys_ready() -> None:
         for key in keys.values():
             issuing_keys.check_registered(key, registry.trust, now=clock())
 
-    app = FastAPI(title="Sabai issuer", lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Sabai issuer",
+        lifespan=_lifespan(database, registry, credentials),
+        redirect_slashes=False,  # a redirect would take its host from the request
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.registry = registry
     app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
     app.add_middleware(RequestLog, service="issuer")
@@ -105,6 +97,28 @@ def create_app(
     ):
         app.include_router(router)
     return app
+
+
+def _lifespan(
+    database: Database, registry: MirroredRegistry, credentials: CredentialService
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What happens before the first request and after the last."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.migrate(MIGRATIONS)
+        await registry.start()
+        cleaning = asyncio.create_task(_clean(credentials))
+        try:
+            yield
+        finally:
+            cleaning.cancel()
+            with suppress(asyncio.CancelledError):
+                await cleaning
+            await registry.stop()
+            await database.close()
+
+    return lifespan
 
 
 def _issuer_metadata(public_url: str, name: str, configurations: Mapping[str, Configuration]) -> dict[str, Any]:

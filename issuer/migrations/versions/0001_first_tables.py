@@ -12,7 +12,8 @@ def upgrade() -> None:
     _create_registry()
     _create_roster()
     _create_status()
-    _create_issuance()
+    _create_offers()
+    _create_issuances()
 
 
 def _create_registry() -> None:
@@ -91,7 +92,7 @@ def _create_status() -> None:
     )
 
 
-def _create_issuance() -> None:
+def _create_offers() -> None:
     op.create_table(
         "nonces",
         sa.Column("nonce_hash", sa.String(length=64), nullable=False),
@@ -123,6 +124,9 @@ def _create_issuance() -> None:
         sa.UniqueConstraint("token_hash"),
     )
     op.create_index("ix_offers_person_id", "offers", ["person_id"], unique=False)
+
+
+def _create_issuances() -> None:
     op.create_table(
         "issuances",
         sa.Column("id", sa.String(length=32), nullable=False),
