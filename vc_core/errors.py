@@ -16,7 +16,7 @@
     │   └── TransactionFailed  `transaction_failed`: refused, or reverted with a reason
     ├── FetchError
     │   ├── FetchBlocked       `fetch_blocked`: an address that we never ask
-    │   └── FetchFailed        `fetch_failed`: no answer, a bad one, or one too large
+    │   └── FetchFailed        `fetch_failed`: no answer, a bad one, or one too large (`FetchTooLarge`)
     ├── WalletError
     │   ├── WalletExists       `wallet_exists`
     │   ├── WalletLocked       `wallet_locked`: wrong passphrase or a changed store: the two can't be told apart
@@ -159,6 +159,10 @@ class FetchFailed(FetchError):
     """No answer in time, not a success, the wrong type, or too large."""
 
     code = "fetch_failed"
+
+
+class FetchTooLarge(FetchFailed):
+    """The answer is larger than this client takes; asking for less may help."""
 
 
 class WalletError(SabaiError):

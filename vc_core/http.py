@@ -2,7 +2,8 @@
 
 An address that an offer, a credential or an issuer's metadata names is an attacker's choice until shown otherwise. So
 the host is resolved here, every one of its addresses must be public, and the connection goes to the very address that
-was checked (a second look-up could answer differently). Plain http and loopback are for the embedded profile only.
+was checked (a second look-up could answer differently). Plain http and loopback are for the embedded profile only;
+inside addresses at all are for a client whose every address is the operator's own choice: the ledger's nodes.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any
 
 import httpx
 
-from vc_core.encoding import EncodingError, parse_json_object
-from vc_core.errors import FetchBlocked, FetchFailed
+from vc_core.encoding import EncodingError, parse_json, parse_json_object
+from vc_core.errors import FetchBlocked, FetchFailed, FetchTooLarge
 
 TIMEOUT_SECONDS = 5.0
 MAX_RESPONSE_BYTES = 1024 * 1024
@@ -38,13 +39,32 @@ class HttpResponse:
         except EncodingError as cause:
             raise FetchFailed("the answer is not a JSON object") from cause
 
+    def json(self) -> Any:
+        """The body as any JSON value; raises `FetchFailed` where it isn't JSON."""
+        try:
+            return parse_json(self.body)
+        except EncodingError as cause:
+            raise FetchFailed("the answer is not JSON") from cause
+
 
 class HttpClient:
-    """Asks other services. `allow_loopback` admits http and this machine's own addresses: the embedded profile only."""
+    """Asks other services. `allow_loopback` admits http and this machine's own addresses: the embedded profile only.
 
-    def __init__(self, *, allow_loopback: bool = False, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    `allow_private` admits these and private networks, over http too: only for addresses that the operator wrote down.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        allow_private: bool = False,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         """`transport` replaces the network, address checks included: tests pass the services' own applications."""
-        self._allow_loopback = allow_loopback
+        self._allow_loopback = allow_loopback or allow_private
+        self._allow_private = allow_private
+        self._max_response_bytes = max_response_bytes
         self._resolves = transport is None
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -106,7 +126,7 @@ class HttpClient:
             async with asyncio.timeout(TIMEOUT_SECONDS * 2):
                 response = await self._client.send(request, stream=True)
                 try:
-                    body = await _read_bounded(response)
+                    body = await _read_bounded(response, self._max_response_bytes)
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, TimeoutError) as cause:
@@ -123,11 +143,18 @@ class HttpClient:
             raise FetchBlocked("only https addresses are asked")
         addresses = await _resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
         for address in addresses:
-            if not (address.is_global or (self._allow_loopback and address.is_loopback)):
+            is_ours = self._is_ours(address)
+            if not (address.is_global or is_ours):
                 raise FetchBlocked("an address inside a private network is not asked")
-            if url.scheme == "http" and not address.is_loopback:
+            if url.scheme == "http" and not is_ours:
                 raise FetchBlocked("only https addresses are asked")
         return url.copy_with(host=str(addresses[0]))
+
+    def _is_ours(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+        """Whether the address is an inside one that this client may ask."""
+        if address.is_loopback:
+            return self._allow_loopback
+        return self._allow_private and address.is_private and not (address.is_link_local or address.is_unspecified)
 
 
 async def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
@@ -150,12 +177,12 @@ def _unmapped(
     return address
 
 
-async def _read_bounded(response: httpx.Response) -> bytes:
+async def _read_bounded(response: httpx.Response, max_bytes: int) -> bytes:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise FetchFailed("the answer is compressed, which was not asked for")
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > MAX_RESPONSE_BYTES:
-            raise FetchFailed("the answer is too large")
+        if len(body) > max_bytes:
+            raise FetchTooLarge("the answer is too large")
     return bytes(body)

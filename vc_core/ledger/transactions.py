@@ -12,8 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import rlp
-from eth_keys.datatypes import PrivateKey
+from eth_keys.datatypes import PrivateKey, Signature
+from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
+from rlp.exceptions import RLPException
+
+from vc_core.errors import TransactionFailed
 
 _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -85,6 +90,57 @@ class LedgerKey:
         unsigned = [chain_id, nonce, fee.tip, fee.per_gas, gas, to, 0, data, []]
         signature = self._key.sign_msg_hash(keccak(_FEE_MARKET_TYPE + rlp.encode(unsigned)))
         return _FEE_MARKET_TYPE + bytes(rlp.encode([*unsigned, signature.v, signature.r, signature.s]))
+
+
+@dataclass(frozen=True)
+class SignedTransaction:
+    """A transaction as it came over the wire: who signed it (20 bytes), for which chain, and its hash (32 bytes)."""
+
+    transaction: Transaction
+    sender: bytes
+    chain_id: int
+    hash: bytes
+
+
+def parse_signed_transaction(raw: bytes) -> SignedTransaction:
+    """A transaction of one of the two kinds. Raises `TransactionFailed` where it is none, or is for no chain."""
+    try:
+        if raw[:1] == _FEE_MARKET_TYPE:
+            return _parse_fee_market(raw)
+        return _parse_legacy(raw)
+    except (RLPException, BadSignature, ValidationError, ValueError, TypeError) as cause:
+        raise TransactionFailed("not a signed transaction") from cause
+
+
+def _parse_legacy(raw: bytes) -> SignedTransaction:
+    nonce, price, gas, to, value, data, v, r, s = rlp.decode(raw)
+    y_parity, chain_id = (_number(v) - 35) % 2, (_number(v) - 35) // 2
+    if chain_id <= 0:
+        raise TransactionFailed("the transaction is not signed for this chain")
+    digest = keccak(rlp.encode([nonce, price, gas, to, value, data, chain_id, 0, 0]))
+    return _signed(raw, digest, (y_parity, r, s), chain_id, Transaction(_number(nonce), to, data, _number(gas)))
+
+
+def _parse_fee_market(raw: bytes) -> SignedTransaction:
+    fields = rlp.decode(raw[1:])
+    chain_id, nonce, _tip, _fee, gas, to, _value, data, _access, y_parity, r, s = fields
+    digest = keccak(_FEE_MARKET_TYPE + rlp.encode(fields[:9]))
+    transaction = Transaction(_number(nonce), to, data, _number(gas))
+    return _signed(raw, digest, (_number(y_parity), r, s), _number(chain_id), transaction)
+
+
+def _signed(
+    raw: bytes, digest: bytes, signature: tuple[int, bytes, bytes], chain_id: int, transaction: Transaction
+) -> SignedTransaction:
+    if len(transaction.to) not in (0, 20):
+        raise TransactionFailed("not a signed transaction")
+    y_parity, r, s = signature
+    public_key = Signature(vrs=(y_parity, _number(r), _number(s))).recover_public_key_from_msg_hash(digest)
+    return SignedTransaction(transaction, public_key.to_canonical_address(), chain_id, keccak(raw))
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "big")
 
 
 def contract_address(sender: bytes, nonce: int) -> bytes:

@@ -95,6 +95,14 @@ async def test_a_full_block_does_not_put_a_price_on_the_next(chain: Chain, owner
     assert chain.ledger._chain.get_canonical_head().base_fee_per_gas == 0
 
 
+async def test_a_transaction_may_use_half_a_block_and_no_more(chain: Chain, owner: LedgerKey) -> None:
+    data = chain.did_registry.encode_call("setAttribute", owner.address, NAME, KEY, 60)
+
+    with pytest.raises(TransactionFailed, match="more gas"):
+        await chain.send(owner, chain.addresses.did_registry, data, gas=15_000_001)
+    assert (await chain.send(owner, chain.addresses.did_registry, data, gas=15_000_000)).succeeded
+
+
 async def test_a_reverted_transaction_leaves_nothing(chain: Chain, owner: LedgerKey, stranger: LedgerKey) -> None:
     head = await chain.ledger.head()
 

@@ -2,8 +2,12 @@
 
 import pytest
 from eth_account import Account
+from eth_utils.crypto import keccak
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vc_core.ledger.transactions import LedgerKey, Transaction, contract_address
+from vc_core.errors import TransactionFailed
+from vc_core.ledger.transactions import Fee, LedgerKey, Transaction, contract_address, parse_signed_transaction
 
 
 def test_the_example_of_eip_155() -> None:
@@ -22,6 +26,38 @@ def test_a_transaction_equals_the_one_another_library_signs() -> None:
     signed = key.sign_transaction(Transaction(7, b"\x35" * 20, b"\x01\x02", 90_000), chain_id=1337)
 
     assert signed == bytes(other.raw_transaction)
+
+
+def test_a_transaction_with_a_tip_equals_the_one_another_library_signs() -> None:
+    key = LedgerKey.generate()
+    other = Account.from_key(key.to_bytes()).sign_transaction(
+        {
+            "type": 2, "nonce": 7, "maxFeePerGas": 30, "maxPriorityFeePerGas": 2, "gas": 90_000, "to": b"\x35" * 20,
+            "value": 0, "data": b"\x01\x02", "chainId": 1337,
+        }
+    )  # fmt: skip
+
+    signed = key.sign_transaction(Transaction(7, b"\x35" * 20, b"\x01\x02", 90_000), chain_id=1337, fee=Fee(30, 2))
+
+    assert signed == bytes(other.raw_transaction)
+
+
+@pytest.mark.parametrize("fee", [Fee(0), Fee(5), Fee(0, 0), Fee(30, 2)])
+@pytest.mark.parametrize("to", [b"", b"\x35" * 20])
+def test_a_signed_transaction_says_who_signed_it(fee: Fee, to: bytes) -> None:
+    key, transaction = LedgerKey.generate(), Transaction(7, to, b"\x01\x02", 90_000)
+    raw = key.sign_transaction(transaction, chain_id=25_925, fee=fee)
+
+    parsed = parse_signed_transaction(raw)
+
+    assert (parsed.transaction, parsed.sender, parsed.chain_id) == (transaction, key.address, 25_925)
+    assert parsed.hash == keccak(raw)
+
+
+@given(st.binary(max_size=200))
+def test_anything_else_is_no_transaction(raw: bytes) -> None:
+    with pytest.raises(TransactionFailed):
+        parse_signed_transaction(raw)
 
 
 def test_the_address_of_a_contract() -> None:
