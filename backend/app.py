@@ -32,6 +32,7 @@ from vc_core.ledger.protocol import Ledger
 from vc_core.ledger.snapshot import RegistrySnapshot
 from vc_core.status import StatusLists, StatusSource
 from vc_core.trust import TrustSource
+from vc_core.web.background import STOP_SECONDS
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.limits import BodyLimit
@@ -104,7 +105,7 @@ def assemble_app(
             await sender.close()
             await database.close()
 
-    app = FastAPI(title="Sabai backend", lifespan=lifespan)
+    app = FastAPI(title="Sabai backend", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(RequestLog, service="backend")
@@ -131,11 +132,13 @@ def assemble_app(
 
 @asynccontextmanager
 async def _running(dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Runs the dispatcher in the background until the block ends; pushes under way then are sent again later."""
+    """Runs the dispatcher in the background until the block ends; pushes that hang then are sent again later."""
     task = asyncio.create_task(dispatcher.run())
     try:
         yield
     finally:
+        dispatcher.stop()
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.protocols.issuer_metadata import Display, create_issuer_metadata
 from vc_core.protocols.oauth import create_authorization_server_metadata
+from vc_core.web.background import Background
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.limits import BodyLimit
@@ -104,17 +104,24 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What happens before the first request and after the last."""
 
+    async def clean() -> None:
+        """Forgets unused nonces."""
+        try:
+            await credentials.delete_expired_nonces()
+        except SQLAlchemyError as cause:
+            _log.warning("cleaning failed", extra={"error": type(cause).__name__})
+
+    cleaning = Background(clean, pause_seconds=CLEANING_SECONDS)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate(MIGRATIONS)
         await registry.start()
-        cleaning = asyncio.create_task(_clean(credentials))
+        cleaning.start()
         try:
             yield
         finally:
-            cleaning.cancel()
-            with suppress(asyncio.CancelledError):
-                await cleaning
+            await cleaning.stop()
             await registry.stop()
             await database.close()
 
@@ -130,13 +137,3 @@ def _issuer_metadata(public_url: str, name: str, configurations: Mapping[str, Co
         display=[Display(name)],
         configurations={each.id: each.metadata() for each in configurations.values()},
     )
-
-
-async def _clean(credentials: CredentialService) -> None:
-    """Forgets unused nonces now and then."""
-    while True:
-        try:
-            await credentials.delete_expired_nonces()
-        except SQLAlchemyError as cause:
-            _log.warning("cleaning failed", extra={"error": type(cause).__name__})
-        await asyncio.sleep(CLEANING_SECONDS)

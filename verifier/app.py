@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,6 +14,7 @@ from vc_core.clock import Clock
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.status import StatusLists
+from vc_core.web.background import Background
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.logs import RequestLog
@@ -29,7 +29,7 @@ from verifier.settings import VerifierSettings
 from verifier.tables import REGISTRY_TABLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_PURGE_SECONDS = 600
+PURGE_SECONDS = 600
 _log = logging.getLogger(__name__)
 
 
@@ -42,21 +42,28 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
         settings=settings, trust=registry.trust, statuses=StatusLists(http), database=database, clock=clock
     )
 
+    async def purge() -> None:
+        """Forgets presentations whose time is long past."""
+        try:
+            await delete_seen(database, now=clock())
+        except SQLAlchemyError as cause:
+            _log.warning("could not forget old presentations", extra={"error": type(cause).__name__})
+
+    purging = Background(purge, pause_seconds=PURGE_SECONDS)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate(MIGRATIONS)
         await registry.start()
-        purging = asyncio.create_task(_purge(database, clock))
+        purging.start()
         try:
             yield
         finally:
-            purging.cancel()
-            with suppress(asyncio.CancelledError):
-                await purging
+            await purging.stop()
             await registry.stop()
             await database.close()
 
-    app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")
@@ -67,13 +74,3 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(desk_router(checks, settings))
     app.mount("/desk", desk_static_files())
     return app
-
-
-async def _purge(database: Database, clock: Clock) -> None:
-    """Forgets presentations whose time is long past, for as long as the service runs."""
-    while True:
-        try:
-            await delete_seen(database, now=clock())
-        except SQLAlchemyError as cause:
-            _log.warning("could not forget old presentations", extra={"error": type(cause).__name__})
-        await asyncio.sleep(_PURGE_SECONDS)

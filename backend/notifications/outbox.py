@@ -46,16 +46,22 @@ class Dispatcher:
         self._clock = clock
         self._randomness = randomness
         self._woken = asyncio.Event()
+        self._stopping = False
 
     def wake(self) -> None:
         """To be called after a commit that queued pushes, so that they don't wait for the next look."""
         self._woken.set()
 
+    def stop(self) -> None:
+        """Makes `run` return once the pushes under way are through."""
+        self._stopping = True
+        self._woken.set()
+
     async def run(self) -> None:
-        """Sends what is due, until cancelled. A database that doesn't answer is asked again."""
+        """Sends what is due, until `stop`. A database that doesn't answer is asked again."""
         slots = asyncio.Semaphore(_SENDS_AT_ONCE)
         async with asyncio.TaskGroup() as sends:
-            while True:
+            while not self._stopping:
                 self._woken.clear()
                 try:
                     await self._send_all_due(sends, slots)

@@ -29,4 +29,5 @@ def test_every_code_has_a_heading() -> None:
 def test_every_error_class_is_drawn_in_the_tree() -> None:
     drawing = errors.__doc__ or ""
     for kind in _tree(errors.SabaiError):
-        assert kind.__name__ in drawing
+        if kind.__module__ == errors.__name__:
+            assert kind.__name__ in drawing

@@ -1,0 +1,42 @@
+"""Work that a service repeats while it runs: following the chain, forgetting what is past."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+STOP_SECONDS = 10
+
+
+class Background:
+    """Repeats `work` with a pause between, from `start` to `stop`; `work` is to see to its own errors.
+
+    It is stopped between two runs rather than within one: a database call cut short leaves its thread behind.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[None]], *, pause_seconds: float) -> None:
+        self._work = work
+        self._pause_seconds = pause_seconds
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Starts the first run at once."""
+        self._stopping.clear()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Returns once the run under way has ended, or was cancelled because it took too long."""
+        self._stopping.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=STOP_SECONDS)
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            await self._work()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._pause_seconds)
