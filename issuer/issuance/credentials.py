@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.issuance.claims import claims_of, expiry_of
@@ -106,12 +105,7 @@ class CredentialService:
 
     async def _record(self, order: _Order) -> tuple[Issuance, Person]:
         """The committed row of this issuance, new or as it was, and its person. The nonce is used up with it."""
-        while True:
-            try:
-                async with self._database.transaction() as session:
-                    return await self._find_or_add(session, order)
-            except IntegrityError:
-                continue  # a request at the same time wrote this row, list or entry: it is there at the next look
+        return await self._database.transact(lambda session: self._find_or_add(session, order))
 
     async def _find_or_add(self, session: AsyncSession, order: _Order) -> tuple[Issuance, Person]:
         repository, now = IssuanceRepository(session), self._clock()

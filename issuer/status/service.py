@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy.exc import IntegrityError
-
 from issuer.keys import IssuingKey
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import LIST_SIZE
@@ -72,12 +70,7 @@ class StatusService:
 
     async def current_list(self, list_id: str) -> StatusListVersion:
         """The newest version of a list, published now if it is due. Raises `NotFound`."""
-        while True:
-            try:
-                async with self._database.transaction() as session:
-                    return await self._current(StatusRepository(session), list_id)
-            except IntegrityError:
-                continue  # another process published this version: it is the newest now
+        return await self._database.transact(lambda session: self._current(StatusRepository(session), list_id))
 
     async def _current(self, repository: StatusRepository, list_id: str) -> StatusListVersion:
         shard = await repository.load_list(list_id)

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+Result = TypeVar("Result")
+TRIES = 5
 _BUSY_TIMEOUT_MS = 10_000
 _MIGRATION_LOCK = 5_348_420
 _MIGRATING = threading.Lock()
@@ -43,6 +46,19 @@ class Database:
         """A session whose changes are committed when the block ends, and rolled back when it raises."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    async def transact(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """What `work` returns, in a transaction of its own; begun anew where a unique constraint says no.
+
+        For work that looks first and then adds what is missing: another process that added the same meanwhile makes
+        the first try fail, and the next one finds it. Raises `IntegrityError` where `TRIES` were in vain.
+        """
+        for _ in range(TRIES - 1):
+            with suppress(IntegrityError):
+                async with self.transaction() as session:
+                    return await work(session)
+        async with self.transaction() as session:
+            return await work(session)
 
     async def migrate(self, migrations: Path) -> None:
         """Brings the schema to the newest version of this Alembic folder; whoever starts together takes turns."""
