@@ -55,6 +55,8 @@ Result = TypeVar("Result")
 
 BLOCK_GAS_LIMIT = 30_000_000
 TRANSACTION_GAS_LIMIT = BLOCK_GAS_LIMIT // 2
+NOT_NEXT = "the transaction is not the sender's next"
+"""What `send` says of a transaction whose nonce is used up, or not yet due."""
 
 
 def _with_equal_times(vm_class: Any) -> Any:
@@ -242,7 +244,7 @@ class EmbeddedLedger:
         header = self._next_header()
         vm = self._chain.get_vm(header)
         if transaction.nonce != vm.state.get_nonce(transaction.sender):
-            raise TransactionFailed("the transaction is not the sender's next")
+            raise TransactionFailed(NOT_NEXT)
         try:
             new_header, receipts, computations = vm.apply_all_transactions([transaction], header)
         except (PyEVMError, ValidationError) as cause:

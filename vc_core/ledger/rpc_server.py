@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 
 from vc_core.encoding import EncodingError, compact_json, parse_json
 from vc_core.errors import LedgerError, TransactionFailed
-from vc_core.ledger.embedded import TRANSACTION_GAS_LIMIT, EmbeddedLedger
+from vc_core.ledger.embedded import NOT_NEXT, TRANSACTION_GAS_LIMIT, EmbeddedLedger
 from vc_core.ledger.embedded_view import Call, EmbeddedView, base_fee_of
 from vc_core.ledger.hex_values import hex_data, parse_hex_data, parse_quantity, quantity
 from vc_core.ledger.protocol import Log
@@ -88,7 +88,9 @@ async def _result(ledger: EmbeddedLedger, method: str, params: Params) -> Any:
     except Reverted as error:
         raise RpcError(EXECUTION_REVERTED, _revert_message(error), hex_data(error.output)) from error
     except TransactionFailed as error:
-        raise RpcError(TRANSACTION_REJECTED, error.message) from error
+        # "nonce too low" is what clients look for in a node's refusal, to sign again with the next one.
+        message = f"nonce too low or too high: {NOT_NEXT}" if error.message == NOT_NEXT else error.message
+        raise RpcError(TRANSACTION_REJECTED, message) from error
     except LedgerError as error:
         raise RpcError(INTERNAL_ERROR, error.message) from error
     except ValueError as error:
