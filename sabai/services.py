@@ -168,6 +168,7 @@ class _Settings:
             "chain_id": self.registered.chain_id,
             "did_registry": "0x" + addresses.did_registry.hex(),
             "trust_registry": "0x" + addresses.trust_registry.hex(),
+            "anchors": "0x" + addresses.anchors.hex(),
         }
 
     def issuer(self) -> IssuerSettings:
@@ -245,6 +246,7 @@ def _services_json(services: RunningServices) -> bytes:
         "contracts": {
             "DidRegistry": "0x" + addresses.did_registry.hex(),
             "TrustRegistry": "0x" + addresses.trust_registry.hex(),
+            "Anchors": "0x" + addresses.anchors.hex(),
         },
         "dids": {slug: organisation.did for slug, organisation in services.registered.organisations.items()},
         "tokens": services.tokens,

@@ -14,11 +14,16 @@ from vc_core.crypto.keys import PublicKey
 from vc_core.did.ethr import DidError, DidHistory, parse_did_ethr
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.ledger.events import (
+    GOVERNANCE,
     NAME_ATTRIBUTE,
+    NO_HASH,
+    AccreditationChanged,
     AccreditationState,
     AttributeChanged,
+    MandateChanged,
     Role,
     credential_type_id,
+    key_hash,
     subject_id,
 )
 from vc_core.ledger.registry_state import RegistryState
@@ -27,16 +32,27 @@ from vc_core.ledger.registry_state import RegistryState
 _UNSAFE_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MAX_NAME_LENGTH = 200
 
+# A mandate's depth is at most 8 and falls from link to link; a longer chain was not made by our contract.
+_MAX_CHAIN_LENGTH = 9
+
 
 @dataclass(frozen=True)
 class Accreditation:
-    """That `did` may do `role` with the type `vct` from `valid_from` until before `valid_until`, seconds since 1970."""
+    """That `did` may do `role` with the type `vct` from `valid_from` until before `valid_until`, seconds since 1970.
+
+    `allowed_claims` is the `allowed_claims_hash` of the claims that it is limited to, None for all; `policy` the
+    SHA-256 of the rules that it was given under, None for none. `accreditors` are the identities (0x + 40 lower-case
+    hex digits) through which it comes from the governance, the nearest first; empty where the governance gave it.
+    """
 
     did: str
     role: Role
     vct: str
     valid_from: int
     valid_until: int
+    allowed_claims: bytes | None = None
+    policy: bytes | None = None
+    accreditors: tuple[str, ...] = ()
 
 
 class TrustSource(Protocol):
@@ -50,7 +66,8 @@ class TrustSource(Protocol):
         """The key that `<did>#<fragment>` names, if it was valid at that time.
 
         Raises `Rejection` with `UNKNOWN_ISSUER` where the registry has no such DID, `BAD_SIGNATURE` where the DID
-        has no such key, or had none valid then.
+        has no such key, or had none valid then. A key that was killed is refused for every time: who has it can date
+        a signature as they like.
         """
 
     def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
@@ -72,6 +89,7 @@ class RegistryTrust:
         self._chain_id = chain_id
         self._synced_at = synced_at
         self._histories: dict[str, tuple[str, DidHistory]] = {}
+        self._names: dict[tuple[str, PublicKey], tuple[str, str]] = {}
 
     @property
     def synced_at(self) -> int:
@@ -85,17 +103,45 @@ class RegistryTrust:
         key = history.method_key(fragment, at=at)
         if key is None:
             raise Rejection(ReasonCode.BAD_SIGNATURE, "The issuer has no such key, or it is not valid.")
+        if self._state.killed_key(*self._key_names(did, key)) is not None:
+            raise Rejection(ReasonCode.BAD_SIGNATURE, "The issuer's key was compromised; nothing it signed counts.")
         return key
 
     def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
         """See `TrustSource`; also `UNKNOWN_ISSUER` where the registry has no such DID."""
         self._active_history(did, at)
-        entry = self._state.accreditation(subject_id(did).hex(), role, credential_type_id(vct).hex(), at=at)
+        type_id = credential_type_id(vct).hex()
+        entry = self._state.accreditation(subject_id(did).hex(), role, type_id, at=at)
         if entry is None or entry.state is not AccreditationState.ACTIVE:
             raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation is not accredited for this.")
-        if not entry.valid_from <= at < entry.valid_until:
+        if not _in_force(entry, at):
             raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation's accreditation is not in force.")
-        return Accreditation(did, role, vct, entry.valid_from, entry.valid_until)
+        return Accreditation(
+            did,
+            role,
+            vct,
+            entry.valid_from,
+            entry.valid_until,
+            allowed_claims=_parse_hash(entry.allowed_claims),
+            policy=_parse_hash(entry.policy),
+            accreditors=self._accreditors(entry, at),
+        )
+
+    def _accreditors(self, entry: AccreditationChanged, at: int) -> tuple[str, ...]:
+        """The chain of mandates from an entry up to the governance, all in force at that time; the nearest first.
+
+        Each mandate must be of greater depth than the one below it, so a circle ends at the first repetition.
+        """
+        chain: list[str] = []
+        grantor, depth_below = entry.grantor, -1
+        while grantor != GOVERNANCE:
+            mandate = self._state.mandate(grantor, entry.role, entry.credential_type, at=at)
+            broken = mandate is None or not _in_force(mandate, at) or mandate.depth <= depth_below
+            if mandate is None or broken or len(chain) == _MAX_CHAIN_LENGTH:
+                raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "Who accredited the organisation had no mandate to.")
+            chain.append(grantor)
+            grantor, depth_below = mandate.grantor, mandate.depth
+        return tuple(chain)
 
     def name(self, did: str) -> str:
         """See `TrustSource`; also the DID itself where the name could disturb a display."""
@@ -114,6 +160,13 @@ class RegistryTrust:
                 unsafe = _UNSAFE_IN_NAME.search(name) or len(name) > _MAX_NAME_LENGTH
                 return did if unsafe or not name else name
         return did
+
+    def _key_names(self, did: str, key: PublicKey) -> tuple[str, str]:
+        """The registry's names of an organisation and its key, kept from one question to the next."""
+        names = self._names.get((did, key))
+        if names is None:
+            names = self._names[did, key] = (subject_id(did).hex(), key_hash(key.to_multikey()).hex())
+        return names
 
     def _active_history(self, did: str, at: int) -> DidHistory:
         _, history = self._history(did)
@@ -141,3 +194,11 @@ class RegistryTrust:
             raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not in the registry.")
         self._histories[did] = (parsed.address, DidHistory(did))
         return self._histories[did]
+
+
+def _in_force(granted: AccreditationChanged | MandateChanged, at: int) -> bool:
+    return granted.state is AccreditationState.ACTIVE and granted.valid_from <= at < granted.valid_until
+
+
+def _parse_hash(digits: str) -> bytes | None:
+    return None if digits == NO_HASH else bytes.fromhex(digits)

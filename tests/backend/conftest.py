@@ -62,6 +62,7 @@ def settings(database_url: str, tmp_path: Path) -> BackendSettings:
         chain_id=1337,
         did_registry="0x" + "01" * 20,
         trust_registry="0x" + "02" * 20,
+        anchors="0x" + "03" * 20,
         hospital_token=SecretStr(HOSPITAL_TOKEN),
         payer_token=SecretStr(PAYER_TOKEN),
         firebase_service_account=tmp_path / "firebase.json",

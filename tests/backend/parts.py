@@ -67,7 +67,9 @@ class FakeRegistry:
 
     def snapshot(self) -> RegistrySnapshot:
         head = BlockHead(7, b"\x07" * 32, 1_789_999_000)
-        return RegistrySnapshot(1337, RegistryAddresses(b"\x01" * 20, b"\x02" * 20), head, 1_789_999_999, ())
+        return RegistrySnapshot(
+            1337, RegistryAddresses(b"\x01" * 20, b"\x02" * 20, b"\x03" * 20), head, 1_789_999_999, ()
+        )
 
     async def start(self) -> None:
         pass

@@ -144,6 +144,7 @@ async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
             "chain_id": chain.ledger.chain_id,
             "did_registry": "0x" + chain.addresses.did_registry.hex(),
             "trust_registry": "0x" + chain.addresses.trust_registry.hex(),
+            "anchors": "0x" + chain.addresses.anchors.hex(),
             "firebase_service_account": path,
             "firebase_messaging_url": stand_in.url,
         }

@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "chain_id": 1337,
     "did_registry": "0x" + "11" * 20,
     "trust_registry": "0x" + "22" * 20,
+    "anchors": "0x" + "33" * 20,
     "hospital_token": SecretStr("h" * 24),
     "payer_token": SecretStr("p" * 24),
     "firebase_service_account": Path("firebase.json"),

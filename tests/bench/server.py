@@ -66,6 +66,7 @@ async def main(folder: Path) -> None:
         chain_id=CHAIN_ID,
         did_registry="0x" + registered.addresses.did_registry.hex(),
         trust_registry="0x" + registered.addresses.trust_registry.hex(),
+        anchors="0x" + registered.addresses.anchors.hex(),
         facility_did=hospital.did,
         facility_name=hospital.profile.name,
         hospital_code=HOSPITAL_A.hospital_code or "",

@@ -91,6 +91,7 @@ def settings(chain: Chain, database_url: str) -> IssuerSettings:
         chain_id=CHAIN_ID,
         did_registry="0x" + chain.addresses.did_registry.hex(),
         trust_registry="0x" + chain.addresses.trust_registry.hex(),
+        anchors="0x" + chain.addresses.anchors.hex(),
         officer_token=SecretStr(TOKEN),
         issuing_keys=chain.keys,
     )

@@ -20,22 +20,25 @@ CHAIN_ID = 1337
 
 @dataclass
 class Chain:
-    """An embedded chain with both registries deployed."""
+    """An embedded chain with the registries deployed; `deployed` is the block of the last deployment."""
 
     ledger: EmbeddedLedger
     addresses: RegistryAddresses
     governor: LedgerKey
     clock: SetClock
     path: Path
+    deployed: int
     did_registry: Contract = field(default_factory=lambda: load_contract("DidRegistry"))
     trust_registry: Contract = field(default_factory=lambda: load_contract("TrustRegistry"))
+    anchors: Contract = field(default_factory=lambda: load_contract("Anchors"))
 
     @classmethod
     async def create(cls, path: Path, clock: SetClock, *, chain_id: int = CHAIN_ID, rules: Any = "paris") -> Chain:
         """A fresh chain in the file at `path`."""
         ledger = EmbeddedLedger.open(path, chain_id=chain_id, clock=clock, rules=rules)
         governor = LedgerKey.generate()
-        return cls(ledger, await deploy_registries(ledger, governor), governor, clock, path)
+        addresses = await deploy_registries(ledger, governor)
+        return cls(ledger, addresses, governor, clock, path, (await ledger.head()).number)
 
     @property
     def writer(self) -> RegistryWriter:
@@ -55,10 +58,23 @@ class Chain:
         data = await self.ledger.call(self.addresses.did_registry, self.did_registry.encode_call(function, *arguments))
         return self.did_registry.decode_result(function, data)[0]
 
+    async def trust(self, sender: LedgerKey, function: str, *arguments: Any) -> Receipt:
+        """Sends a transaction to a function of the TrustRegistry, as the sender."""
+        data = self.trust_registry.encode_call(function, *arguments)
+        return await self.send(sender, self.addresses.trust_registry, data, gas=5_000_000)
+
+    async def ask_trust(self, function: str, *arguments: Any) -> tuple[Any, ...]:
+        """What a function of the TrustRegistry returns."""
+        data = self.trust_registry.encode_call(function, *arguments)
+        answer = await self.ledger.call(self.addresses.trust_registry, data)
+        return self.trust_registry.decode_result(function, answer)
+
     async def events(self) -> list[RegistryEvent]:
-        """Everything that the registries tell."""
-        addresses = [self.addresses.did_registry, self.addresses.trust_registry]
-        logs = await self.ledger.logs(addresses, from_block=0, to_block=(await self.ledger.head()).number)
+        """Everything that the registries told since they were deployed."""
+        addresses = [self.addresses.did_registry, self.addresses.trust_registry, self.addresses.anchors]
+        logs = await self.ledger.logs(
+            addresses, from_block=self.deployed + 1, to_block=(await self.ledger.head()).number
+        )
         return [event for log in logs if (event := decode_log(log, self.addresses)) is not None]
 
 

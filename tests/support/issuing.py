@@ -18,7 +18,8 @@ from vc_core.did.ethr import create_did, did_document
 from vc_core.formats.credential import StatusReference
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.status_list import Status, StatusList, create_status_list_token
-from vc_core.ledger.events import AccreditationChanged, Role
+from vc_core.ledger.events import Role
+from vc_core.ledger.registry_state import RegistryState
 from vc_core.ledger.transactions import LedgerKey
 
 HERE, ELSEWHERE, NOWHERE = "10661", "11472", "13756"
@@ -68,8 +69,8 @@ class TestIssuer:
                 chain.governor, did, Role.ISSUE, vct, valid_from=now, valid_until=now + 900 * DAY
             )
         identity = "0x" + ledger_key.address.hex()
-        events = [event for event in await chain.events() if not isinstance(event, AccreditationChanged)]
-        document = did_document(did, (event for event in events if event.identity == identity), now)
+        events = RegistryState(await chain.events()).identity_events(identity)
+        document = did_document(did, events, now)
         methods = {method.public_key: method.id for method in document.verification_methods}
         return cls(
             did,

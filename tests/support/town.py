@@ -153,6 +153,7 @@ def _shared(town: Town, public_url: str, database_url: str) -> dict[str, Any]:
         "chain_id": CHAIN_ID,
         "did_registry": "0x" + addresses.did_registry.hex(),
         "trust_registry": "0x" + addresses.trust_registry.hex(),
+        "anchors": "0x" + addresses.anchors.hex(),
     }
 
 

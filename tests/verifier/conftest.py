@@ -146,6 +146,7 @@ def create_settings(registry: Registry, database_url: str, **changed: Any) -> Ve
         "chain_id": registry.chain.ledger.chain_id,
         "did_registry": "0x" + registry.chain.addresses.did_registry.hex(),
         "trust_registry": "0x" + registry.chain.addresses.trust_registry.hex(),
+        "anchors": "0x" + registry.chain.addresses.anchors.hex(),
         "facility_did": FACILITY_DID,
         "hospital_code": HERE,
         "facility_name": "Riverside Hospital",

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "CHAIN_ID": "1337",
     "DID_REGISTRY": "0x" + "11" * 20,
     "TRUST_REGISTRY": "0x" + "22" * 20,
+    "ANCHORS": "0x" + "44" * 20,
     "FACILITY_DID": "did:ethr:0x539:0x" + "33" * 20,
     "HOSPITAL_CODE": "10661",
     "FACILITY_NAME": "โรงพยาบาลริมน้ำ",

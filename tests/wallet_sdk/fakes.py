@@ -66,7 +66,7 @@ CHEAP = KeyCost(memory_kib=8, passes=1)
 CHAIN_ID = 7_331
 OFFICE = create_did(CHAIN_ID, b"\x11" * 20)
 OFFICE_NAME = "สำนักงานหลักประกันสุขภาพ Ranong"
-ADDRESSES = RegistryAddresses(b"\xaa" * 20, b"\xbb" * 20)
+ADDRESSES = RegistryAddresses(b"\xaa" * 20, b"\xbb" * 20, b"\xcc" * 20)
 YEAR = 365 * 86_400
 CLAIMS: dict[str, dict[str, Any]] = {
     HEALTH_ID.vct: {

@@ -50,8 +50,9 @@ async def test_with_nothing_kept_there_is_nothing_to_trust(world: FakeWorld, wal
     "change",
     [
         {"chain_id": 1},
-        {"addresses": RegistryAddresses(b"\xaa" * 20, b"\xcc" * 20)},
-        {"addresses": RegistryAddresses(b"\xcc" * 20, b"\xbb" * 20)},
+        {"addresses": RegistryAddresses(b"\xaa" * 20, b"\xee" * 20, b"\xcc" * 20)},
+        {"addresses": RegistryAddresses(b"\xee" * 20, b"\xbb" * 20, b"\xcc" * 20)},
+        {"addresses": RegistryAddresses(b"\xaa" * 20, b"\xbb" * 20, b"\xee" * 20)},
         {"head": BlockHead(100, b"\xee" * 32, 0)},
     ],
 )

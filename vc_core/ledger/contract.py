@@ -19,7 +19,7 @@ from eth_utils.crypto import keccak
 from vc_core.errors import LedgerError
 from vc_core.ledger.protocol import Log
 
-ContractName: TypeAlias = Literal["DidRegistry", "TrustRegistry"]
+ContractName: TypeAlias = Literal["DidRegistry", "TrustRegistry", "Anchors"]
 _ARTIFACTS = Path(__file__).parent / "contracts"
 
 
@@ -69,6 +69,18 @@ class Contract:
     def decode_result(self, function: str, data: bytes) -> tuple[Any, ...]:
         """What the function returned. Raises `LedgerError` where the data is not of its types."""
         return _decode(self._functions[function].outputs, data)
+
+    def decode_call(self, data: bytes) -> tuple[str, dict[str, Any]] | None:
+        """The reverse of `encode_call`: the function and its arguments by name; None for a function that is not there.
+
+        Raises `LedgerError` where the arguments are not of the function's types.
+        """
+        for signature in self._functions.values():
+            if signature.hash[:4] == data[:4]:
+                return signature.name, dict(
+                    zip(signature.input_names, _decode(signature.inputs, data[4:]), strict=True)
+                )
+        return None
 
     def decode_event(self, log: Log) -> tuple[str, dict[str, Any]] | None:
         """The event's name and members; None for an event that this contract does not have.

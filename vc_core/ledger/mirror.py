@@ -17,7 +17,7 @@ from vc_core.errors import LedgerError, SabaiError, WrongChain
 from vc_core.ledger.contract import ContractName, load_contract
 from vc_core.ledger.events import RegistryEvent
 from vc_core.ledger.protocol import BlockHead, Ledger
-from vc_core.ledger.registry import decode_log
+from vc_core.ledger.registry_logs import decode_log
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
 
@@ -54,7 +54,7 @@ class MemoryMirrorStore:
 
 
 class RegistryMirror:
-    """Follows one registry. `start` before anything else; then `advance` now and then, or `run`."""
+    """Follows one registry. `start` before anything else; then `advance` or `try_to_advance` now and then."""
 
     def __init__(self, ledger: Ledger, addresses: RegistryAddresses, store: MirrorStore, clock: Clock) -> None:
         self._ledger = ledger
@@ -118,16 +118,14 @@ class RegistryMirror:
             if self._synced_at != now:
                 await self._keep(head, now, ())
 
-    async def run(self, interval_seconds: float) -> None:
-        """Advances for ever, with this pause between. A failure is logged, and leaves the state and its age alone."""
-        while True:
-            try:
-                await self.advance()
-            except SabaiError as failure:
-                logger.warning("the registry could not be read: %s", failure.code)
-            except Exception as failure:
-                logger.error("the registry could not be read: %s", type(failure).__name__)
-            await asyncio.sleep(interval_seconds)
+    async def try_to_advance(self) -> None:
+        """As `advance`, but a failure is logged, and leaves the state and its age alone."""
+        try:
+            await self.advance()
+        except SabaiError as failure:
+            logger.warning("the registry could not be read: %s", failure.code)
+        except Exception as failure:
+            logger.error("the registry could not be read: %s", type(failure).__name__)
 
     async def _check_chain(self, head: BlockHead) -> None:
         if not self._contracts_found:
@@ -147,6 +145,7 @@ class RegistryMirror:
         return (
             (self._addresses.did_registry, "DidRegistry"),
             (self._addresses.trust_registry, "TrustRegistry"),
+            (self._addresses.anchors, "Anchors"),
         )
 
     async def _read(self, first: int, last: int) -> tuple[RegistryEvent, ...]:

@@ -1,77 +1,86 @@
-"""Writing to the registries, and reading their logs as events.
+"""Writing to the registries.
 
-Organisations publish their keys and their name in the DidRegistry, each for itself; the governor accredits them in the
-TrustRegistry. Nothing that is written here is about a patient.
+Organisations publish their keys and their name in the DidRegistry, each for itself. The governance accredits them in
+the TrustRegistry, or accreditors that it gave a mandate to; owners of logs write roots into Anchors. Nothing that is
+written here is about a patient.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from vc_core.ledger.contract import Contract, load_contract
-from vc_core.ledger.events import (
-    KEY_ATTRIBUTE,
-    NAME_ATTRIBUTE,
-    AccreditationChanged,
-    AccreditationState,
-    AttributeChanged,
-    DelegateChanged,
-    OwnerChanged,
-    Position,
-    RegistryEvent,
-    Role,
-    credential_type_id,
-    subject_id,
+from vc_core.ledger.contract import ContractName, load_contract
+from vc_core.ledger.events import KEY_ATTRIBUTE, NAME_ATTRIBUTE, AccreditationState, Role, key_hash, log_id
+from vc_core.ledger.governance import (
+    Action,
+    Proposal,
+    PublishableKey,
+    accreditation_arguments,
+    contract_of,
+    create_accreditation_action,
+    load_epoch,
+    mandate_arguments,
+    proposal_id,
 )
-from vc_core.ledger.protocol import Ledger, Log, Receipt
+from vc_core.ledger.protocol import Ledger, Receipt
+from vc_core.ledger.registry_logs import decode_log as decode_log
 from vc_core.ledger.snapshot import RegistryAddresses as RegistryAddresses
 from vc_core.ledger.transactions import LedgerKey, Transaction, contract_address
 
 MAX_NAME_BYTES = 200
 
-_DEPLOYMENT_GAS = 3_000_000
-_CALL_GAS = 500_000
+_DEPLOYMENT_GAS = 6_000_000
+_CALL_GAS = 1_000_000
 _NAME_VALIDITY = 100 * 365 * 86_400
-_LAST_SECOND = 2**53 - 1  # of the times in JSON that every reader gives back exactly
 
 
-async def deploy_registries(ledger: Ledger, governor: LedgerKey) -> RegistryAddresses:
-    """Deploys both registries by the governor's first two transactions, or finds them where that was done before.
+async def deploy_registries(
+    ledger: Ledger, governor: LedgerKey, *, members: Sequence[bytes] = (), threshold: int = 1
+) -> RegistryAddresses:
+    """Deploys the registries, or finds them among what the governor's account deployed before.
 
-    Raises `TransactionFailed` where the governor's account has sent something else first.
+    `members` (20-byte addresses) and `threshold` are of the first governance; without members the governor is its only
+    one. Raises `TransactionFailed` where the ledger refuses.
     """
-    trust_registry = load_contract("TrustRegistry")
-    return RegistryAddresses(
-        await _deploy_once(ledger, governor, 0, load_contract("DidRegistry")),
-        await _deploy_once(ledger, governor, 1, trust_registry, governor.address),
-    )
+    council = list(members or (governor.address,))
+    did_registry = await _deploy_once(ledger, governor, "DidRegistry")
+    trust_registry = await _deploy_once(ledger, governor, "TrustRegistry", council, threshold, did_registry)
+    anchors = await _deploy_once(ledger, governor, "Anchors", council, threshold)
+    return RegistryAddresses(did_registry, trust_registry, anchors)
 
 
-async def _deploy_once(ledger: Ledger, governor: LedgerKey, nonce: int, contract: Contract, *arguments: Any) -> bytes:
-    address = contract_address(governor.address, nonce)
-    if await ledger.code(address) != contract.deployed_bytecode:
-        transaction = Transaction(nonce, b"", contract.encode_deployment(*arguments), _DEPLOYMENT_GAS)
-        await ledger.send(governor.sign_transaction(transaction, chain_id=ledger.chain_id))
-    return address
-
-
-class PublishableKey(Protocol):
-    """A public key with its kind: `vc_core.crypto.keys.PublicKey`."""
-
-    def to_multikey(self) -> bytes:
-        """Multicodec prefix and raw key."""
+async def _deploy_once(ledger: Ledger, governor: LedgerKey, name: ContractName, *arguments: Any) -> bytes:
+    contract = load_contract(name)
+    next_nonce = await ledger.nonce(governor.address)
+    for nonce in range(next_nonce):
+        address = contract_address(governor.address, nonce)
+        if await ledger.code(address) == contract.deployed_bytecode:
+            return address
+    transaction = Transaction(next_nonce, b"", contract.encode_deployment(*arguments), _DEPLOYMENT_GAS)
+    await ledger.send(governor.sign_transaction(transaction, chain_id=ledger.chain_id))
+    return contract_address(governor.address, next_nonce)
 
 
 class RegistryWriter:
-    """Sends what organisations and the governor sign. All methods raise `TransactionFailed` where it is refused.
+    """Sends what organisations, accreditors and members of the governance sign.
 
-    `identity` is the address that a DID names, where the organisation's key is not its first: after `change_owner`.
+    All methods raise `TransactionFailed` where it is refused. `identity` is the address that a DID names, where the
+    organisation's key is not its first: after `change_owner`.
     """
 
-    def __init__(self, ledger: Ledger, addresses: RegistryAddresses) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        addresses: RegistryAddresses,
+        *,
+        randomness: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self._ledger = ledger
         self._addresses = addresses
+        self._randomness = randomness
         self._locks: dict[bytes, asyncio.Lock] = {}
 
     async def publish_key(
@@ -100,6 +109,27 @@ class RegistryWriter:
         """Hands the DID to another account; to 20 zero bytes it is deactivated for good."""
         return await self._write(organisation, "changeOwner", identity or organisation.address, new_owner)
 
+    async def act(self, member: LedgerKey, action: Action) -> Receipt:
+        """Performs an action of the governance, as its only member."""
+        return await self._send(member, contract_of(self._addresses, action.contract), action.data)
+
+    async def propose(self, member: LedgerKey, action: Action, *, expires_at: int) -> Proposal:
+        """Proposes an action until `expires_at` (seconds since 1970, at most 30 days ahead); the member approves it."""
+        name = action.contract
+        epoch = await load_epoch(self._ledger, self._addresses, name)
+        proposal = Proposal(action, int.from_bytes(self._randomness(32), "big"), expires_at, epoch)
+        await self._call(member, name, "propose", action.data, proposal.salt, expires_at)
+        return proposal
+
+    async def approve(self, member: LedgerKey, proposal: Proposal) -> Receipt:
+        """Approves exactly this content."""
+        return await self._call(member, proposal.action.contract, "approve", self._proposal_id(proposal))
+
+    async def execute(self, member: LedgerKey, proposal: Proposal) -> Receipt:
+        """Performs a proposal that enough members approved."""
+        action, identifier = proposal.action, self._proposal_id(proposal)
+        return await self._call(member, action.contract, "execute", identifier, action.data, proposal.salt)
+
     async def set_accreditation(
         self,
         governor: LedgerKey,
@@ -111,11 +141,62 @@ class RegistryWriter:
         valid_until: int,
         state: AccreditationState = AccreditationState.ACTIVE,
     ) -> Receipt:
-        """Replaces the accreditation of an organisation for a type; times in seconds since 1970, the end exclusive."""
-        data = load_contract("TrustRegistry").encode_call(
-            "setAccreditation", subject_id(did), role, credential_type_id(vct), valid_from, valid_until, state
+        """`create_accreditation_action`, performed by the governance's only member."""
+        action = create_accreditation_action(
+            did, role, vct, valid_from=valid_from, valid_until=valid_until, state=state
         )
-        return await self._send(governor, self._addresses.trust_registry, data)
+        return await self.act(governor, action)
+
+    async def accredit_as(
+        self,
+        accreditor: LedgerKey,
+        did: str,
+        role: Role,
+        vct: str,
+        *,
+        valid_from: int,
+        valid_until: int,
+        state: AccreditationState = AccreditationState.ACTIVE,
+        allowed_claims: Iterable[str] | None = None,
+        policy: bytes | None = None,
+        identity: bytes | None = None,
+    ) -> Receipt:
+        """Accredits an organisation in the name of an accreditor; see `create_accreditation_action`."""
+        entry = accreditation_arguments(did, role, vct, valid_from, valid_until, state, allowed_claims, policy)
+        grantor = identity or accreditor.address
+        return await self._call(accreditor, "TrustRegistry", "accreditAs", grantor, *entry)
+
+    async def set_mandate_as(
+        self,
+        grantor: LedgerKey,
+        accreditor: bytes,
+        role: Role,
+        vct: str,
+        *,
+        valid_from: int,
+        valid_until: int,
+        depth: int,
+        state: AccreditationState = AccreditationState.ACTIVE,
+        identity: bytes | None = None,
+    ) -> Receipt:
+        """Gives on a mandate of less depth, in the name of an accreditor; see `create_mandate_action`."""
+        mandate = mandate_arguments(accreditor, role, vct, valid_from, valid_until, state, depth)
+        return await self._call(grantor, "TrustRegistry", "setMandateAs", identity or grantor.address, *mandate)
+
+    async def kill_own_key(
+        self, organisation: LedgerKey, key: PublishableKey, *, identity: bytes | None = None
+    ) -> Receipt:
+        """Declares a key of one's own compromised, for good: no approval is needed, no time is lost."""
+        subject = identity or organisation.address
+        return await self._call(organisation, "TrustRegistry", "killOwnKey", subject, key_hash(key.to_multikey()))
+
+    async def anchor(self, log_owner: LedgerKey, log: str, root: bytes, *, size: int, previous_head: bytes) -> Receipt:
+        """Writes the next root of the log of this public name: over `size` leaves, on the head that it builds on."""
+        return await self._call(log_owner, "Anchors", "anchor", log_id(log), root, size, previous_head)
+
+    def _proposal_id(self, proposal: Proposal) -> bytes:
+        contract = contract_of(self._addresses, proposal.action.contract)
+        return proposal_id(proposal, chain_id=self._ledger.chain_id, contract=contract)
 
     async def _set_attribute(
         self, organisation: LedgerKey, identity: bytes | None, name: str, value: bytes, valid_seconds: int
@@ -124,8 +205,11 @@ class RegistryWriter:
         return await self._write(organisation, "setAttribute", subject, _text32(name), value, valid_seconds)
 
     async def _write(self, organisation: LedgerKey, function: str, *arguments: Any) -> Receipt:
-        data = load_contract("DidRegistry").encode_call(function, *arguments)
-        return await self._send(organisation, self._addresses.did_registry, data)
+        return await self._call(organisation, "DidRegistry", function, *arguments)
+
+    async def _call(self, sender: LedgerKey, name: ContractName, function: str, *arguments: Any) -> Receipt:
+        to = self._addresses.did_registry if name == "DidRegistry" else contract_of(self._addresses, name)
+        return await self._send(sender, to, load_contract(name).encode_call(function, *arguments))
 
     async def _send(self, sender: LedgerKey, to: bytes, data: bytes) -> Receipt:
         async with self._locks.setdefault(sender.address, asyncio.Lock()):
@@ -133,54 +217,5 @@ class RegistryWriter:
             return await self._ledger.send(sender.sign_transaction(transaction, chain_id=self._ledger.chain_id))
 
 
-def decode_log(log: Log, addresses: RegistryAddresses) -> RegistryEvent | None:
-    """A log of one of the registries as an event; None where it is of another contract, or no event that we follow.
-
-    Raises `LedgerError` where the log is cut short.
-    """
-    at = Position(log.block_number, log.block_timestamp, log.log_index)
-    if log.address == addresses.did_registry:
-        return _decode_did_event(log, at)
-    if log.address == addresses.trust_registry:
-        return _decode_trust_event(log, at)
-    return None
-
-
-def _decode_did_event(log: Log, at: Position) -> RegistryEvent | None:
-    match load_contract("DidRegistry").decode_event(log):
-        case "DIDOwnerChanged", members:
-            return OwnerChanged(at, members["identity"], members["owner"])
-        case "DIDDelegateChanged", members:
-            delegate_type, valid_to = _decode_text32(members["delegateType"]), _decode_time(members["validTo"])
-            return DelegateChanged(at, members["identity"], delegate_type, members["delegate"], valid_to)
-        case "DIDAttributeChanged", members:
-            name, valid_to = _decode_text32(members["name"]), _decode_time(members["validTo"])
-            return AttributeChanged(at, members["identity"], name, members["value"].hex(), valid_to)
-    return None
-
-
-def _decode_trust_event(log: Log, at: Position) -> RegistryEvent | None:
-    match load_contract("TrustRegistry").decode_event(log):
-        case "AccreditationChanged", members if members["role"] in list(Role):
-            return AccreditationChanged(
-                at=at,
-                subject=members["subject"].hex(),
-                role=Role(members["role"]),
-                credential_type=members["credentialType"].hex(),
-                valid_from=_decode_time(members["validFrom"]),
-                valid_until=_decode_time(members["validUntil"]),
-                state=AccreditationState(members["state"]),
-            )
-    return None
-
-
 def _text32(text: str) -> bytes:
     return text.encode("utf-8").ljust(32, b"\0")
-
-
-def _decode_text32(value: bytes) -> str:
-    return value.rstrip(b"\0").decode("utf-8", errors="backslashreplace")
-
-
-def _decode_time(seconds: int) -> int:
-    return min(seconds, _LAST_SECOND)

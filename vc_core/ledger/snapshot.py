@@ -21,10 +21,11 @@ _BLOCK_HASH = re.compile(r"0x[0-9a-f]{64}\Z")
 
 @dataclass(frozen=True)
 class RegistryAddresses:
-    """Where on the chain the two registries are (20 bytes each)."""
+    """Where on the chain the registries are (20 bytes each)."""
 
     did_registry: bytes
     trust_registry: bytes
+    anchors: bytes
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class RegistrySnapshot:
             "contracts": {
                 "DidRegistry": "0x" + self.addresses.did_registry.hex(),
                 "TrustRegistry": "0x" + self.addresses.trust_registry.hex(),
+                "Anchors": "0x" + self.addresses.anchors.hex(),
             },
             "head": {
                 "number": self.head.number,
@@ -68,7 +70,7 @@ def parse_registry_snapshot(value: Mapping[str, Any]) -> RegistrySnapshot:
         return RegistrySnapshot(
             chain_id=_parse_number(value["chain_id"]),
             addresses=RegistryAddresses(
-                _parse_hex(contracts["DidRegistry"], _ADDRESS), _parse_hex(contracts["TrustRegistry"], _ADDRESS)
+                *(_parse_hex(contracts[name], _ADDRESS) for name in ("DidRegistry", "TrustRegistry", "Anchors"))
             ),
             head=BlockHead(
                 _parse_number(head["number"]), _parse_hex(head["hash"], _BLOCK_HASH), _parse_number(head["timestamp"])

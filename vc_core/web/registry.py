@@ -6,7 +6,6 @@ a look-up takes microseconds, and every answer can say how old it is.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,8 +14,8 @@ from typing import Any
 
 from pydantic import Field
 from sqlalchemy import BigInteger, Column, Integer, MetaData, String, Table, Text, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from vc_core.clock import Clock
 from vc_core.did.document import DidDocument
@@ -27,6 +26,7 @@ from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
 from vc_core.ledger.protocol import BlockHead, Ledger
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
 from vc_core.trust import RegistryTrust
+from vc_core.web.background import Background
 from vc_core.web.database import Database
 from vc_core.web.settings import ServiceSettings
 
@@ -35,15 +35,16 @@ _THE_ROW = 1
 
 
 class RegistrySettings(ServiceSettings):
-    """Settings of a service that mirrors the registry: which chain, and the two contracts (0x and 40 hex digits)."""
+    """Settings of a service that mirrors the registry: which chain, and its three contracts (0x and 40 hex digits)."""
 
     chain_id: int = Field(gt=0)
     did_registry: str = Field(pattern="^0x[0-9a-f]{40}$")
     trust_registry: str = Field(pattern="^0x[0-9a-f]{40}$")
+    anchors: str = Field(pattern="^0x[0-9a-f]{40}$")
 
     def registry_addresses(self) -> RegistryAddresses:
         """The contracts' addresses as bytes."""
-        return RegistryAddresses(bytes.fromhex(self.did_registry[2:]), bytes.fromhex(self.trust_registry[2:]))
+        return RegistryAddresses(_from_hex(self.did_registry), _from_hex(self.trust_registry), _from_hex(self.anchors))
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def registry_tables(metadata: MetaData) -> RegistryTables:
         Column("chain_id", BigInteger, nullable=False),
         Column("did_registry", String(42), nullable=False),
         Column("trust_registry", String(42), nullable=False),
+        Column("anchors", String(42), nullable=False),
         Column("block_number", BigInteger, nullable=False),
         Column("block_hash", String(66), nullable=False),
         Column("block_timestamp", BigInteger, nullable=False),
@@ -97,7 +99,9 @@ class SqlMirrorStore:
             kept = (await connection.execute(in_order)).scalars()
             return MirrorCheckpoint(
                 chain_id=row.chain_id,
-                addresses=RegistryAddresses(_from_hex(row.did_registry), _from_hex(row.trust_registry)),
+                addresses=RegistryAddresses(
+                    _from_hex(row.did_registry), _from_hex(row.trust_registry), _from_hex(row.anchors)
+                ),
                 head=BlockHead(row.block_number, _from_hex(row.block_hash), row.block_timestamp),
                 synced_at=row.synced_at,
                 events=tuple(parse_event(json.loads(text)) for text in kept),
@@ -105,24 +109,18 @@ class SqlMirrorStore:
 
     async def append(self, progress: MirrorCheckpoint) -> None:
         """Adds the events and replaces the head, all or none of it; what another process kept already stays."""
-        while True:
-            try:
-                await self._append(progress)
-            except IntegrityError:
-                continue  # another process kept some of them meanwhile: the next look finds these
-            return
 
-    async def _append(self, progress: MirrorCheckpoint) -> None:
-        async with self._database.transaction() as session:
+        async def add(session: AsyncSession) -> None:
             connection = await session.connection()
             await self._add_events(connection, progress.events)
-            head = self._tables.head
-            values = _head_row(progress)
+            head, values = self._tables.head, _head_row(progress)
             updated = await connection.execute(
                 update(head).where(head.c.block_number <= progress.head.number).values(values)
             )
             if updated.rowcount == 0 and (await connection.execute(select(head))).one_or_none() is None:
                 await connection.execute(insert(head).values(id=_THE_ROW, **values))
+
+        await self._database.transact(add)
 
     async def _add_events(self, connection: AsyncConnection, added: Sequence[RegistryEvent]) -> None:
         if not added:
@@ -149,6 +147,7 @@ def _head_row(progress: MirrorCheckpoint) -> dict[str, Any]:
         "chain_id": progress.chain_id,
         "did_registry": "0x" + progress.addresses.did_registry.hex(),
         "trust_registry": "0x" + progress.addresses.trust_registry.hex(),
+        "anchors": "0x" + progress.addresses.anchors.hex(),
         "block_number": progress.head.number,
         "block_hash": "0x" + progress.head.hash.hex(),
         "block_timestamp": progress.head.timestamp,
@@ -170,7 +169,7 @@ class MirroredRegistry:
         addresses = settings.registry_addresses()
         store = SqlMirrorStore(database, tables)
         self._mirror = RegistryMirror(ledger, addresses, store, clock)
-        self._following: asyncio.Task[None] | None = None
+        self._following = Background(self._mirror.try_to_advance, pause_seconds=POLL_SECONDS)
         self._clock = clock
         self.trust = RegistryTrust(
             self._mirror.state, chain_id=settings.chain_id, synced_at=lambda: self._mirror.synced_at
@@ -184,7 +183,7 @@ class MirroredRegistry:
         await self._mirror.start()
         with suppress(LedgerUnavailable):
             await self._mirror.advance()
-        self._following = asyncio.create_task(self._mirror.run(POLL_SECONDS))
+        self._following.start()
 
     async def advance(self) -> None:
         """Catches up with the chain now. Raises `LedgerError` where it can't; what is known then stays."""
@@ -192,10 +191,7 @@ class MirroredRegistry:
 
     async def stop(self) -> None:
         """Stops following."""
-        if self._following is not None:
-            self._following.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._following
+        await self._following.stop()
 
     async def ready(self) -> None:
         """Returns when the registry has been read at least once; raises `LedgerUnavailable` otherwise."""

@@ -10,7 +10,7 @@ import pytest
 CONTRACTS = Path(__file__).parents[3] / "vc_core" / "ledger" / "contracts"
 BUILD = CONTRACTS / "build"
 PUSH0, PUSH1, PUSH32 = 0x5F, 0x60, 0x7F
-NAMES = ("DidRegistry", "TrustRegistry")
+NAMES = ("DidRegistry", "TrustRegistry", "Anchors")
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,8 @@ WRITER = textwrap.dedent("""
     async def main():
         ledger = EmbeddedLedger.open(Path(sys.argv[1]), chain_id=1337, clock=lambda: int(time.time()))
         addresses = await deploy_registries(ledger, LedgerKey(bytes.fromhex(sys.argv[2])))
-        sys.stdout.write(addresses.did_registry.hex() + " " + addresses.trust_registry.hex() + "\\n")
+        parts = (addresses.did_registry, addresses.trust_registry, addresses.anchors)
+        sys.stdout.write(" ".join(part.hex() for part in parts) + "\\n")
         sys.stdout.flush()
         writer, organisation = RegistryWriter(ledger, addresses), LedgerKey(bytes.fromhex(sys.argv[3]))
         number = int(sys.argv[4])
@@ -58,8 +59,7 @@ def write_until_killed(path: Path, first: int, seconds: float) -> tuple[Registry
         acknowledged = [int(text) for text in process.stdout.read().split("\n")[:-1]]
     if not line.endswith("\n"):
         return None, []
-    did_registry, trust_registry = (bytes.fromhex(part) for part in line.split())
-    return RegistryAddresses(did_registry, trust_registry), acknowledged
+    return RegistryAddresses(*(bytes.fromhex(part) for part in line.split())), acknowledged
 
 
 async def test_no_acknowledged_transaction_is_lost(tmp_path: Path, clock: SetClock) -> None:

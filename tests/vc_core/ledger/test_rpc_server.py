@@ -42,7 +42,7 @@ async def test_what_chain_it_is(chain: Chain) -> None:
     assert await ask(chain.ledger, "eth_chainId") == "0x539"
     assert await ask(chain.ledger, "net_version") == "1337"
     assert await ask(chain.ledger, "web3_clientVersion") == "sabai/embedded"
-    assert await ask(chain.ledger, "eth_blockNumber") == "0x2"
+    assert await ask(chain.ledger, "eth_blockNumber") == "0x3"
     assert await ask(chain.ledger, "eth_syncing") is False
 
 
@@ -50,14 +50,14 @@ async def test_blocks_name_their_parents(chain: Chain) -> None:
     newest = await ask(chain.ledger, "eth_getBlockByNumber", "latest", False)
     parent = await ask(chain.ledger, "eth_getBlockByHash", newest["parentHash"], True)
 
-    assert (newest["number"], parent["number"]) == ("0x2", "0x1")
+    assert (newest["number"], parent["number"]) == ("0x3", "0x2")
     assert newest["hash"] == hexed((await chain.ledger.head()).hash)
     assert newest["transactions"][0].startswith("0x")
     assert parent["transactions"][0]["from"] == hexed(chain.governor.address)
     assert newest["baseFeePerGas"] == "0x0"
     for tag in ("safe", "finalized", "pending"):
         assert await ask(chain.ledger, "eth_getBlockByNumber", tag, False) == newest
-    assert await ask(chain.ledger, "eth_getBlockByNumber", "0x3", False) is None
+    assert await ask(chain.ledger, "eth_getBlockByNumber", "0x4", False) is None
     assert await ask(chain.ledger, "eth_getBlockByHash", "0x" + "66" * 32, False) is None
     assert (await ask(chain.ledger, "eth_getBlockByNumber", "earliest", False))["transactions"] == []
 
@@ -90,7 +90,7 @@ async def test_a_transaction_from_sending_to_receipt(chain: Chain, owner: Ledger
     assert int(receipt["logsBloom"], 16)
     assert of_block == [receipt]
     assert await ask(chain.ledger, "eth_getTransactionCount", hexed(owner.address), "latest") == "0x1"
-    assert await ask(chain.ledger, "eth_getTransactionCount", hexed(owner.address), "0x2") == "0x0"
+    assert await ask(chain.ledger, "eth_getTransactionCount", hexed(owner.address), "0x3") == "0x0"
 
 
 async def test_what_is_not_there(chain: Chain) -> None:
@@ -175,7 +175,7 @@ async def test_gas_is_free(chain: Chain) -> None:
     history = await ask(chain.ledger, "eth_feeHistory", "0x2", "latest", [50])
 
     assert await ask(chain.ledger, "eth_gasPrice") == "0x0"
-    assert history["oldestBlock"] == "0x1"
+    assert history["oldestBlock"] == "0x2"
     assert (history["baseFeePerGas"], history["reward"]) == (["0x0"] * 3, [["0x0"]] * 2)
     assert len(history["gasUsedRatio"]) == 2
 

@@ -23,7 +23,7 @@ from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot, parse_r
 IDENTITY = "0x" + "12" * 20
 SNAPSHOT = RegistrySnapshot(
     chain_id=1337,
-    addresses=RegistryAddresses(b"\x01" * 20, b"\x02" * 20),
+    addresses=RegistryAddresses(b"\x01" * 20, b"\x02" * 20, b"\x03" * 20),
     head=BlockHead(9, b"\x03" * 32, 1_790_000_000),
     synced_at=1_790_000_005,
     events=(

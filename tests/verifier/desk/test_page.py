@@ -28,6 +28,7 @@ SETTINGS = VerifierSettings(
     chain_id=1,
     did_registry="0x" + "0" * 40,
     trust_registry="0x" + "0" * 40,
+    anchors="0x" + "0" * 40,
     facility_did="did:ethr:0x1:0x00",
     hospital_code="10661",
     facility_name="<b>Riverside</b>",

@@ -15,13 +15,16 @@ const settings = {
   metadata: { bytecodeHash: 'none', appendCBOR: false },
 };
 
-for (const name of ['DidRegistry', 'TrustRegistry']) {
+// What a contract imports lies beside it.
+const findImports = (path) => ({ contents: readFileSync(join(sources, path), 'utf8') });
+
+for (const name of ['DidRegistry', 'TrustRegistry', 'Anchors']) {
   const file = `${name}.sol`;
   const output = JSON.parse(solc.compile(JSON.stringify({
     language: 'Solidity',
     sources: { [file]: { content: readFileSync(join(sources, file), 'utf8') } },
     settings: { ...settings, outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } } },
-  })));
+  }), { import: findImports }));
   if (output.errors?.length) {
     throw new Error(output.errors.map((problem) => problem.formattedMessage).join('\n'));
   }
