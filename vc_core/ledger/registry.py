@@ -33,7 +33,7 @@ from vc_core.ledger.transactions import LedgerKey, Transaction, contract_address
 MAX_NAME_BYTES = 200
 
 _DEPLOYMENT_GAS = 6_000_000
-_CALL_GAS = 1_000_000
+_CALL_GAS = 3_000_000  # enough for the dearest: a governance of 64 members
 _NAME_VALIDITY = 100 * 365 * 86_400
 
 

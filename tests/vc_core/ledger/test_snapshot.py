@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 
 from vc_core.ledger.events import (
+    GOVERNANCE,
     AccreditationChanged,
     AccreditationState,
+    Anchored,
     AttributeChanged,
     DelegateChanged,
+    GovernanceChanged,
+    KeyKilled,
+    LogOwnerChanged,
+    MandateChanged,
     OwnerChanged,
     Position,
     Role,
@@ -21,6 +27,7 @@ from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot, parse_registry_snapshot
 
 IDENTITY = "0x" + "12" * 20
+REVOKED = AccreditationState.REVOKED
 SNAPSHOT = RegistrySnapshot(
     chain_id=1337,
     addresses=RegistryAddresses(b"\x01" * 20, b"\x02" * 20, b"\x03" * 20),
@@ -31,6 +38,11 @@ SNAPSHOT = RegistrySnapshot(
         DelegateChanged(Position(2, 20, 0), IDENTITY, "veriKey", "0x" + "56" * 20, 99),
         AttributeChanged(Position(2, 20, 1), IDENTITY, "sabai/name", "41", 99),
         AccreditationChanged(Position(3, 30, 0), "aa" * 32, Role.ISSUE, "bb" * 32, 5, 50, AccreditationState.ACTIVE),
+        MandateChanged(Position(3, 30, 1), IDENTITY, Role.ISSUE, "bb" * 32, GOVERNANCE, 5, 50, REVOKED, 3),
+        KeyKilled(Position(3, 30, 2), "aa" * 32, "cc" * 32),
+        GovernanceChanged(Position(3, 30, 3), IDENTITY, 2, (IDENTITY, GOVERNANCE), 1),
+        LogOwnerChanged(Position(3, 30, 4), "dd" * 32, IDENTITY),
+        Anchored(Position(3, 30, 5), "dd" * 32, 1, 7, "ee" * 32, "ff" * 32),
     ),
 )
 
@@ -44,6 +56,14 @@ def test_its_state() -> None:
 
     assert list(state.identity_events(IDENTITY)) == list(SNAPSHOT.events[:3])
     assert state.accreditation("aa" * 32, Role.ISSUE, "bb" * 32, at=30) == SNAPSHOT.events[3]
+    assert state.mandate(IDENTITY, Role.ISSUE, "bb" * 32, at=30) == SNAPSHOT.events[4]
+    assert state.killed_key("aa" * 32, "cc" * 32) == SNAPSHOT.events[5]
+    assert state.governance(IDENTITY, at=30) == SNAPSHOT.events[6]
+    assert state.log_owner("dd" * 32) == SNAPSHOT.events[7]
+    assert list(state.anchors("dd" * 32)) == [SNAPSHOT.events[8]]
+    assert state.mandate(IDENTITY, Role.ISSUE, "bb" * 32, at=29) is None
+    assert state.governance(IDENTITY, at=29) is None
+    assert state.killed_key("ab" * 32, "cc" * 32) is None
 
 
 FAULTS: list[tuple[tuple[Any, ...], Any]] = [
@@ -53,6 +73,7 @@ FAULTS: list[tuple[tuple[Any, ...], Any]] = [
     (("contracts", "DidRegistry"), "0x01"),
     (("contracts", "DidRegistry"), "01" * 20),
     (("contracts", "TrustRegistry"), 7),
+    (("contracts", "Anchors"), None),
     (("head",), []),
     (("head", "number"), -1),
     (("head", "hash"), "0x" + "GG" * 32),
@@ -67,6 +88,16 @@ FAULTS: list[tuple[tuple[Any, ...], Any]] = [
     (("events", 2, "valid_to"), None),
     (("events", 3, "role"), 9),
     (("events", 3, "state"), 0),
+    (("events", 3, "grantor"), None),
+    (("events", 3, "policy"), "no hex"),
+    (("events", 4, "depth"), -1),
+    (("events", 4, "accreditor"), 7),
+    (("events", 5, "key_hash"), "no hex"),
+    (("events", 6, "members"), None),
+    (("events", 6, "members"), [7]),
+    (("events", 6, "threshold"), True),
+    (("events", 7, "owner"), None),
+    (("events", 8, "size"), "7"),
 ]
 
 
