@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
@@ -14,14 +13,13 @@ from backend.settings import BackendSettings
 from vc_core.clock import system_clock
 from vc_core.errors import SabaiError, SettingsError
 from vc_core.http import HttpClient
-from vc_core.ledger.embedded import EmbeddedLedger
+from vc_core.web.chain import LedgerSettings, opened_ledger
 from vc_core.web.logs import configure_logging
 
 
-class ProcessSettings(BackendSettings):
-    """What only a process of its own needs: the embedded chain's file, and where to listen."""
+class ProcessSettings(LedgerSettings, BackendSettings):
+    """What only a process of its own needs: the ledger, and where to listen."""
 
-    ledger_path: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -38,18 +36,15 @@ def load_settings() -> ProcessSettings:
 
 
 async def serve(settings: ProcessSettings) -> None:
-    """Runs the service on the embedded chain until it is told to stop. Raises `SettingsError` where there is none."""
-    if settings.profile == "production" or settings.ledger_path is None:
-        raise SettingsError(["only the embedded ledger at BACKEND_LEDGER_PATH is there yet, none over JSON-RPC"])
-    ledger = EmbeddedLedger.open(settings.ledger_path, chain_id=settings.chain_id, clock=system_clock)
-    http = HttpClient(allow_loopback=True)
+    """Runs the service until it is told to stop. Raises `SettingsError` where there is no ledger, `LedgerError`."""
+    http = HttpClient(allow_loopback=settings.profile == "embedded")
     try:
-        app = create_app(settings, clock=system_clock, ledger=ledger, http=http)
-        config = uvicorn.Config(app, settings.host, settings.port, log_config=None, access_log=False)
-        await uvicorn.Server(config).serve()
+        async with opened_ledger(settings, system_clock) as ledger:
+            app = create_app(settings, clock=system_clock, ledger=ledger, http=http)
+            config = uvicorn.Config(app, settings.host, settings.port, log_config=None, access_log=False)
+            await uvicorn.Server(config).serve()
     finally:
         await http.close()
-        ledger.close()
 
 
 def main() -> int:

@@ -14,7 +14,12 @@ from issuer.settings import IssuerSettings
 from vc_core.clock import system_clock
 from vc_core.errors import SabaiError, SettingsError
 from vc_core.http import HttpClient
+from vc_core.web.chain import LedgerSettings, opened_ledger
 from vc_core.web.logs import configure_logging
+
+
+class ProcessSettings(LedgerSettings, IssuerSettings):
+    """What only a process of its own needs: the ledger."""
 
 
 def main() -> int:
@@ -28,29 +33,26 @@ def main() -> int:
     return 0
 
 
-def _load_settings() -> IssuerSettings:
+def _load_settings() -> ProcessSettings:
     try:
-        return IssuerSettings()
+        settings = ProcessSettings()
     except ValidationError as cause:
         names = sorted({"ISSUER_" + "_".join(str(part) for part in each["loc"]).upper() for each in cause.errors()})
         raise SettingsError([f"these settings are missing or wrong: {', '.join(names)}"]) from cause
+    settings.check()
+    return settings
 
 
-async def _serve(settings: IssuerSettings) -> None:
-    if settings.profile == "production" or settings.ledger_path is None:
-        raise SettingsError(["a ledger over JSON-RPC is not there yet; the embedded profile needs ISSUER_LEDGER_PATH"])
-    from vc_core.ledger.embedded import EmbeddedLedger  # an extra: only this profile needs an EVM in the process
-
-    ledger = EmbeddedLedger.open(settings.ledger_path, chain_id=settings.chain_id, clock=system_clock)
-    http = HttpClient(allow_loopback=True)
+async def _serve(settings: ProcessSettings) -> None:
+    http = HttpClient(allow_loopback=settings.profile == "embedded")
     try:
-        app = create_app(settings, clock=system_clock, ledger=ledger, http=http)
-        address = urlsplit(settings.public_url)
-        config = uvicorn.Config(app, host=address.hostname or "127.0.0.1", port=address.port or 8001, log_config=None)
-        await uvicorn.Server(config).serve()
+        async with opened_ledger(settings, system_clock) as ledger:
+            app = create_app(settings, clock=system_clock, ledger=ledger, http=http)
+            address = urlsplit(settings.public_url)
+            host, port = address.hostname or "127.0.0.1", address.port or 8001
+            await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None)).serve()
     finally:
         await http.close()
-        ledger.close()
 
 
 if __name__ == "__main__":

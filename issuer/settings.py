@@ -32,7 +32,7 @@ class IssuerSettings(RegistrySettings):
     """All that the issuer is told from outside.
 
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
-    soon a desk sees a revocation. `ledger_path`: the embedded chain's file, for that profile only.
+    soon a desk sees a revocation.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -40,7 +40,6 @@ class IssuerSettings(RegistrySettings):
     officer_token: SecretStr
     issuing_keys: tuple[IssuingKeySettings, ...]
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
-    ledger_path: Path | None = None
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from backend import __main__ as program
-from backend.__main__ import load_settings, main, serve
+from backend.__main__ import load_settings, main
 from backend.settings import BackendSettings
 from vc_core.errors import SettingsError
 
@@ -69,6 +69,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in GOOD.items():
         text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         monkeypatch.setenv(f"BACKEND_{name.upper()}", text)
+    monkeypatch.setenv("BACKEND_LEDGER_PATH", "chain.sqlite")
     return monkeypatch
 
 
@@ -89,15 +90,18 @@ def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> No
     ]
 
 
-async def test_there_is_only_the_embedded_ledger_yet(environment: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="BACKEND_LEDGER_PATH"):
-        await serve(load_settings())
+def test_there_must_be_a_ledger(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("BACKEND_LEDGER_PATH")
+
+    with pytest.raises(SettingsError, match="ledger_urls"):
+        load_settings()
 
 
 def test_the_program_ends_with_one_plain_sentence(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setattr(program, "configure_logging", lambda: None)
+    environment.delenv("BACKEND_LEDGER_PATH")
 
     assert main() == 1
     assert capsys.readouterr().err.count("\n") == 1

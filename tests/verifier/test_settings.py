@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from pydantic import SecretStr, ValidationError
 
 from tests.verifier.conftest import Registry, create_settings
 from vc_core.errors import SettingsError
-from verifier.__main__ import load_settings, serve
+from verifier.__main__ import load_settings
 
 ENVIRONMENT = {
     "PUBLIC_URL": "http://127.0.0.1:8002",
@@ -29,6 +27,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """All that an embedded verifier must be told."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv("VERIFIER_" + name, value)
+    monkeypatch.setenv("VERIFIER_LEDGER_PATH", "chain.sqlite")
     return monkeypatch
 
 
@@ -62,6 +61,8 @@ def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> No
     ]
 
 
-async def test_there_is_only_the_embedded_ledger_yet(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="VERIFIER_LEDGER_PATH"):
-        await serve(load_settings())
+def test_there_must_be_a_ledger(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("VERIFIER_LEDGER_PATH")
+
+    with pytest.raises(SettingsError, match="ledger_urls"):
+        load_settings()

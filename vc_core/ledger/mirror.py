@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Protocol, TypeAlias
 
 from vc_core.clock import Clock
-from vc_core.errors import LedgerError, SabaiError, WrongChain
+from vc_core.errors import LedgerError, LedgerUnavailable, SabaiError, WrongChain
 from vc_core.ledger.contract import ContractName, load_contract
 from vc_core.ledger.events import RegistryEvent
 from vc_core.ledger.protocol import BlockHead, Ledger
@@ -56,7 +56,17 @@ class MemoryMirrorStore:
 class RegistryMirror:
     """Follows one registry. `start` before anything else; then `advance` or `try_to_advance` now and then."""
 
-    def __init__(self, ledger: Ledger, addresses: RegistryAddresses, store: MirrorStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        addresses: RegistryAddresses,
+        store: MirrorStore,
+        clock: Clock,
+        *,
+        first_block: int = 0,
+    ) -> None:
+        """`first_block`: where to begin, on a chain that is older than the registry."""
+        self._first_block = first_block
         self._ledger = ledger
         self._addresses = addresses
         self._store = store
@@ -66,6 +76,7 @@ class RegistryMirror:
         self._head: BlockHead | None = None
         self._synced_at = 0
         self._contracts_found = False
+        self._contradiction: LedgerError | None = None
         self.state = RegistryState()
         """The registry as far as it was read: one object for the mirror's life."""
 
@@ -78,6 +89,13 @@ class RegistryMirror:
     def synced_at(self) -> int:
         """When `head` was last known to be the chain's newest, in seconds since 1970; 0 for never."""
         return self._synced_at
+
+    @property
+    def contradiction(self) -> LedgerError | None:
+        """Why the ledger could not be believed when it last answered: a block read before is gone, an answer is not
+        whole, the nodes disagree. None after it went well, and where the ledger was merely away or behind.
+        """
+        return self._contradiction
 
     def snapshot(self) -> RegistrySnapshot:
         """All that was read, to be served. Raises `LedgerError` before anything was."""
@@ -99,24 +117,36 @@ class RegistryMirror:
     async def advance(self) -> None:
         """Reads what is new on the chain; does nothing to the state where that fails.
 
-        Raises `LedgerUnavailable` where the chain can't be asked, `WrongChain` where our contracts are not on it,
-        `LedgerError` where it is behind what was read or no longer has it.
+        Raises `LedgerUnavailable` where the chain can't be asked or is behind what was read, `WrongChain` where our
+        contracts are not on it, `LedgerError` where it contradicts itself or no longer has what was read: a
+        reorganisation deeper than what counts as final. That is never mended by itself, since what desks were told
+        meanwhile was wrong.
         """
         async with self._advancing:
-            now = self._clock()
-            head = await self._ledger.head()
-            await self._check_chain(head)
-            first = self._head.number + 1 if self._head else 0
-            while first <= head.number:
-                last = min(first + _BLOCKS_PER_STEP - 1, head.number)
-                events = await self._read(first, last)
-                if last < head.number:
-                    await self._keep(await self._ledger.block(last), self._synced_at, events)
-                else:
-                    await self._keep(head, now, events)
-                first = last + 1
-            if self._synced_at != now:
-                await self._keep(head, now, ())
+            try:
+                await self._advance()
+            except LedgerUnavailable:
+                raise  # says nothing about what was read
+            except LedgerError as failure:
+                self._contradiction = failure
+                raise
+            self._contradiction = None
+
+    async def _advance(self) -> None:
+        now = self._clock()
+        head = await self._ledger.head()
+        await self._check_chain(head)
+        first = self._head.number + 1 if self._head else self._first_block
+        while first <= head.number:
+            last = min(first + _BLOCKS_PER_STEP - 1, head.number)
+            events = await self._read(first, last)
+            if last < head.number:
+                await self._keep(await self._ledger.block(last), self._synced_at, events)
+            else:
+                await self._keep(head, now, events)
+            first = last + 1
+        if self._synced_at != now:
+            await self._keep(head, now, ())
 
     async def try_to_advance(self) -> None:
         """As `advance`, but a failure is logged, and leaves the state and its age alone."""
@@ -136,7 +166,7 @@ class RegistryMirror:
         if self._head is None:
             return
         if head.number < self._head.number:
-            raise LedgerError("the ledger is behind what was read from it before")
+            raise LedgerUnavailable("the ledger is behind what was read from it before")
         known = head if head.number == self._head.number else await self._ledger.block(self._head.number)
         if known.hash != self._head.hash:
             raise LedgerError("the ledger no longer has the block that was read last")

@@ -7,8 +7,8 @@ a look-up takes microseconds, and every answer can say how old it is.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from vc_core.clock import Clock
 from vc_core.did.document import DidDocument
 from vc_core.did.ethr import DidError, did_document, parse_did_ethr
-from vc_core.errors import LedgerUnavailable, NotFound
+from vc_core.errors import LedgerError, LedgerUnavailable, NotFound, WrongChain
 from vc_core.ledger.events import RegistryEvent, parse_event, to_json
 from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
 from vc_core.ledger.protocol import BlockHead, Ledger
@@ -32,15 +32,20 @@ from vc_core.web.settings import ServiceSettings
 
 POLL_SECONDS = 1.0
 _THE_ROW = 1
+_log = logging.getLogger(__name__)
 
 
 class RegistrySettings(ServiceSettings):
-    """Settings of a service that mirrors the registry: which chain, and its three contracts (0x and 40 hex digits)."""
+    """Settings of a service that mirrors the registry: which chain, and its three contracts (0x and 40 hex digits).
+
+    `first_block`: the first that can hold anything of ours, where a public chain has millions before it.
+    """
 
     chain_id: int = Field(gt=0)
     did_registry: str = Field(pattern="^0x[0-9a-f]{40}$")
     trust_registry: str = Field(pattern="^0x[0-9a-f]{40}$")
     anchors: str = Field(pattern="^0x[0-9a-f]{40}$")
+    first_block: int = Field(default=0, ge=0)
 
     def registry_addresses(self) -> RegistryAddresses:
         """The contracts' addresses as bytes."""
@@ -168,7 +173,7 @@ class MirroredRegistry:
         self._settings = settings
         addresses = settings.registry_addresses()
         store = SqlMirrorStore(database, tables)
-        self._mirror = RegistryMirror(ledger, addresses, store, clock)
+        self._mirror = RegistryMirror(ledger, addresses, store, clock, first_block=settings.first_block)
         self._following = Background(self._mirror.try_to_advance, pause_seconds=POLL_SECONDS)
         self._clock = clock
         self.trust = RegistryTrust(
@@ -176,13 +181,18 @@ class MirroredRegistry:
         )
 
     async def start(self) -> None:
-        """Loads what is kept, catches up with the chain if it answers, and goes on following it in the background.
+        """Loads what is kept, catches up with the chain if it can, and goes on following it in the background.
 
-        Raises `WrongChain` where the database or the node is of another chain than the settings say.
+        Raises `WrongChain` where the database or the node is of another chain than the settings say. That the nodes
+        are away or contradict each other keeps no desk from opening: what is known has its age, and `ready` says so.
         """
         await self._mirror.start()
-        with suppress(LedgerUnavailable):
+        try:
             await self._mirror.advance()
+        except WrongChain:
+            raise
+        except LedgerError as failure:
+            _log.warning("the registry could not be read at start", extra={"error": failure.code})
         self._following.start()
 
     async def advance(self) -> None:
@@ -194,9 +204,15 @@ class MirroredRegistry:
         await self._following.stop()
 
     async def ready(self) -> None:
-        """Returns when the registry has been read at least once; raises `LedgerUnavailable` otherwise."""
+        """Returns where what is known of the registry can be served, of whatever age.
+
+        Raises `LedgerUnavailable` where it was never read, and the `LedgerError` by which the ledger contradicted at
+        the last attempt what was read before or itself: then somebody has to look.
+        """
         if self._mirror.synced_at == 0:
             raise LedgerUnavailable("The registry has not been read yet.")
+        if self._mirror.contradiction is not None:
+            raise self._mirror.contradiction
 
     def snapshot(self) -> RegistrySnapshot:
         """All that is known, to hand to a wallet."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vc_core.clock import Clock, system_clock
 from vc_core.errors import LedgerUnavailable
 from vc_core.http import HttpClient
 from vc_core.ledger.evm.logs import LogReader
@@ -44,6 +45,8 @@ class EvmLedger:
         chain_id: int,
         confirmations: int = 0,
         fee_limit: int = DEFAULT_FEE_LIMIT,
+        max_head_age: int = 0,
+        clock: Clock = system_clock,
         pace: Pace | None = None,
         http: HttpClient | None = None,
     ) -> None:
@@ -54,6 +57,8 @@ class EvmLedger:
         self._nodes = NodeSet([RpcNode(url, self._http, chain_id=chain_id) for url in urls])
         self._chain_id = chain_id
         self._confirmations = confirmations
+        self._max_head_age = max_head_age
+        self._clock = clock
         self._logs = LogReader(self._nodes)
         self._sender = TransactionSender(
             self._nodes, chain_id=chain_id, confirmed=self._confirmed_block, fee_limit=fee_limit, pace=pace or Pace()
@@ -67,15 +72,28 @@ class EvmLedger:
         chain_id: int,
         confirmations: int = 0,
         fee_limit: int = DEFAULT_FEE_LIMIT,
+        max_head_age: int = 0,
+        clock: Clock = system_clock,
         pace: Pace | None = None,
         http: HttpClient | None = None,
     ) -> EvmLedger:
         """The chain behind these nodes; `confirmations`: how many blocks must follow one until it counts as final.
 
+        `max_head_age`: how many seconds old the newest final block may be until the nodes count as behind; 0 where the
+        chain makes blocks only when there is something to put in. `fee_limit`: in wei for a unit of gas.
         That none answers is no failure: they may come. Raises `WrongChain` where one that answers is of another chain.
         `http` replaces the network, in tests.
         """
-        ledger = cls(urls, chain_id=chain_id, confirmations=confirmations, fee_limit=fee_limit, pace=pace, http=http)
+        ledger = cls(
+            urls,
+            chain_id=chain_id,
+            confirmations=confirmations,
+            fee_limit=fee_limit,
+            max_head_age=max_head_age,
+            clock=clock,
+            pace=pace,
+            http=http,
+        )
         try:
             await ledger._nodes.check_chain()
         except BaseException:
@@ -93,8 +111,11 @@ class EvmLedger:
         return self._chain_id
 
     async def head(self) -> BlockHead:
-        """See `Ledger.head`; `LedgerError` where the nodes do not agree."""
-        return await self._nodes.confirmed_head(self._confirmations)
+        """See `Ledger.head`; `LedgerError` where the nodes do not agree, `LedgerUnavailable` where it is too old."""
+        head = await self._nodes.confirmed_head(self._confirmations)
+        if self._max_head_age and head.timestamp < self._clock() - self._max_head_age:
+            raise LedgerUnavailable("the nodes are behind, or the chain stands still")
+        return head
 
     async def block(self, number: int) -> BlockHead:
         """See `Ledger.block`; `LedgerError` where the nodes do not agree."""
