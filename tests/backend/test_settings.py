@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from backend import __main__ as program
-from backend.__main__ import load_settings, main
+from backend.__main__ import BackendProcessSettings, main
 from backend.settings import BackendSettings
 from vc_core.errors import SettingsError
+from vc_core.web import process
+from vc_core.web.process import load_settings
 
 GOOD: dict[str, Any] = {
     "public_url": "http://127.0.0.1:8000",
@@ -74,7 +75,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def test_loads_from_the_environment(environment: pytest.MonkeyPatch) -> None:
-    assert load_settings().port == 8000
+    assert load_settings(BackendProcessSettings).port == 8000
 
 
 def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> None:
@@ -82,7 +83,7 @@ def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> No
     environment.setenv("BACKEND_CHAIN_ID", "none")
 
     with pytest.raises(SettingsError) as refused:
-        load_settings()
+        load_settings(BackendProcessSettings)
 
     assert refused.value.problems == [
         "BACKEND_CHAIN_ID is missing or not of its form",
@@ -94,13 +95,13 @@ def test_there_must_be_a_ledger(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("BACKEND_LEDGER_PATH")
 
     with pytest.raises(SettingsError, match="ledger_urls"):
-        load_settings()
+        load_settings(BackendProcessSettings)
 
 
 def test_the_program_ends_with_one_plain_sentence(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    environment.setattr(program, "configure_logging", lambda: None)
+    environment.setattr(process, "configure_logging", lambda: None)
     environment.delenv("BACKEND_LEDGER_PATH")
 
     assert main() == 1

@@ -7,7 +7,8 @@ from pydantic import SecretStr, ValidationError
 
 from tests.verifier.conftest import Registry, create_settings
 from vc_core.errors import SettingsError
-from verifier.__main__ import load_settings
+from vc_core.web.process import load_settings
+from verifier.__main__ import VerifierProcessSettings
 
 ENVIRONMENT = {
     "PUBLIC_URL": "http://127.0.0.1:8002",
@@ -46,7 +47,7 @@ def test_a_hospital_code_has_five_or_nine_digits(registry: Registry, code: str) 
 
 
 def test_loads_from_the_environment(environment: pytest.MonkeyPatch) -> None:
-    settings = load_settings()
+    settings = load_settings(VerifierProcessSettings)
     assert (settings.hospital_code, settings.port) == ("10661", 8002)
 
 
@@ -54,7 +55,7 @@ def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> No
     environment.delenv("VERIFIER_FACILITY_DID")
     environment.setenv("VERIFIER_CHAIN_ID", "none")
     with pytest.raises(SettingsError) as refused:
-        load_settings()
+        load_settings(VerifierProcessSettings)
     assert refused.value.problems == [
         "VERIFIER_CHAIN_ID is missing or not of its form",
         "VERIFIER_FACILITY_DID is missing or not of its form",
@@ -65,4 +66,4 @@ def test_there_must_be_a_ledger(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("VERIFIER_LEDGER_PATH")
 
     with pytest.raises(SettingsError, match="ledger_urls"):
-        load_settings()
+        load_settings(VerifierProcessSettings)
