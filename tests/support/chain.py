@@ -33,10 +33,18 @@ class Chain:
     anchors: Contract = field(default_factory=lambda: load_contract("Anchors"))
 
     @classmethod
-    async def create(cls, path: Path, clock: SetClock, *, chain_id: int = CHAIN_ID, rules: Any = "paris") -> Chain:
+    async def create(
+        cls,
+        path: Path,
+        clock: SetClock,
+        *,
+        chain_id: int = CHAIN_ID,
+        rules: Any = "paris",
+        governor: LedgerKey | None = None,
+    ) -> Chain:
         """A fresh chain in the file at `path`."""
         ledger = EmbeddedLedger.open(path, chain_id=chain_id, clock=clock, rules=rules)
-        governor = LedgerKey.generate()
+        governor = governor or LedgerKey.generate()
         addresses = await deploy_registries(ledger, governor)
         return cls(ledger, addresses, governor, clock, path, (await ledger.head()).number)
 

@@ -28,22 +28,14 @@ contract TrustRegistry is Governance {
     uint8 private constant REVOKED = 3;
     bytes16 private constant HEX_DIGITS = "0123456789abcdef";
 
-    /// One storage slot. `hasTerms`: there are `Terms` of the same key.
-    struct Entry {
+    /// An entry or a mandate; `_pack` puts it into one storage slot.
+    /// `extra`: of an entry 1 where there are `Terms` of the same key; of a mandate how many levels may stand below it.
+    struct Grant {
         address grantor;
         uint40 validFrom;
         uint40 validUntil;
         uint8 state;
-        bool hasTerms;
-    }
-
-    /// One storage slot. `depth`: how many levels of mandates may stand below this one.
-    struct Mandate {
-        address grantor;
-        uint40 validFrom;
-        uint40 validUntil;
-        uint8 state;
-        uint8 depth;
+        uint8 extra;
     }
 
     /// Hashes of what the accreditation is limited to; 0 for no limit.
@@ -54,9 +46,9 @@ contract TrustRegistry is Governance {
 
     /// A storage variable, not `immutable`: the code on the chain is then the code of the artifact, byte for byte.
     IdentityOwners public didRegistry;
-    mapping(bytes32 => Entry) private entries;
+    mapping(bytes32 => uint256) private entries;
     mapping(bytes32 => Terms) private terms;
-    mapping(bytes32 => Mandate) private mandates;
+    mapping(bytes32 => uint256) private mandates;
     /// When a key of a subject was killed, in seconds since 1970; 0 for never. By subject and SHA-256 of the key.
     mapping(bytes32 => mapping(bytes32 => uint256)) public killedAt;
 
@@ -113,7 +105,7 @@ contract TrustRegistry is Governance {
         bytes32 allowedClaims,
         bytes32 policy
     ) external onlySoleMember {
-        Entry memory entry = Entry(GOVERNANCE, validFrom, validUntil, state, false);
+        Grant memory entry = Grant(GOVERNANCE, validFrom, validUntil, state, 0);
         _accredit(subject, role, credentialType, entry, Terms(allowedClaims, policy));
     }
 
@@ -131,7 +123,7 @@ contract TrustRegistry is Governance {
     ) external onlyOwner(accreditor) {
         require(subject != subjectOf(accreditor), "bad_subject");
         _requireMandate(accreditor, role, credentialType, validFrom, validUntil);
-        Entry memory entry = Entry(accreditor, validFrom, validUntil, state, false);
+        Grant memory entry = Grant(accreditor, validFrom, validUntil, state, 0);
         _accredit(subject, role, credentialType, entry, Terms(allowedClaims, policy));
     }
 
@@ -152,7 +144,8 @@ contract TrustRegistry is Governance {
         uint8 state
     ) external onlyOwner(accreditor) {
         require(_mandateInForce(accreditor, role, credentialType), "no_mandate");
-        require(entries[_key(subject, role, credentialType)].grantor == accreditor, "other_grantor");
+        Grant memory entry = _unpack(entries[_key(subject, role, credentialType)]);
+        require(entry.grantor == accreditor, "other_grantor");
         _setAccreditationState(accreditor, subject, role, credentialType, state);
     }
 
@@ -167,7 +160,7 @@ contract TrustRegistry is Governance {
         uint8 state,
         uint8 depth
     ) external onlySoleMember {
-        _setMandate(accreditor, role, credentialType, Mandate(GOVERNANCE, validFrom, validUntil, state, depth));
+        _setMandate(accreditor, role, credentialType, Grant(GOVERNANCE, validFrom, validUntil, state, depth));
     }
 
     /// As `setMandate`, in the name of an accreditor: within its own mandate and of less depth; never for itself.
@@ -183,8 +176,9 @@ contract TrustRegistry is Governance {
     ) external onlyOwner(grantor) {
         require(accreditor != grantor, "bad_accreditor");
         _requireMandate(grantor, role, credentialType, validFrom, validUntil);
-        require(depth < mandates[_mandateKey(grantor, role, credentialType)].depth, "bad_depth");
-        _setMandate(accreditor, role, credentialType, Mandate(grantor, validFrom, validUntil, state, depth));
+        Grant memory own = _unpack(mandates[_mandateKey(grantor, role, credentialType)]);
+        require(depth < own.extra, "bad_depth");
+        _setMandate(accreditor, role, credentialType, Grant(grantor, validFrom, validUntil, state, depth));
     }
 
     /// Declares a key of an organisation compromised, for good: nothing that it ever signed counts any more.
@@ -213,7 +207,7 @@ contract TrustRegistry is Governance {
         )
     {
         bytes32 key = _key(subject, role, credentialType);
-        Entry memory entry = entries[key];
+        Grant memory entry = _unpack(entries[key]);
         Terms memory limits = terms[key];
         inForce = _current(entry.state, entry.validFrom, entry.validUntil)
             && _mandateInForce(entry.grantor, role, credentialType);
@@ -228,9 +222,9 @@ contract TrustRegistry is Governance {
         view
         returns (bool inForce, address grantor, uint40 validFrom, uint40 validUntil, uint8 state, uint8 depth)
     {
-        Mandate memory found = mandates[_mandateKey(accreditor, role, credentialType)];
+        Grant memory found = _unpack(mandates[_mandateKey(accreditor, role, credentialType)]);
         inForce = found.state != 0 && _mandateInForce(accreditor, role, credentialType);
-        return (inForce, found.grantor, found.validFrom, found.validUntil, found.state, found.depth);
+        return (inForce, found.grantor, found.validFrom, found.validUntil, found.state, found.extra);
     }
 
     /// The name of an identity as a subject: SHA-256 of its `did:ethr:0x<chain id>:0x<address>`.
@@ -270,7 +264,7 @@ contract TrustRegistry is Governance {
             bytes32 allowedClaims,
             bytes32 policy
         ) = abi.decode(arguments, (bytes32, uint8, bytes32, uint40, uint40, uint8, bytes32, bytes32));
-        Entry memory entry = Entry(GOVERNANCE, validFrom, validUntil, state, false);
+        Grant memory entry = Grant(GOVERNANCE, validFrom, validUntil, state, 0);
         _accredit(subject, role, credentialType, entry, Terms(allowedClaims, policy));
     }
 
@@ -284,28 +278,28 @@ contract TrustRegistry is Governance {
             uint8 state,
             uint8 depth
         ) = abi.decode(arguments, (address, uint8, bytes32, uint40, uint40, uint8, uint8));
-        _setMandate(accreditor, role, credentialType, Mandate(GOVERNANCE, validFrom, validUntil, state, depth));
+        _setMandate(accreditor, role, credentialType, Grant(GOVERNANCE, validFrom, validUntil, state, depth));
     }
 
     function _accredit(
         bytes32 subject,
         uint8 role,
         bytes32 credentialType,
-        Entry memory entry,
+        Grant memory entry,
         Terms memory limits
     ) private {
         require(subject != 0, "bad_subject");
         _requireMeaning(role, credentialType, entry.validFrom, entry.validUntil, entry.state);
         bytes32 key = _key(subject, role, credentialType);
-        Entry storage old = entries[key];
+        Grant memory old = _unpack(entries[key]);
         _requireReplaceable(entry.grantor, old.grantor, old.state, old.validUntil, role, credentialType);
-        entry.hasTerms = limits.allowedClaims != 0 || limits.policy != 0;
-        if (entry.hasTerms) {
+        if (limits.allowedClaims != 0 || limits.policy != 0) {
+            entry.extra = 1;
             terms[key] = limits;
-        } else if (old.hasTerms) {
+        } else if (old.extra != 0) {
             delete terms[key];
         }
-        entries[key] = entry;
+        entries[key] = _pack(entry);
         _emitAccreditation(subject, role, credentialType, entry, limits);
     }
 
@@ -318,27 +312,24 @@ contract TrustRegistry is Governance {
     ) private {
         require(state != 0 && state <= REVOKED, "bad_state");
         bytes32 key = _key(subject, role, credentialType);
-        Entry memory entry = entries[key];
+        Grant memory entry = _unpack(entries[key]);
         require(entry.state != 0, "no_accreditation");
         _requireReplaceable(grantor, entry.grantor, entry.state, entry.validUntil, role, credentialType);
         entry.grantor = grantor;
         entry.state = state;
-        entries[key] = entry;
-        Terms memory limits;
-        if (entry.hasTerms) {
-            limits = terms[key];
-        }
+        entries[key] = _pack(entry);
+        Terms memory limits = entry.extra != 0 ? terms[key] : Terms(0, 0);
         _emitAccreditation(subject, role, credentialType, entry, limits);
     }
 
-    function _setMandate(address accreditor, uint8 role, bytes32 credentialType, Mandate memory given) private {
+    function _setMandate(address accreditor, uint8 role, bytes32 credentialType, Grant memory given) private {
         require(accreditor != GOVERNANCE, "bad_accreditor");
         _requireMeaning(role, credentialType, given.validFrom, given.validUntil, given.state);
-        require(given.depth <= MAX_DEPTH, "bad_depth");
+        require(given.extra <= MAX_DEPTH, "bad_depth");
         bytes32 key = _mandateKey(accreditor, role, credentialType);
-        Mandate storage old = mandates[key];
+        Grant memory old = _unpack(mandates[key]);
         _requireReplaceable(given.grantor, old.grantor, old.state, old.validUntil, role, credentialType);
-        mandates[key] = given;
+        mandates[key] = _pack(given);
         emit MandateChanged(
             accreditor,
             credentialType,
@@ -347,7 +338,7 @@ contract TrustRegistry is Governance {
             given.validFrom,
             given.validUntil,
             given.state,
-            given.depth
+            given.extra
         );
     }
 
@@ -363,7 +354,7 @@ contract TrustRegistry is Governance {
         bytes32 subject,
         uint8 role,
         bytes32 credentialType,
-        Entry memory entry,
+        Grant memory entry,
         Terms memory limits
     ) private {
         emit AccreditationChanged(
@@ -397,7 +388,7 @@ contract TrustRegistry is Governance {
         uint40 validUntil
     ) private view {
         require(_mandateInForce(accreditor, role, credentialType), "no_mandate");
-        Mandate storage own = mandates[_mandateKey(accreditor, role, credentialType)];
+        Grant memory own = _unpack(mandates[_mandateKey(accreditor, role, credentialType)]);
         require(validFrom >= own.validFrom && validUntil <= own.validUntil, "bad_period");
     }
 
@@ -426,12 +417,12 @@ contract TrustRegistry is Governance {
     function _mandateInForce(address grantor, uint8 role, bytes32 credentialType) private view returns (bool) {
         uint256 depthNeeded = 0;
         for (uint256 level = 0; grantor != GOVERNANCE; ++level) {
-            Mandate memory link = mandates[_mandateKey(grantor, role, credentialType)];
-            bool holds = level <= MAX_DEPTH && link.depth >= depthNeeded;
+            Grant memory link = _unpack(mandates[_mandateKey(grantor, role, credentialType)]);
+            bool holds = level <= MAX_DEPTH && link.extra >= depthNeeded;
             if (!holds || !_current(link.state, link.validFrom, link.validUntil)) {
                 return false;
             }
-            depthNeeded = uint256(link.depth) + 1;
+            depthNeeded = uint256(link.extra) + 1;
             grantor = link.grantor;
         }
         return true;
@@ -439,6 +430,18 @@ contract TrustRegistry is Governance {
 
     function _current(uint8 state, uint40 validFrom, uint40 validUntil) private view returns (bool) {
         return state == ACTIVE && validFrom <= block.timestamp && block.timestamp < validUntil;
+    }
+
+    /// By hand: from a struct the compiler would write the slot once for each member.
+    function _pack(Grant memory grant) private pure returns (uint256) {
+        return uint256(uint160(grant.grantor)) | uint256(grant.validFrom) << 160 | uint256(grant.validUntil) << 200
+            | uint256(grant.state) << 240 | uint256(grant.extra) << 248;
+    }
+
+    function _unpack(uint256 slot) private pure returns (Grant memory) {
+        return Grant(
+            address(uint160(slot)), uint40(slot >> 160), uint40(slot >> 200), uint8(slot >> 240), uint8(slot >> 248)
+        );
     }
 
     function _key(bytes32 subject, uint8 role, bytes32 credentialType) private pure returns (bytes32) {
