@@ -46,6 +46,11 @@ class SignatureInvalid(Exception):
     """The signature does not fit the message and key."""
 
 
+def is_public_jwk(value: Any) -> bool:
+    """Whether a JSON value is an object without a member that only a private or secret key has (RFC 7518 section 6)."""
+    return isinstance(value, dict) and not _PRIVATE_JWK_MEMBERS & value.keys()
+
+
 class PublicKey:
     """A public key: `raw` is the compressed SEC1 point (33 bytes) of P-256, or the 32 bytes of Ed25519."""
 
@@ -95,7 +100,7 @@ class PublicKey:
     @classmethod
     def from_jwk(cls, jwk: Any) -> PublicKey:
         """A public JWK to a key; refuses private members and other curves. Raises `KeyFormatError`."""
-        if not isinstance(jwk, dict) or _PRIVATE_JWK_MEMBERS & jwk.keys():
+        if not is_public_jwk(jwk):
             raise KeyFormatError("not a public JWK")
         try:
             match jwk.get("kty"), jwk.get("crv"):

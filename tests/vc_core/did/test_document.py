@@ -1,41 +1,8 @@
 """DID documents as JSON."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from vc_core.crypto.keys import PublicKey
-from vc_core.did.document import DidDocument, VerificationMethod, base58btc_encode
-
-BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [
-        # The three vectors of draft-msporny-base58-03 section 5.
-        (b"Hello World!", "2NEpo7TZRRrLZSi2U"),
-        (
-            b"The quick brown fox jumps over the lazy dog.",
-            "USm3fpXnKG5EUBx2ndxBDMPVciP5hGey2Jh4NDv6gmeo1LkMeiKrLJUUBk6Z",
-        ),
-        (bytes.fromhex("0000287fb4cd"), "11233QC4"),
-        (b"", ""),
-        (b"\0", "1"),
-    ],
-)
-def test_base58(data: bytes, text: str) -> None:
-    assert base58btc_encode(data) == text
-
-
-@given(st.binary(max_size=40))
-def test_base58_says_all_of_any_bytes(data: bytes) -> None:
-    text, number = base58btc_encode(data), 0
-    for letter in text:
-        number = number * 58 + BASE58.index(letter)
-    zeros = len(text) - len(text.lstrip("1"))
-
-    assert bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big") == data
+from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey
+from vc_core.crypto.secp256k1 import Secp256k1PublicKey
+from vc_core.did.document import DidDocument, KeyFormat, VerificationMethod
 
 
 def test_a_multikey_as_did_key_writes_it() -> None:
@@ -58,3 +25,40 @@ def test_an_empty_document() -> None:
 
     assert document.pop("@context")[0] == "https://www.w3.org/ns/did/v1"
     assert document == {"id": "did:example:1", "verificationMethod": [], "authentication": [], "assertionMethod": []}
+
+
+def test_the_contexts_are_those_of_the_methods_there_are() -> None:
+    point = Secp256k1PublicKey(bytes.fromhex("02b97c30de767f084ce3080168ee293053ba33b235d7116a3263d29f1450936b71"))
+    document = DidDocument(
+        "did:example:1",
+        (
+            VerificationMethod("did:example:1#a", blockchain_account_id="eip155:1:0x0"),
+            VerificationMethod.of_key("did:example:1#b", P256Signer.generate().public_key),
+            VerificationMethod.of_key("did:example:1#c", point),
+        ),
+    )
+
+    contexts = document.to_json()["@context"]
+    assert contexts == [
+        "https://www.w3.org/ns/did/v1",
+        "https://w3id.org/security/suites/secp256k1recovery-2020/v2",
+        "https://w3id.org/security/multikey/v1",
+    ]
+    assert "@context" not in document.to_json(linked_data=False)
+
+
+def test_keys_as_jwk_where_that_is_asked_for() -> None:
+    key = Ed25519Signer.generate().public_key
+    account = VerificationMethod("did:example:1#a", blockchain_account_id="eip155:1:0x0")
+    document = DidDocument("did:example:1", (account, VerificationMethod.of_key("did:example:1#b", key)))
+
+    shown = document.with_key_format(KeyFormat.JSON_WEB_KEY).to_json()
+
+    assert shown["verificationMethod"][0] == account.to_json()
+    assert shown["verificationMethod"][1] == {
+        "id": "did:example:1#b",
+        "type": "JsonWebKey",
+        "controller": "did:example:1",
+        "publicKeyJwk": key.to_jwk(),
+    }
+    assert "https://w3id.org/security/jwk/v1" in shown["@context"]
