@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `sabai up`, `sabai wallet`."""
+"""The front door: `sabai demo`, `sabai up`, `sabai wallet`, `sabai registry`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import typer
 
 from sabai.commands.demo import demo
+from sabai.commands.registry import registry
 from sabai.commands.up import up
 from sabai.commands.wallet import wallet
 from vc_core.errors import SabaiError
@@ -21,6 +22,7 @@ application = typer.Typer(
 application.command()(demo)
 application.command()(up)
 application.add_typer(wallet, name="wallet")
+application.add_typer(registry, name="registry")
 
 
 def main() -> None:
