@@ -17,6 +17,7 @@
     ├── FetchError
     │   ├── FetchBlocked       `fetch_blocked`: an address that we never ask
     │   └── FetchFailed        `fetch_failed`: no answer, a bad one, or one too large (`FetchTooLarge`)
+    ├── TrustBundleRefused     `trust_bundle_refused`: not ours, changed, older than before, or of another history
     ├── WalletError
     │   ├── WalletExists       `wallet_exists`
     │   ├── WalletLocked       `wallet_locked`: wrong passphrase or a changed store: the two can't be told apart
@@ -163,6 +164,12 @@ class FetchFailed(FetchError):
 
 class FetchTooLarge(FetchFailed):
     """The answer is larger than this client takes; asking for less may help."""
+
+
+class TrustBundleRefused(SabaiError):
+    """A trust bundle that must not be imported; the message says why."""
+
+    code = "trust_bundle_refused"
 
 
 class WalletError(SabaiError):

@@ -39,13 +39,23 @@ class StatusSource(Protocol):
 
 
 @dataclass(frozen=True)
+class SignedStatusList:
+    """A list with the token that it came in, the address of its publication, and the key that signed it (a DID URL)."""
+
+    uri: str
+    token: str
+    verification_method: str
+    list: VerifiedStatusList
+
+
+@dataclass(frozen=True)
 class _Copy:
     """The newest list ever had, expired or not, and None before the first; asked for again from `refresh_at` on.
 
     `failure` says why nobody knows the status when the list has expired or there is none.
     """
 
-    list: VerifiedStatusList | None
+    signed: SignedStatusList | None
     refresh_at: int
     failure: str = "The issuer's status list has expired."
 
@@ -61,38 +71,74 @@ class StatusLists:
     async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         """See `StatusSource`. Desks that ask at once for a list that is due share one fetch, and its failure too."""
         key = (issuer, reference.uri)
+        self._forget_disowned(key, trust)
         copy = self._copies.get(key)
         if copy is None or now >= copy.refresh_at:
             async with self._fetching[key]:
                 copy = await self._refreshed(key, trust, now)
             if not self._fetching[key].locked():
                 self._fetching.pop(key, None)
-        if copy.list is None or now >= copy.list.expires_at:
+        if copy.signed is None or now >= copy.signed.list.expires_at:
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, copy.failure)
-        return KnownStatus(copy.list.status(reference.index), copy.list.issued_at)
+        return KnownStatus(copy.signed.list.status(reference.index), copy.signed.list.issued_at)
+
+    def take(self, uri: str, token: str, *, trust: TrustSource, now: int) -> bool:
+        """Keeps a list that came by another way than over the network; says whether it is newer than the one at hand.
+
+        Raises `Rejection` `STATUS_UNAVAILABLE` where it is not properly signed for that address, or not in force.
+        """
+        signed = _verify(uri, token, trust, now)
+        key = (_issuer(signed), uri)
+        copy = self._copies.get(key)
+        if copy is not None and copy.signed is not None and signed.list.issued_at <= copy.signed.list.issued_at:
+            return False
+        refresh_at = min(signed.list.issued_at + signed.list.time_to_live, signed.list.expires_at)
+        self._keep(key, _Copy(signed, refresh_at))
+        return True
+
+    def kept(self) -> list[SignedStatusList]:
+        """The lists at hand, expired ones too."""
+        return [copy.signed for copy in self._copies.values() if copy.signed is not None]
+
+    def _forget_disowned(self, key: tuple[str, str], trust: TrustSource) -> None:
+        """Drops a list whose signing key was killed since: it says what the thief likes."""
+        signed = self._newest(key)
+        if signed is not None:
+            try:
+                trust.verification_key(signed.verification_method, at=signed.list.issued_at)
+            except Rejection:
+                del self._copies[key]
+
+    def _keep(self, key: tuple[str, str], copy: _Copy) -> None:
+        self._copies[key] = copy
+        self._copies.move_to_end(key)
+        if len(self._copies) > MAX_LISTS:
+            self._copies.popitem(last=False)
 
     async def _refreshed(self, key: tuple[str, str], trust: TrustSource, now: int) -> _Copy:
         """The copy under this key, fetched anew if it is due; the one at hand where no newer can be had."""
         copy = self._copies.get(key)
         if copy is not None and now < copy.refresh_at:
             return copy
-        newest = copy.list if copy is not None else None
         try:
             fetched = await self._fetch(*key, trust, now)
-            if newest is not None and fetched.issued_at < newest.issued_at:
+            # Asked for only now: a list may have come by another way while this one was fetched.
+            newest = self._newest(key)
+            if newest is not None and fetched.list.issued_at < newest.list.issued_at:
                 raise Rejection(
                     ReasonCode.STATUS_UNAVAILABLE, "The issuer's status list is older than one seen before."
                 )
-            copy = _Copy(fetched, min(now + fetched.time_to_live, fetched.expires_at))
+            copy = _Copy(fetched, min(now + fetched.list.time_to_live, fetched.list.expires_at))
         except Rejection as cause:
-            copy = _Copy(newest, now + RETRY_SECONDS, cause.message)
-        self._copies[key] = copy
-        self._copies.move_to_end(key)
-        if len(self._copies) > MAX_LISTS:
-            self._copies.popitem(last=False)
+            copy = _Copy(self._newest(key), now + RETRY_SECONDS, cause.message)
+        self._keep(key, copy)
         return copy
 
-    async def _fetch(self, issuer: str, uri: str, trust: TrustSource, now: int) -> VerifiedStatusList:
+    def _newest(self, key: tuple[str, str]) -> SignedStatusList | None:
+        copy = self._copies.get(key)
+        return None if copy is None else copy.signed
+
+    async def _fetch(self, issuer: str, uri: str, trust: TrustSource, now: int) -> SignedStatusList:
         unavailable = "The issuer's status list can't be had, so nobody knows whether this still holds."
         try:
             response = await self._http.get(uri, accept="application/statuslist+jwt")
@@ -101,12 +147,24 @@ class StatusLists:
         if response.status != 200:
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, unavailable)
         try:
-            token = parse_status_list_token(response.body.decode("ascii"))
-            if token.issuer != issuer:
-                raise Rejection(ReasonCode.STATUS_UNAVAILABLE, "The status list is another issuer's.")
-            key = trust.verification_key(token.verification_method, at=now)
+            text = response.body.decode("ascii")
         except UnicodeDecodeError as cause:
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, unavailable) from cause
-        except Rejection as cause:
-            raise Rejection(ReasonCode.STATUS_UNAVAILABLE, cause.message) from cause
-        return token.verify(key, expected_uri=uri, now=now)
+        signed = _verify(uri, text, trust, now)
+        if _issuer(signed) != issuer:
+            raise Rejection(ReasonCode.STATUS_UNAVAILABLE, "The status list is another issuer's.")
+        return signed
+
+
+def _verify(uri: str, text: str, trust: TrustSource, now: int) -> SignedStatusList:
+    """The list in this token, if the key that it names signed it for this address and it is in force."""
+    try:
+        token = parse_status_list_token(text)
+        key = trust.verification_key(token.verification_method, at=now)
+    except Rejection as cause:
+        raise Rejection(ReasonCode.STATUS_UNAVAILABLE, cause.message) from cause
+    return SignedStatusList(uri, text, token.verification_method, token.verify(key, expected_uri=uri, now=now))
+
+
+def _issuer(signed: SignedStatusList) -> str:
+    return signed.verification_method.partition("#")[0]

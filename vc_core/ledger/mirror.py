@@ -148,6 +148,18 @@ class RegistryMirror:
         if self._synced_at != now:
             await self._keep(head, now, ())
 
+    async def take_up(self, told: RegistrySnapshot) -> None:
+        """Adds what a trusted other tells of this registry; what goes less far than what was read changes nothing.
+
+        Raises `WrongChain` where it is of another registry, or tells another history than what was read.
+        """
+        async with self._advancing:
+            here = BlockHead(-1, b"", 0) if self._head is None else self._head
+            known = RegistrySnapshot(self._ledger.chain_id, self._addresses, here, self._synced_at, tuple(self._events))
+            events = known.check_told_again(told)
+            if told.head.number >= here.number:
+                await self._keep(told.head, max(told.synced_at, self._synced_at), events)
+
     async def try_to_advance(self) -> None:
         """As `advance`, but a failure is logged, and leaves the state and its age alone."""
         try:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vc_core.errors import WrongChain
 from vc_core.ledger.events import RegistryEvent, parse_event, to_json
 from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.registry_state import RegistryState
@@ -55,6 +56,22 @@ class RegistrySnapshot:
             "synced_at": self.synced_at,
             "events": [to_json(event) for event in self.events],
         }
+
+    def check_told_again(self, told: RegistrySnapshot) -> tuple[RegistryEvent, ...]:
+        """The events that `told` has and this snapshot doesn't; none where it goes less far.
+
+        Raises `WrongChain` where it is of another registry, or tells another history of the same one.
+        """
+        if (told.chain_id, told.addresses) != (self.chain_id, self.addresses):
+            raise WrongChain("it is of another chain, or of other contracts, than what is known")
+        shorter, longer = sorted((self, told), key=lambda each: each.head.number)
+        same_head = shorter.head == longer.head or shorter.head.number < longer.head.number
+        shared = len(shorter.events)
+        later = longer.events[shared:]
+        overlaps = bool(later) and later[0].at.block_number <= shorter.head.number
+        if not same_head or overlaps or longer.events[:shared] != shorter.events:
+            raise WrongChain("it tells another history of the registry than what is known")
+        return later if longer is told else ()
 
     def state(self) -> RegistryState:
         """The registry that the events describe. Raises `ValueError` where they are out of order."""

@@ -28,6 +28,7 @@ HTTP_STATUS: dict[type[errors.SabaiError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Rejection: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TrustBundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.FetchError: HTTPStatus.BAD_GATEWAY,
 }

@@ -23,6 +23,7 @@ from vc_core.did.ethr import DidError, did_document, parse_did_ethr
 from vc_core.errors import LedgerError, LedgerUnavailable, NotFound, WrongChain
 from vc_core.ledger.events import RegistryEvent, parse_event, to_json
 from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
+from vc_core.ledger.no_ledger import NoLedger
 from vc_core.ledger.protocol import BlockHead, Ledger
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
 from vc_core.trust import RegistryTrust
@@ -171,6 +172,7 @@ class MirroredRegistry:
         self, ledger: Ledger, settings: RegistrySettings, database: Database, tables: RegistryTables, clock: Clock
     ) -> None:
         self._settings = settings
+        self._has_ledger = not isinstance(ledger, NoLedger)
         addresses = settings.registry_addresses()
         store = SqlMirrorStore(database, tables)
         self._mirror = RegistryMirror(ledger, addresses, store, clock, first_block=settings.first_block)
@@ -198,6 +200,14 @@ class MirroredRegistry:
     async def advance(self) -> None:
         """Catches up with the chain now. Raises `LedgerError` where it can't; what is known then stays."""
         await self._mirror.advance()
+
+    async def take_up(self, told: RegistrySnapshot) -> None:
+        """Adds what a verified trust bundle tells. Raises `WrongChain` where it tells another history."""
+        await self._mirror.take_up(told)
+
+    def known(self) -> RegistrySnapshot | None:
+        """All that is known; None before anything is."""
+        return None if self._mirror.head is None else self._mirror.snapshot()
 
     async def stop(self) -> None:
         """Stops following."""
