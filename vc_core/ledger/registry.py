@@ -7,11 +7,11 @@ written here is about a patient.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from vc_core.errors import LedgerError
 from vc_core.ledger.contract import ContractName, load_contract
 from vc_core.ledger.events import KEY_ATTRIBUTE, NAME_ATTRIBUTE, AccreditationState, Role, key_hash, log_id
 from vc_core.ledger.governance import (
@@ -28,7 +28,7 @@ from vc_core.ledger.governance import (
 from vc_core.ledger.protocol import Ledger, Receipt
 from vc_core.ledger.registry_logs import decode_log as decode_log
 from vc_core.ledger.snapshot import RegistryAddresses as RegistryAddresses
-from vc_core.ledger.transactions import LedgerKey, Transaction, contract_address
+from vc_core.ledger.transactions import LedgerKey, contract_address
 
 MAX_NAME_BYTES = 200
 
@@ -59,9 +59,10 @@ async def _deploy_once(ledger: Ledger, governor: LedgerKey, name: ContractName, 
         address = contract_address(governor.address, nonce)
         if await ledger.code(address) == contract.deployed_bytecode:
             return address
-    transaction = Transaction(next_nonce, b"", contract.encode_deployment(*arguments), _DEPLOYMENT_GAS)
-    await ledger.send(governor.sign_transaction(transaction, chain_id=ledger.chain_id))
-    return contract_address(governor.address, next_nonce)
+    receipt = await ledger.transact(governor, b"", contract.encode_deployment(*arguments), gas=_DEPLOYMENT_GAS)
+    if receipt.contract_address is None:
+        raise LedgerError("the ledger does not say where the contract is")
+    return receipt.contract_address
 
 
 class RegistryWriter:
@@ -81,7 +82,6 @@ class RegistryWriter:
         self._ledger = ledger
         self._addresses = addresses
         self._randomness = randomness
-        self._locks: dict[bytes, asyncio.Lock] = {}
 
     async def publish_key(
         self, organisation: LedgerKey, key: PublishableKey, *, valid_seconds: int, identity: bytes | None = None
@@ -212,9 +212,7 @@ class RegistryWriter:
         return await self._send(sender, to, load_contract(name).encode_call(function, *arguments))
 
     async def _send(self, sender: LedgerKey, to: bytes, data: bytes) -> Receipt:
-        async with self._locks.setdefault(sender.address, asyncio.Lock()):
-            transaction = Transaction(await self._ledger.nonce(sender.address), to, data, _CALL_GAS)
-            return await self._ledger.send(sender.sign_transaction(transaction, chain_id=self._ledger.chain_id))
+        return await self._ledger.transact(sender, to, data, gas=_CALL_GAS)
 
 
 def _text32(text: str) -> bytes:
