@@ -8,6 +8,9 @@ an earlier key is revoked, not when one expires.
 Setting the same key again, to prolong it, gives it a new number, and a document shows the newest one only. Credentials
 that name the older number are still good, since it is the same key: `DidHistory.method_key` takes every number that
 the key ever had, and asks whether the key is valid.
+
+Anybody can write as many events as they pay for about their own identity, so a life is capped at `MAX_EVENTS`. A longer
+one is as good as deactivated: leaving events out instead could leave out a revocation.
 """
 
 from __future__ import annotations
@@ -28,6 +31,10 @@ _NOBODY = "0x" + "0" * 40
 _VERIFICATION_KEY = "veriKey"
 _AUTHENTICATION_KEY = "sigAuth"
 _USES = (_VERIFICATION_KEY, _AUTHENTICATION_KEY)
+
+
+MAX_EVENTS = 10_000
+"""Of one identity; an organisation that sets a key a week needs two centuries for them."""
 
 
 class DidError(ValueError):
@@ -93,6 +100,8 @@ class DidHistory:
         """Adds the identity's next events, in the chain's order."""
         for event in events:
             self.event_count += 1
+            if self.event_count > MAX_EVENTS:
+                continue
             if isinstance(event, OwnerChanged):
                 self._owner_times.append(event.at.block_timestamp)
                 self._owners.append(event.owner)
@@ -102,7 +111,9 @@ class DidHistory:
                 self._add_key(event)
 
     def owner(self, *, at: int) -> str | None:
-        """The address that controlled the DID at that time; None where it was deactivated."""
+        """The address that controlled the DID at that time; None where it was deactivated, or has too many events."""
+        if self.event_count > MAX_EVENTS:
+            return None
         owner = self._owners[bisect_right(self._owner_times, at)]
         return None if owner == _NOBODY else owner
 
@@ -112,7 +123,7 @@ class DidHistory:
         if number == fragment or not number.isascii() or not number.isdigit() or len(number) > 9:
             return None
         index = int(number)
-        if number[0] == "0" or index > len(self._by_number):
+        if number[0] == "0" or index > len(self._by_number) or self.event_count > MAX_EVENTS:
             return None
         method = self._by_number[index - 1]
         if method is None or method.number_at(at) is None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey
-from vc_core.did.ethr import DidError, DidHistory, create_did, did_document, parse_did_ethr
+from vc_core.did.ethr import MAX_EVENTS, DidError, DidHistory, create_did, did_document, parse_did_ethr
 from vc_core.ledger.events import KEY_ATTRIBUTE, AttributeChanged, DelegateChanged, OwnerChanged, Position
 from vc_core.ledger.registry_state import IdentityEvent
 
@@ -230,6 +230,23 @@ def test_a_deactivated_did_has_an_empty_document() -> None:
     assert document.verification_methods == ()
     assert document.assertion_method == document.authentication == ()
     assert life.history().owner(at=10) is None
+
+
+def test_a_life_of_too_many_events_is_as_good_as_deactivated() -> None:
+    # E8: what a document costs is bounded, and leaving events out could leave out a revocation.
+    life = Life().key(1, P256)
+    for _ in range(MAX_EVENTS - 1):
+        life.attribute(2, "did/svc/Other", "00")
+    history = life.history()
+    assert history.method_key("delegate-1", at=5) == P256
+    assert life.fragments(5) == ["controller", "delegate-1"]
+
+    life.key(3, ED25519)
+    history.extend(life.events[history.event_count :])
+
+    assert (history.owner(at=5), history.method_key("delegate-1", at=5)) == (None, None)
+    assert history.event_count == MAX_EVENTS + 1
+    assert did_document(DID, life.events, 5).deactivated
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 2), st.booleans(), st.integers(0, 3)), max_size=25)
