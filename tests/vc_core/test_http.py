@@ -1,0 +1,72 @@
+"""The outgoing client: which addresses it asks, by what it was made for, and how much it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from vc_core.errors import FetchBlocked, FetchFailed, FetchTooLarge
+from vc_core.http import HttpClient
+
+PUBLIC, LOOPBACK, PRIVATE, SELF = "93.184.215.14", "127.0.0.1", "10.0.0.7", "0.0.0.0"  # noqa: S104 - asked, not bound
+LINK_LOCAL = "169.254.169.254"  # where clouds hand out credentials
+
+
+async def is_asked(client: HttpClient, url: str) -> bool:
+    """Whether the address passes; nothing is sent."""
+    try:
+        await client._checked(httpx.URL(url))
+    except FetchBlocked:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ({}, {f"https://{PUBLIC}"}),
+        ({"allow_loopback": True}, {f"https://{PUBLIC}", f"https://{LOOPBACK}", f"http://{LOOPBACK}"}),
+        (
+            {"allow_private": True},
+            {
+                f"https://{PUBLIC}",
+                f"https://{LOOPBACK}",
+                f"https://{PRIVATE}",
+                f"http://{LOOPBACK}",
+                f"http://{PRIVATE}",
+            },
+        ),
+    ],
+)
+async def test_who_is_asked(options: dict[str, Any], asked: set[str]) -> None:
+    client = HttpClient(**options)
+    hosts = (PUBLIC, LOOPBACK, PRIVATE, SELF, LINK_LOCAL, "[::ffff:10.0.0.7]", "[fe80::1]")
+    urls = {f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts}
+    urls -= {f"{scheme}://[::ffff:10.0.0.7]" for scheme in ("http", "https") if options.get("allow_private")}
+
+    assert {url for url in urls if await is_asked(client, url)} == asked
+    assert not await is_asked(client, f"https://user@{PUBLIC}")
+    assert not await is_asked(client, f"ftp://{PUBLIC}")
+    await client.close()
+
+
+async def test_how_much_it_takes() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=b"[" + b"1," * 500 + b"1]"))
+    small, large = HttpClient(transport=transport, max_response_bytes=1_000), HttpClient(transport=transport)
+
+    with pytest.raises(FetchTooLarge):
+        await small.post_json("https://node.test", [])
+    assert len((await large.post_json("https://node.test", [])).json()) == 501
+    await small.close()
+    await large.close()
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":1,"a":2}', b"NaN"])
+async def test_what_is_no_json(body: bytes) -> None:
+    client = HttpClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=body)))
+
+    with pytest.raises(FetchFailed):
+        (await client.get("https://node.test")).json()
+    await client.close()
