@@ -47,7 +47,10 @@ async def read_registry(
     opened: OpenRegistry, *, progress: Callable[[int, int], None] | None = None
 ) -> RegistrySnapshot:
     """Everything that the registry ever told, read from the chain; `progress` is told blocks read, and of how many."""
-    mirror = RegistryMirror(opened.ledger, opened.known.addresses, MemoryMirrorStore(), opened.clock)
+    known = opened.known
+    mirror = RegistryMirror(
+        opened.ledger, known.addresses, MemoryMirrorStore(), opened.clock, first_block=known.first_block
+    )
     reading = asyncio.ensure_future(mirror.advance())
     last = (await opened.ledger.head()).number if progress else 0
     while progress is not None and not reading.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from sabai.commands.registry.anchoring import anchor, prove, verify_proof
+from sabai.commands.registry.doctor import doctor
 from sabai.commands.registry.governance import (
     approve,
     deploy,
@@ -46,3 +47,4 @@ registry.command()(anchor)
 registry.command()(prove)
 registry.command()(verify_proof)
 registry.command()(deploy)
+registry.command()(doctor)
