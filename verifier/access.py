@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from fastapi import Request
@@ -19,7 +19,8 @@ from vc_core.web.access import require_token
 from verifier.settings import VerifierSettings
 
 DESK_USER = "desk"
-Guard: TypeAlias = Callable[[Request], None]
+Guard: TypeAlias = Callable[[Request], Awaitable[None]]
+"""Asynchronous though it waits for nothing: FastAPI would send a plain function to a thread for every request."""
 
 
 class PasswordNeeded(Unauthenticated):
@@ -29,7 +30,7 @@ class PasswordNeeded(Unauthenticated):
 def require_bearer(settings: VerifierSettings) -> Guard:
     """A dependency that raises `Unauthenticated` without the desk token; the embedded profile asks for none."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         if settings.desk_token is not None and settings.profile == "production":
             require_token(request, settings.desk_token)
 
@@ -39,7 +40,7 @@ def require_bearer(settings: VerifierSettings) -> Guard:
 def require_password(settings: VerifierSettings) -> Guard:
     """As `require_bearer`, for people: the desk token is the password of user `desk` (RFC 7617); `PasswordNeeded`."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         if settings.desk_token is None or settings.profile != "production":
             return
         scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
@@ -67,7 +68,7 @@ def refuse_cross_site(settings: VerifierSettings) -> Guard:
     send neither.
     """
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
         ours = site in ("same-origin", "none") if site is not None else origin in (None, settings.public_url)

@@ -2,41 +2,65 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from uuid import uuid4
 
-from sqlalchemy import CursorResult, delete, text
-from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection, Table, delete, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
-from vc_core.errors import ReasonCode, Rejection
 from verifier.checks.models import CheckRecord, SeenPresentation
+from verifier.models import VerifierTable
 
-# The primary key decides which of two equal presentations came first; a read before the write could not. Both
-# databases know this form.
-_REMEMBER = text(
-    "INSERT INTO seen_presentation (digest, fresh_until) VALUES (:digest, :fresh_until) ON CONFLICT DO NOTHING"
-)
+_SEEN: Table = VerifierTable.metadata.tables[str(SeenPresentation.__tablename__)]
+_RECORDS: Table = VerifierTable.metadata.tables[str(CheckRecord.__tablename__)]
+
+# The primary key decides which of two equal presentations came first; a read before the write could not.
+_REMEMBER = {
+    "sqlite": sqlite.insert(_SEEN).on_conflict_do_nothing().returning(_SEEN.c.digest),
+    "postgresql": postgresql.insert(_SEEN).on_conflict_do_nothing().returning(_SEEN.c.digest),
+}
+_SAVE_RECORDS = insert(_RECORDS)
+
+
+@dataclass(frozen=True)
+class UsedPresentation:
+    """A presentation by its SHA-256 digest, and until when it would pass as fresh (seconds since 1970)."""
+
+    digest: bytes
+    fresh_until: int
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """A line of the audit log that is yet to be saved; see `CheckRecord`."""
+
+    checked_at: int
+    verdict: str
+    code: str
+    credential_type: str | None
+    issuer: str | None
 
 
 class CheckRepository:
-    """Reads and writes in one transaction; as `ReplayGuard` it knows the presentations that were accepted before."""
+    """Reads and writes in one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def remember(self, digest: bytes, *, until: int) -> None:
-        """Takes note of a presentation until that time. Raises `Rejection` `REPLAYED` if it was there already."""
-        connection = await self._session.connection()
-        result = await connection.execute(_REMEMBER, {"digest": digest, "fresh_until": until})
-        if result.rowcount != 1:
-            raise Rejection(ReasonCode.REPLAYED, "This code was used before; a fresh one is needed.")
+    def remember(self, used: Sequence[UsedPresentation]) -> set[bytes]:
+        """Takes note of presentations; returns the digests that were not there already."""
+        if not used:
+            return set()
+        # In the same order everywhere: two processes that wait for each other's rows would wait for ever.
+        rows = [asdict(each) for each in sorted(used, key=lambda each: each.digest)]
+        return set(self._connection.execute(_REMEMBER[self._connection.dialect.name], rows).scalars())
 
-    def save_record(self, record: CheckRecord) -> None:
-        """Adds one line to the audit log."""
-        self._session.add(record)
+    def save_records(self, records: Sequence[AuditRecord]) -> None:
+        """Adds lines to the audit log."""
+        if records:
+            self._connection.execute(_SAVE_RECORDS, [asdict(each) | {"check_id": uuid4().hex} for each in records])
 
-    async def delete_seen(self, *, before: int) -> int:
+    def delete_seen(self, *, before: int) -> int:
         """Forgets the presentations that were fresh until before that time; returns how many."""
-        connection = await self._session.connection()
-        result = await connection.execute(delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < before))
-        return cast(CursorResult[tuple[()]], result).rowcount
+        return self._connection.execute(delete(_SEEN).where(_SEEN.c.fresh_until < before)).rowcount

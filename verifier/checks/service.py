@@ -19,8 +19,8 @@ from vc_core.trust import Accreditation, TrustSource
 from vc_core.verification import Policy, VerifiedCredential, verify_presentation
 from vc_core.web.database import Database
 from verifier.checks.images import read_qr_image
-from verifier.checks.models import CheckRecord
-from verifier.checks.repository import CheckRepository
+from verifier.checks.journal import Entry, Journal
+from verifier.checks.repository import AuditRecord, CheckRepository, UsedPresentation
 from verifier.checks.schemas import Ages, Coverage, Hospital, Issuer, Person, Verdict
 from verifier.settings import VerifierSettings
 
@@ -28,6 +28,7 @@ KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
 _KINDS: tuple[Literal["regular", "primary", "referral"], ...] = ("regular", "primary", "referral")
 _DECODING_AT_ONCE = 2
+_REPLAYED = Rejection(ReasonCode.REPLAYED, "This code was used before; a fresh one is needed.")
 
 
 def create_policy(settings: VerifierSettings) -> Policy:
@@ -41,8 +42,9 @@ def create_policy(settings: VerifierSettings) -> Policy:
 
 async def delete_seen(database: Database, *, now: int) -> int:
     """Forgets the presentations whose time is long past at `now`; returns how many."""
-    async with database.transaction() as session:
-        return await CheckRepository(session).delete_seen(before=now - KEEP_SEEN_SECONDS)
+    return await database.write(
+        lambda connection: CheckRepository(connection).delete_seen(before=now - KEEP_SEEN_SECONDS)
+    )
 
 
 class CheckService:
@@ -61,7 +63,7 @@ class CheckService:
         self._hospital_code = settings.hospital_code
         self._trust = trust
         self._statuses = statuses
-        self._database = database
+        self._journal = Journal(database)
         self._clock = clock
         self._decoding = asyncio.Semaphore(_DECODING_AT_ONCE)
 
@@ -81,38 +83,36 @@ class CheckService:
     async def _check(self, presented: str | Rejection) -> Verdict:
         """One verdict and its audit record, from a text or from why there is none.
 
-        The session takes a connection only at its first statement, which is the replay guard's: nothing is locked
-        while a status list is fetched, and guard and record are committed together.
+        The journal comes last, so nothing is locked while a status list is fetched. It has the last word as well:
+        what the procedure found counts only if the presentation was not used before, and once that is on disk.
         """
         now = self._clock()
         witness = _Witness(self._trust, self._statuses)
-        async with self._database.transaction() as session:
-            repository = CheckRepository(session)
-            try:
-                if isinstance(presented, Rejection):
-                    raise presented
-                verified = await verify_presentation(
-                    presented, policy=self._policy, trust=witness, statuses=witness, replays=repository, now=now
-                )
-            except Rejection as rejection:
-                verdict = _refusal(rejection, witness, now)
-            else:
-                verdict = _acceptance(verified.credential, witness, self._hospital_code, now)
-            repository.save_record(
-                CheckRecord(
-                    checked_at=now,
-                    verdict=verdict.verdict,
-                    code=verdict.code,
-                    credential_type=verdict.credential_type,
-                    issuer=witness.issuer,
-                )
+        try:
+            if isinstance(presented, Rejection):
+                raise presented
+            verified = await verify_presentation(
+                presented, policy=self._policy, trust=witness, statuses=witness, replays=witness, now=now
             )
+        except Rejection as rejection:
+            verdict = _refusal(rejection, witness, now)
+        else:
+            verdict = _acceptance(verified.credential, witness, self._hospital_code, now)
+        record = AuditRecord(now, verdict.verdict, verdict.code, verdict.credential_type, witness.issuer)
+        if not await self._journal.write(Entry(record, witness.used)):
+            return _refusal(_REPLAYED, witness, now)
         return verdict
+
+    async def stop(self) -> None:
+        """Returns when the checks under way are on disk."""
+        await self._journal.stop()
 
 
 class _Witness:
     """Stands between the procedure and its sources, and notes how far a check got: a refusal carries none of that.
 
+    As `ReplayGuard` it only notes the presentation and refuses none: step 9 of the procedure is decided by the journal,
+    after step 10, which changes nothing anywhere. Where step 9 says no, whatever step 10 said does not count.
     `credential_type` is known from the accreditation on (a name from our own list), `issuer` only once its signature
     was found good, so that nobody can write a DID of their choice into the audit log.
     """
@@ -123,6 +123,7 @@ class _Witness:
         self.credential_type: str | None = None
         self.issuer: str | None = None
         self.status_as_of: int | None = None
+        self.used: UsedPresentation | None = None
 
     @property
     def synced_at(self) -> int:
@@ -149,6 +150,10 @@ class _Witness:
         known = await self._statuses.status(reference, issuer=issuer, trust=trust, now=now)
         self.status_as_of = known.as_of
         return known
+
+    async def remember(self, digest: bytes, *, until: int) -> None:
+        """See `ReplayGuard`."""
+        self.used = UsedPresentation(digest, until)
 
 
 def _refusal(rejection: Rejection, witness: _Witness, now: int) -> Verdict:
