@@ -157,6 +157,17 @@ async def test_a_credential_ends_with_its_period(town: Town, patient: Patient) -
     assert (await town.check(shown))["code"] == "EXPIRED_CREDENTIAL"
 
 
+async def test_while_the_ledger_is_away_a_desk_goes_on_and_says_how_old_its_trust_is(
+    town: Town, patient: Patient
+) -> None:
+    assert (await town.check(patient.qr(town)))["ages"]["registry_seconds"] == 0
+    town.ledger.close()
+    town.clock.advance(3600)
+    verdict = await town.check(patient.qr(town))
+    assert verdict["code"] == "OK"
+    assert verdict["ages"]["registry_seconds"] == verdict["ages"]["trust_seconds"] == 3600
+
+
 async def test_old_knowledge_of_the_registry_decides_nothing(town: Town, patient: Patient) -> None:
     qr_later = town.clock() + 25 * 3600
     town.ledger.close()
