@@ -47,6 +47,11 @@ class SignedStatusList:
     verification_method: str
     list: VerifiedStatusList
 
+    @property
+    def issuer(self) -> str:
+        """The DID of the signing key."""
+        return self.verification_method.partition("#")[0]
+
 
 @dataclass(frozen=True)
 class _Copy:
@@ -82,19 +87,19 @@ class StatusLists:
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, copy.failure)
         return KnownStatus(copy.signed.list.status(reference.index), copy.signed.list.issued_at)
 
-    def take(self, uri: str, token: str, *, trust: TrustSource, now: int) -> bool:
-        """Keeps a list that came by another way than over the network; says whether it is newer than the one at hand.
+    def take(self, uri: str, token: str, *, trust: TrustSource, now: int) -> SignedStatusList | None:
+        """Keeps a list that came by another way than over the network; None where the one at hand is as new.
 
         Raises `Rejection` `STATUS_UNAVAILABLE` where it is not properly signed for that address, or not in force.
         """
         signed = _verify(uri, token, trust, now)
-        key = (_issuer(signed), uri)
+        key = (signed.issuer, uri)
         copy = self._copies.get(key)
         if copy is not None and copy.signed is not None and signed.list.issued_at <= copy.signed.list.issued_at:
-            return False
+            return None
         refresh_at = min(signed.list.issued_at + signed.list.time_to_live, signed.list.expires_at)
         self._keep(key, _Copy(signed, refresh_at))
-        return True
+        return signed
 
     def kept(self) -> list[SignedStatusList]:
         """The lists at hand, expired ones too."""
@@ -151,7 +156,7 @@ class StatusLists:
         except UnicodeDecodeError as cause:
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, unavailable) from cause
         signed = _verify(uri, text, trust, now)
-        if _issuer(signed) != issuer:
+        if signed.issuer != issuer:
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, "The status list is another issuer's.")
         return signed
 
@@ -164,7 +169,3 @@ def _verify(uri: str, text: str, trust: TrustSource, now: int) -> SignedStatusLi
     except Rejection as cause:
         raise Rejection(ReasonCode.STATUS_UNAVAILABLE, cause.message) from cause
     return SignedStatusList(uri, text, token.verification_method, token.verify(key, expected_uri=uri, now=now))
-
-
-def _issuer(signed: SignedStatusList) -> str:
-    return signed.verification_method.partition("#")[0]

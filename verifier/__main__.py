@@ -14,6 +14,13 @@ class VerifierProcessSettings(ProcessSettings, VerifierSettings):
 
     port: int = 8002
 
+    def problems(self) -> list[str]:
+        """See `ServiceSettings.problems`."""
+        found = super().problems()
+        if self.without_ledger and self.bundle_signer is None:
+            found.append("bundle_signer must say whose trust bundles to take, where there is no ledger")
+        return found
+
 
 def main() -> int:
     """Runs the service; returns the process's exit code."""

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from vc_core.clock import Clock
+from vc_core.errors import SabaiError
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.status import StatusLists
@@ -21,6 +22,8 @@ from vc_core.web.logs import RequestLog
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
 from verifier.access import PasswordNeeded, answer_password_needed
+from verifier.bundles.routes import bundles_router
+from verifier.bundles.service import BundleService
 from verifier.checks.routes import checks_router
 from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.routes import desk_router, desk_static_files
@@ -30,6 +33,7 @@ from verifier.tables import REGISTRY_TABLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PURGE_SECONDS = 600
+BUNDLE_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
@@ -38,9 +42,9 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     settings.check()
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    checks = CheckService(
-        settings=settings, trust=registry.trust, statuses=StatusLists(http), database=database, clock=clock
-    )
+    statuses = StatusLists(http)
+    checks = CheckService(settings=settings, trust=registry.trust, statuses=statuses, database=database, clock=clock)
+    bundles = BundleService(settings=settings, registry=registry, statuses=statuses, database=database, clock=clock)
 
     async def purge() -> None:
         """Forgets presentations whose time is long past."""
@@ -49,28 +53,41 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
         except SQLAlchemyError as cause:
             _log.warning("could not forget old presentations", extra={"error": type(cause).__name__})
 
+    async def follow_bundles() -> None:
+        """Takes up trust bundles that came by another way than a request to this process."""
+        try:
+            await bundles.follow()
+        except (SabaiError, SQLAlchemyError) as cause:
+            _log.warning("could not look for trust bundles", extra={"error": type(cause).__name__})
+
     purging = Background(purge, pause_seconds=PURGE_SECONDS)
+    following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate(MIGRATIONS)
         await registry.start()
+        await follow_bundles()
+        following.start()
         purging.start()
         try:
             yield
         finally:
+            await following.stop()
             await purging.stop()
             await registry.stop()
             await database.close()
 
     app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
+    app.state.bundles = bundles
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)
     app.add_exception_handler(PasswordNeeded, answer_password_needed)
     app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
     app.include_router(checks_router(checks, settings))
+    app.include_router(bundles_router(bundles, settings))
     app.include_router(desk_router(checks, settings))
     app.mount("/desk", desk_static_files())
     return app

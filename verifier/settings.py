@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from vc_core.crypto.keys import PublicKey
+from vc_core.did.multibase import multibase_decode
+from vc_core.trust_bundle.verification import BundlePin
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import token_problems
 
 
 class VerifierSettings(RegistrySettings):
-    """One facility's verifier. `desk_token` is asked for in production; the embedded profile is open."""
+    """One facility's verifier. `desk_token` is asked for in production; the embedded profile is open.
+
+    `bundle_signer` is the DID whose trust bundles the desk takes, `bundle_signer_key` its key (publicKeyMultibase) for
+    the first of them, `trust_bundle` a file, or a folder of `*.bundle` files, to take them from.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="VERIFIER_")
 
@@ -18,10 +27,30 @@ class VerifierSettings(RegistrySettings):
     hospital_code: str = Field(pattern="^([0-9]{5}|[0-9]{9})$")
     facility_name: str = Field(min_length=1, max_length=200)
     desk_token: SecretStr | None = None
+    bundle_signer: str | None = Field(default=None, pattern="^did:")
+    bundle_signer_key: str | None = None
+    trust_bundle: Path | None = None
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""
         found = super().problems()
         if self.profile == "production":
             found += token_problems("desk_token", self.desk_token)
+        if self.bundle_signer is None and (self.bundle_signer_key is not None or self.trust_bundle is not None):
+            found.append("bundle_signer must say whose trust bundles to take")
+        try:
+            self._first_bundle_key()
+        except ValueError:
+            found.append("bundle_signer_key must be a P-256 or Ed25519 key as publicKeyMultibase, beginning with z")
         return found
+
+    def bundle_pin(self) -> BundlePin | None:
+        """Whose trust bundles this desk takes; None for nobody's."""
+        if self.bundle_signer is None:
+            return None
+        return BundlePin(self.bundle_signer, self.chain_id, self.registry_addresses(), self._first_bundle_key())
+
+    def _first_bundle_key(self) -> PublicKey | None:
+        """Raises `ValueError` where the setting is not a key."""
+        key = self.bundle_signer_key
+        return None if key is None else PublicKey.from_multikey(multibase_decode(key))

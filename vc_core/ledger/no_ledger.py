@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from vc_core.errors import LedgerUnavailable
 from vc_core.ledger.protocol import BlockHead, Log, Receipt
-from vc_core.ledger.transactions import LedgerKey
+
+if TYPE_CHECKING:
+    from vc_core.ledger.transactions import LedgerKey
 
 
 class NoLedger:

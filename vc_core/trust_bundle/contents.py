@@ -27,6 +27,7 @@ MAX_STATUS_LISTS = 1000
 MAX_TOKEN_LENGTH = 2 * 1024 * 1024
 MAX_URI_LENGTH = 2048
 _MAX_PATH = 64
+_CHECKPOINT = "sabai-registry-checkpoint"
 _LARGEST_NUMBER = 2**63 - 1
 
 _VERSION, _SEQUENCE, _ISSUED_AT, _CHAIN_ID, _CONTRACTS, _HEAD, _SYNCED_AT, _EVENTS, _LISTS, _ANCHOR = range(1, 11)
@@ -52,17 +53,31 @@ class Checkpoint:
     events_root: bytes
 
     def to_entry(self) -> bytes:
-        """The bytes that are the checkpoint's entry in the log whose roots are anchored."""
-        return encode_cbor(
-            [
-                "sabai registry checkpoint",
-                self.chain_id,
-                _addresses_to_array(self.addresses),
-                _head_to_array(self.head),
-                self.event_count,
-                self.events_root,
-            ]
+        """The checkpoint's entry in the log whose roots are anchored: one line of ASCII, without its end.
+
+        `parse_checkpoint` reads it again.
+        """
+        contracts = (self.addresses.did_registry, self.addresses.trust_registry, self.addresses.anchors)
+        head = (str(self.head.number), "0x" + self.head.hash.hex(), str(self.head.timestamp))
+        registry = (str(self.chain_id), *("0x" + contract.hex() for contract in contracts))
+        members = (_CHECKPOINT, *registry, *head, str(self.event_count), self.events_root.hex())
+        return " ".join(members).encode("ascii")
+
+
+def parse_checkpoint(entry: bytes) -> Checkpoint:
+    """The reverse of `Checkpoint.to_entry`. Raises `ValueError` for anything else."""
+    try:
+        word, chain_id, did, trust, anchors, number, block_hash, timestamp, count, root = entry.decode("ascii").split(
+            " "
         )
+        addresses = RegistryAddresses(*(bytes.fromhex(each[2:]) for each in (did, trust, anchors)))
+        head = BlockHead(int(number), bytes.fromhex(block_hash[2:]), int(timestamp))
+        checkpoint = Checkpoint(int(chain_id), addresses, head, int(count), bytes.fromhex(root))
+    except (TypeError, ValueError) as cause:
+        raise ValueError("not a checkpoint of a registry") from cause
+    if word != _CHECKPOINT or checkpoint.to_entry() != entry:
+        raise ValueError("not a checkpoint of a registry")
+    return checkpoint
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,15 @@ class LedgerSettings(RegistrySettings):
     `ledger_confirmations`: how many blocks must follow one until it counts; 0 where the chain's blocks are final at
     once (Besu's QBFT). `ledger_max_head_age`: how old, in seconds, the newest such block may be until the nodes count
     as behind; 0 for a chain that makes blocks only when there is something to put in. `ledger_path`: the embedded
-    chain's file, for that profile only, and for one process at a time.
+    chain's file, for that profile only, and for one process at a time. `without_ledger`: there is none, and what the
+    service knows of the registry comes by trust bundles.
     """
 
     ledger_urls: SecretStr = SecretStr("")
     ledger_confirmations: int = Field(default=12, ge=0)
     ledger_max_head_age: int = Field(default=900, ge=0)
     ledger_path: Path | None = None
+    without_ledger: bool = False
 
     def node_urls(self) -> list[str]:
         """The nodes' addresses."""
@@ -39,6 +41,10 @@ class LedgerSettings(RegistrySettings):
         found = super().problems()
         if any(urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname for url in self.node_urls()):
             found.append("ledger_urls must be http or https addresses, separated by commas")
+        if self.without_ledger:
+            if self.node_urls() or self.ledger_path is not None:
+                found.append("without_ledger goes with neither ledger_urls nor ledger_path")
+            return found
         if self.profile == "production" and not self.node_urls():
             found.append("ledger_urls must name at least one node in production")
         if not self.node_urls() and self.ledger_path is None:
@@ -52,6 +58,11 @@ async def opened_ledger(settings: LedgerSettings, clock: Clock) -> AsyncIterator
 
     Raises `SettingsError` where they name none, `WrongChain`, `LedgerLocked`.
     """
+    if settings.without_ledger:
+        from vc_core.ledger.no_ledger import NoLedger
+
+        yield NoLedger(settings.chain_id)
+        return
     urls = settings.node_urls()
     if urls:
         from vc_core.ledger.evm import EvmLedger  # an extra, as the other engine: only the one in use is loaded

@@ -18,10 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from vc_core.clock import Clock
-from vc_core.did.document import DidDocument
-from vc_core.did.ethr import DidError, did_document, parse_did_ethr
-from vc_core.errors import LedgerError, LedgerUnavailable, NotFound, WrongChain
+from vc_core.errors import LedgerError, LedgerUnavailable, WrongChain
 from vc_core.ledger.events import RegistryEvent, parse_event, to_json
+from vc_core.ledger.identities import MirroredIdentities
 from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
 from vc_core.ledger.no_ledger import NoLedger
 from vc_core.ledger.protocol import BlockHead, Ledger
@@ -171,13 +170,13 @@ class MirroredRegistry:
     def __init__(
         self, ledger: Ledger, settings: RegistrySettings, database: Database, tables: RegistryTables, clock: Clock
     ) -> None:
-        self._settings = settings
         self._has_ledger = not isinstance(ledger, NoLedger)
         addresses = settings.registry_addresses()
-        store = SqlMirrorStore(database, tables)
-        self._mirror = RegistryMirror(ledger, addresses, store, clock, first_block=settings.first_block)
+        self._store = SqlMirrorStore(database, tables)
+        self._mirror = RegistryMirror(ledger, addresses, self._store, clock, first_block=settings.first_block)
         self._following = Background(self._mirror.try_to_advance, pause_seconds=POLL_SECONDS)
-        self._clock = clock
+        self.identities = MirroredIdentities(self._mirror, ledger)
+        """The registry as a DID resolver asks for it."""
         self.trust = RegistryTrust(
             self._mirror.state, chain_id=settings.chain_id, synced_at=lambda: self._mirror.synced_at
         )
@@ -195,7 +194,8 @@ class MirroredRegistry:
             raise
         except LedgerError as failure:
             _log.warning("the registry could not be read at start", extra={"error": failure.code})
-        self._following.start()
+        if self._has_ledger:
+            self._following.start()
 
     async def advance(self) -> None:
         """Catches up with the chain now. Raises `LedgerError` where it can't; what is known then stays."""
@@ -204,6 +204,12 @@ class MirroredRegistry:
     async def take_up(self, told: RegistrySnapshot) -> None:
         """Adds what a verified trust bundle tells. Raises `WrongChain` where it tells another history."""
         await self._mirror.take_up(told)
+
+    async def reload(self) -> None:
+        """Takes up what another process of this service has kept since, from a trust bundle say."""
+        kept = await self._store.load()
+        if kept is not None:
+            await self._mirror.take_up(kept)
 
     def known(self) -> RegistrySnapshot | None:
         """All that is known; None before anything is."""
@@ -227,14 +233,3 @@ class MirroredRegistry:
     def snapshot(self) -> RegistrySnapshot:
         """All that is known, to hand to a wallet."""
         return self._mirror.snapshot()
-
-    def document(self, did: str) -> DidDocument:
-        """The DID document as of now. Raises `NotFound` for a DID that the registry doesn't have."""
-        try:
-            parsed = parse_did_ethr(did)
-        except DidError as cause:
-            raise NotFound("The registry has no such DID.") from cause
-        events = self._mirror.state.identity_events(parsed.address)
-        if not events or parsed.chain_id != self._settings.chain_id:
-            raise NotFound("The registry has no such DID.")
-        return did_document(did, events, self._clock())

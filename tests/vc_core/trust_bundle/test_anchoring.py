@@ -25,7 +25,7 @@ from vc_core.ledger.events import Anchored, log_id
 from vc_core.ledger.merkle import InclusionProof
 from vc_core.ledger.snapshot import RegistrySnapshot
 from vc_core.trust_bundle.anchoring import create_anchored_checkpoint, create_checkpoint
-from vc_core.trust_bundle.contents import AnchoredCheckpoint
+from vc_core.trust_bundle.contents import AnchoredCheckpoint, parse_checkpoint
 
 CUT = snapshot(EVENTS[:2], head=2)
 CHECKPOINTS = [create_checkpoint(snapshot(EVENTS[:1], head=1)), create_checkpoint(CUT), create_checkpoint(snapshot())]
@@ -116,3 +116,12 @@ def test_evidence_is_made_only_from_what_was_anchored() -> None:
         create_anchored_checkpoint(CHECKPOINTS[::-1], 0, ANCHORED, chain_id=1, contract=bytes(20))
     with pytest.raises(LedgerError):
         anchor(3)
+
+
+def test_a_checkpoint_is_a_line_of_text() -> None:
+    line = CHECKPOINTS[1].to_entry()
+    assert b"\n" not in line
+    assert parse_checkpoint(line) == CHECKPOINTS[1]
+    for other in (b"", line + b" ", line.upper(), line.replace(b" 2 ", b" 02 ", 1), line[:-1], b"x" + line, b"\xff"):
+        with pytest.raises(ValueError, match="checkpoint"):
+            parse_checkpoint(other)
