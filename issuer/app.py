@@ -27,6 +27,11 @@ from issuer.settings import IssuerSettings
 from issuer.status import routes as status_routes
 from issuer.status.service import StatusService
 from vc_core.clock import Clock
+from vc_core.did.ethr_resolution import EthrDids
+from vc_core.did.jwk import JwkDids
+from vc_core.did.key import KeyDids
+from vc_core.did.resolver import DidResolver
+from vc_core.did.web import WebDids
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.protocols.issuer_metadata import Display, create_issuer_metadata
@@ -49,7 +54,7 @@ def create_app(
     *,
     clock: Clock,
     ledger: Ledger,
-    http: HttpClient,  # every service is put together alike; this one asks nobody
+    http: HttpClient,
     randomness: Callable[[int], bytes] = secrets.token_bytes,
 ) -> FastAPI:
     """The issuer. Raises `SettingsError` with everything that keeps it from starting."""
@@ -61,6 +66,14 @@ def create_app(
     offers = OfferService(database, configurations, settings.public_url, clock, randomness)
     credentials = CredentialService(database, keys, configurations, settings.public_url, clock, randomness)
     statuses = StatusService(database, keys, settings.public_url, clock, time_to_live=settings.status_time_to_live)
+    resolver = DidResolver(
+        {
+            "ethr": EthrDids(registry.identities, clock),
+            "key": KeyDids(),
+            "jwk": JwkDids(),
+            "web": WebDids(http, clock),
+        }
+    )
     officer = officer_with(settings.officer_token)
 
     def issuer_metadata() -> dict[str, Any]:
@@ -93,7 +106,7 @@ def create_app(
         offer_routes.create_router(offers, officer, settings.public_url),
         protocol_routes.create_router(offers, credentials),
         status_routes.create_router(statuses, officer),
-        resolution_routes.create_router(registry),
+        resolution_routes.create_router(resolver),
     ):
         app.include_router(router)
     return app
