@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from vc_core.ledger.contract import ContractName, load_contract
 from vc_core.ledger.protocol import BlockHead, Ledger, Log, Receipt
-from vc_core.ledger.transactions import LedgerKey, parse_signed_transaction
+from vc_core.ledger.transactions import LedgerKey, contract_address, parse_signed_transaction
 
 EstimateGas: TypeAlias = Callable[[bytes, bytes, bytes], Awaitable[int]]
 """The gas of a transaction by sender, to (20 bytes each; `to` empty to deploy) and data, on the state as it is now."""
@@ -103,7 +103,8 @@ class AccountingLedger:
         if self.dry_run:
             gas = await self._estimate(sender, to, data)
             self.sent.append(Sent(contract, function, gas))
-            return Receipt(bytes(32), 0, True, gas, None)
+            created = None if to else contract_address(sender, await self._ledger.nonce(sender))
+            return Receipt(bytes(32), 0, True, gas, created)
         if self._before_sending is not None:
             self._before_sending(function)
         receipt = await send()
