@@ -143,7 +143,7 @@ def revoke(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Revoke an accreditation for good; what was issued while it held stays good."""
+    """Revoke an accreditation for good; desks then refuse what was issued under it, too."""
     work = _state_work(context, organisation, role, type_name, key, AccreditationState.REVOKED)
     write(context, place_of(ledger_url, data_dir, registry_file), work, dry_run=dry_run, as_json=as_json)
 
