@@ -76,6 +76,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
             await following.stop()
             await purging.stop()
             await registry.stop()
+            await checks.stop()
             await database.close()
 
     app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)

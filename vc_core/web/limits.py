@@ -16,16 +16,16 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._refusal = PayloadTooLarge(f"The request may have at most {max_bytes} bytes.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, counting its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = problem_response(PayloadTooLarge(f"The request may have at most {self._max_bytes} bytes."))
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._max_bytes:
-            await refusal(scope, receive, send)
+            await problem_response(self._refusal)(scope, receive, send)
             return
         received, overflowed, started = 0, False, False
 
@@ -47,7 +47,7 @@ class BodyLimit:
         with suppress(_TooLarge):
             await self._app(scope, counted, watched)
         if overflowed and not started:
-            await refusal(scope, receive, send)
+            await problem_response(self._refusal)(scope, receive, send)
 
 
 class _TooLarge(Exception):

@@ -72,6 +72,8 @@ class Journal:
     async def _write_batch(self) -> None:
         taken = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
         batch = [(entry, answer) for entry, answer in taken if not answer.done()]
+        if not batch:
+            return
         try:
             firsts = await self._database.write(partial(_save, [entry for entry, _ in batch]))
         except Exception as cause:  # noqa: BLE001 - whatever it was, each check must hear of it
