@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,13 +62,21 @@ async def read_registry(
 
 @dataclass(frozen=True)
 class NumberedKey:
-    """A key with the fragment of the event that set it last, and until when (seconds since 1970); 0 once revoked."""
+    """A key with the fragments of the events that set it, the newest last, and until when (seconds since 1970).
 
-    fragment: str
+    `valid_to` is 0 once it is revoked.
+    """
+
+    fragments: tuple[str, ...]
     use: str
     key: PublicKey | None
     value: str
     valid_to: int
+
+    @property
+    def fragment(self) -> str:
+        """The newest fragment."""
+        return self.fragments[-1]
 
 
 class RegistryReading:
@@ -134,14 +142,16 @@ class RegistryReading:
                 continue
             key = _public_key(value) if name == KEY_ATTRIBUTE else None
             before = found.get(value)
-            fragment = before.fragment if before and event.valid_to == 0 else f"delegate-{number}"
-            found[value] = NumberedKey(fragment, name, key, value, event.valid_to)
+            fragments = before.fragments if before else ()
+            if event.valid_to or not fragments:
+                fragments = (*fragments, f"delegate-{number}")
+            found[value] = NumberedKey(fragments, name, key, value, event.valid_to)
         return list(found.values())
 
     def key_of(self, did: str, fragment: str) -> PublicKey:
-        """The key that a fragment names, valid or not. Raises `InvalidRequest`."""
+        """The key that a fragment names or named, valid or not. Raises `InvalidRequest`."""
         for each in self.keys(did):
-            if each.fragment == fragment and each.key is not None:
+            if fragment in each.fragments and each.key is not None:
                 return each.key
         raise InvalidRequest("The DID has no such key; `sabai registry show` lists those that it has.")
 
@@ -248,20 +258,23 @@ class RegistryReading:
         kind = self.credential_type(event.credential_type)
         return f"{event.state.name.lower()}: {event.role.name.lower()} {kind}, by {self.grantor(event.grantor)}"
 
-    def _accreditations(self, did: str) -> list[AccreditationChanged]:
-        newest: dict[tuple[int, str], AccreditationChanged] = {}
-        subject = subject_id(did).hex()
+    @cached_property
+    def _newest_accreditations(self) -> dict[str, dict[tuple[int, str], AccreditationChanged]]:
+        found: dict[str, dict[tuple[int, str], AccreditationChanged]] = {}
         for event in self.snapshot.events:
-            if isinstance(event, AccreditationChanged) and event.subject == subject:
-                newest[event.role, event.credential_type] = event
-        return list(newest.values())
+            if isinstance(event, AccreditationChanged):
+                found.setdefault(event.subject, {})[event.role, event.credential_type] = event
+        return found
 
-    def _mandates(self, address: str) -> Iterator[MandateChanged]:
+    def _accreditations(self, did: str) -> list[AccreditationChanged]:
+        return list(self._newest_accreditations.get(subject_id(did).hex(), {}).values())
+
+    def _mandates(self, address: str) -> list[MandateChanged]:
         newest: dict[tuple[int, str], MandateChanged] = {}
         for event in self.snapshot.events:
             if isinstance(event, MandateChanged) and event.accreditor == address:
                 newest[event.role, event.credential_type] = event
-        yield from newest.values()
+        return list(newest.values())
 
     def _in_force(self, did: str, event: AccreditationChanged) -> bool | None:
         """Whether a verification would take it now; None for a type that is not known here."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import typer
 
 from sabai.commands.registry.anchoring import anchor, prove, verify_proof
@@ -20,6 +22,14 @@ from sabai.commands.registry.reading import history, show
 from sabai.commands.registry.trust import accredit, kill_key, mandate, resume, revoke, suspend
 
 registry = typer.Typer(help="The registry on the ledger: who is who, and who may do what.", no_args_is_help=True)
+
+
+@registry.callback()
+def _keep_logs_apart() -> None:
+    """What the chain client logs of single nodes is for services; a command says what matters in its own sentence."""
+    logging.getLogger("vc_core.ledger").addHandler(logging.NullHandler())
+
+
 registry.command()(show)
 registry.command()(history)
 registry.command()(create_key)

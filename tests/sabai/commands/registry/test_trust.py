@@ -95,6 +95,14 @@ def test_an_organisation_kills_its_own_key(operator: Operator) -> None:
     assert "killed already" in operator.fails("kill-key", "payer#delegate-1", "--key", key)
 
 
+def test_a_key_that_was_prolonged_is_killed_by_any_of_its_names(operator: Operator) -> None:
+    ledger_key, signing = operator.key_of("payer"), operator.key_of("payer", "credentials.pem")
+    operator.ok("rotate", "--key", ledger_key, "--new", signing)
+    assert [each["id"][-11:] for each in operator.json("show", "payer")["keys"]] == ["#delegate-3", "#delegate-2"]
+    operator.ok("kill-key", "payer#delegate-1", "--key", ledger_key)
+    assert [each["state"] for each in operator.json("show", "payer")["keys"]] == ["killed", "valid"]
+
+
 def test_the_governance_kills_a_key_by_its_pem_file(operator: Operator) -> None:
     leaked = operator.key_of("payer", "credentials.pem")
     done = operator.json("kill-key", "payer", "--public", leaked, "--key", operator.governor)
