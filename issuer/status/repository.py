@@ -28,6 +28,10 @@ class StatusRepository:
         query = select(StatusListShard).where(col(StatusListShard.issuer) == issuer)
         return (await self._session.exec(query.order_by(col(StatusListShard.shard).desc()).limit(1))).first()
 
+    async def load_list_ids(self) -> Sequence[str]:
+        """The ids of all lists."""
+        return (await self._session.exec(select(StatusListShard.id).order_by(col(StatusListShard.id)))).all()
+
     async def save_list(self, shard: StatusListShard) -> None:
         """Writes a new list. Raises `IntegrityError` where another process made the same one."""
         self._session.add(shard)

@@ -7,7 +7,7 @@ import re
 from fastapi import APIRouter, Depends, Request, Response
 
 from issuer.access import OFFICER_ERRORS, Officer
-from issuer.status.schemas import StatusAnswer, StatusChange
+from issuer.status.schemas import StatusAnswer, StatusChange, StatusListAggregation
 from issuer.status.service import StatusService
 from vc_core.errors import NotFound
 
@@ -18,6 +18,10 @@ _MEDIA_TYPE = "application/statuslist+jwt"
 def create_router(service: StatusService, officer: Officer) -> APIRouter:
     """The routes of statuses."""
     router = APIRouter(tags=["status"])
+
+    @router.get("/status", summary="The addresses of all status lists (Token Status List section 9)")
+    async def aggregation() -> StatusListAggregation:
+        return StatusListAggregation(status_lists=await service.list_uris())
 
     @router.get(
         "/status/{list_id}",

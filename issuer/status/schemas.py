@@ -44,3 +44,9 @@ class StatusAnswer(BaseModel):
     credential_type: str
     status: StatusName
     changed: int
+
+
+class StatusListAggregation(BaseModel):
+    """Token Status List section 9.3: where all lists of this issuer are, for whoever fetches them beforehand."""
+
+    status_lists: list[str]

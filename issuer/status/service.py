@@ -68,6 +68,11 @@ class StatusService:
             raise Conflict("A revoked credential stays revoked; a new one can be issued.")
         return changed
 
+    async def list_uris(self) -> list[str]:
+        """The addresses of all lists."""
+        async with self._database.transaction() as session:
+            return [status_list_uri(self._public_url, each) for each in await StatusRepository(session).load_list_ids()]
+
     async def current_list(self, list_id: str) -> StatusListVersion:
         """The newest version of a list, published now if it is due. Raises `NotFound`."""
         return await self._database.transact(lambda session: self._current(StatusRepository(session), list_id))

@@ -188,14 +188,15 @@ class MirroredRegistry:
         are away or contradict each other keeps no desk from opening: what is known has its age, and `ready` says so.
         """
         await self._mirror.start()
+        if not self._has_ledger:
+            return
         try:
             await self._mirror.advance()
         except WrongChain:
             raise
         except LedgerError as failure:
             _log.warning("the registry could not be read at start", extra={"error": failure.code})
-        if self._has_ledger:
-            self._following.start()
+        self._following.start()
 
     async def advance(self) -> None:
         """Catches up with the chain now. Raises `LedgerError` where it can't; what is known then stays."""
