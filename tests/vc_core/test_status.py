@@ -291,3 +291,58 @@ async def test_address_that_is_never_asked(uri: str) -> None:
     desk = Desk(_token(uri=uri))
     assert await desk.refuses(uri=uri)
     assert desk.publisher.asked == []
+
+
+async def test_a_list_that_came_by_another_way_is_not_fetched() -> None:
+    desk = Desk(lambda _request: httpx.Response(503))
+    taken = desk.lists.take(STATUS.uri, _token(Status.SUSPENDED, issued_at=NOW - 5), trust=desk.trust, now=NOW)
+    assert taken is not None
+    assert desk.lists.kept() == [taken]
+    assert await desk.status() == KnownStatus(Status.SUSPENDED, NOW - 5)
+    assert desk.publisher.asked == []
+    desk.now = NOW + TTL  # due, but there is no newer one
+    assert await desk.status() == KnownStatus(Status.SUSPENDED, NOW - 5)
+    desk.now = NOW + 10 * TTL
+    assert await desk.refuses()
+
+
+async def test_only_a_newer_list_is_taken() -> None:
+    desk = Desk(_token(Status.INVALID))
+    await desk.status()
+    for issued_at in (NOW - 1, NOW):
+        older = _token(Status.VALID, issued_at=issued_at)
+        assert desk.lists.take(STATUS.uri, older, trust=desk.trust, now=NOW) is None
+    assert (await desk.status()).status is Status.INVALID
+    assert desk.lists.take(STATUS.uri, _token(issued_at=NOW + 1), trust=desk.trust, now=NOW) is not None
+    assert (await desk.status()).status is Status.VALID
+
+
+@pytest.mark.parametrize(
+    ("uri", "token"),
+    [
+        (STATUS.uri, "no token"),
+        (STATUS.uri, _token(signer=STRANGER)),
+        (STATUS.uri, _token(expires_at=NOW)),
+        (STATUS.uri, _token(issued_at=NOW + 3600)),
+        (STATUS.uri + "/other", _token()),
+        (STATUS.uri, _token(verification_method=OTHER_DID + "#delegate-1")),
+    ],
+)
+async def test_a_list_that_is_not_good_is_not_taken(uri: str, token: str) -> None:
+    desk = Desk("")
+    with pytest.raises(Rejection) as refusal:
+        desk.lists.take(uri, token, trust=desk.trust, now=NOW)
+    assert refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
+    assert desk.lists.kept() == []
+
+
+async def test_a_list_whose_key_was_killed_no_longer_serves() -> None:
+    desk = Desk(_token(Status.VALID))
+    await desk.status()
+    del desk.trust.keys[ISSUER_METHOD]
+    assert await desk.refuses()
+    method = ISSUER_DID + "#delegate-2"
+    desk.trust.keys[method] = STRANGER.public_key
+    desk.publisher.answer = _token(Status.INVALID, verification_method=method, signer=STRANGER)
+    desk.now += RETRY_SECONDS
+    assert (await desk.status()).status is Status.INVALID
