@@ -7,7 +7,7 @@ import sys
 import typer
 
 from sabai.commands.demo import demo
-from sabai.commands.registry import registry
+from sabai.commands.registry.application import registry
 from sabai.commands.up import up
 from sabai.commands.wallet import wallet
 from vc_core.errors import SabaiError

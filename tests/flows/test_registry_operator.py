@@ -10,7 +10,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from sabai.commands.registry import registry as application
+from sabai.commands.registry.application import registry as application
 from sabai.commands.registry.terminal import RegistryContext
 from sabai.organisations import PAYER
 from sabai.registry.access import Surroundings

@@ -11,7 +11,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from sabai.commands.registry import registry as application
+from sabai.commands.registry.application import registry as application
 from sabai.commands.registry.terminal import RegistryContext
 from sabai.organisations import load_ledger_key, load_organisations, register_organisations
 from sabai.registry.access import Place, Surroundings, open_registry

@@ -6,7 +6,7 @@ Where one member governs, a command acts at once. Where several do, the same com
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -155,6 +155,10 @@ def mandate(
     type_name: TypeName,
     key: KeyFile,
     depth: Annotated[int, typer.Option(min=0, max=8, help="How many levels of mandates may stand below it.")] = 0,
+    state: Annotated[
+        Literal["active", "suspended", "revoked"],
+        typer.Option(help="What it is from now on; suspended or revoked, all that hangs on it is not in force."),
+    ] = "active",
     valid_from: From = None,
     valid_until: Until = None,
     days: Days = 1_825,
@@ -165,21 +169,22 @@ def mandate(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let an organisation accredit others for a role and a credential type."""
+    """Let an organisation accredit others for a role and a credential type, or end that."""
 
     async def work(opened: OpenRegistry) -> Outcome:
         did, vct = parse_organisation(organisation, opened.known), parse_credential_type(type_name)
         first, end = _period(opened, valid_from, valid_until, days)
-        facts = {"did": did, "role": role, "credential_type": type_name, "depth": depth, "valid_until": end}
-        outcome = Outcome(f"{did} may accredit others to {role} {type_name} until {format_moment(end)}.", facts)
+        given = {"valid_from": first, "valid_until": end, "depth": depth}
+        facts = {"did": did, "role": role, "credential_type": type_name, "state": state, **given}
+        sentence = f"The mandate of {did} to accredit others to {role} {type_name} is {state}."
         signer, chosen, accreditor = load_ledger_key_file(key), parse_role(role), identity_of(did)
+        wanted = AccreditationState[state.upper()]
         if as_accreditor is not None:
             grantor = _accreditor(context, opened, as_accreditor)
-            await opened.writer.set_mandate_as(
-                signer, accreditor, chosen, vct, valid_from=first, valid_until=end, depth=depth, identity=grantor
-            )
-            return outcome
-        action = create_mandate_action(accreditor, chosen, vct, valid_from=first, valid_until=end, depth=depth)
+            await opened.writer.set_mandate_as(signer, accreditor, chosen, vct, state=wanted, identity=grantor, **given)
+            return Outcome(sentence, facts)
+        action = create_mandate_action(accreditor, chosen, vct, state=wanted, **given)
+        outcome = Outcome(sentence, facts)
         return await decide(context, opened, signer, action, outcome)
 
     write(context, place_of(ledger_url, data_dir, registry_file), work, dry_run=dry_run, as_json=as_json)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from sabai.commands.registry import registry as application
+from sabai.commands.registry.application import registry as application
 from sabai.commands.registry.terminal import RegistryContext
 from sabai.registry.access import Surroundings
 from tests.support.registry_terminal import CHAIN_ID, Operator, create_data_folder

@@ -77,6 +77,9 @@ def test_an_accreditor_accredits_within_its_mandate(operator: Operator) -> None:
     assert operator.json("show", "payer")["mandates"][0]["grantor"] == office
     operator.ok("mandate", "hospital-b", "verify", "HealthId", "--key", operator.governor)
     assert "may accredit to" in operator.ok("show", "issuing-office")
+    ended = ("issuing-office", "issue", "HealthId", "--key", operator.governor, "--state", "suspended")
+    assert "is suspended." in operator.ok("mandate", *ended)
+    assert _entry(operator, "hospital-a", "issue", "HealthId")["in_force"] is False
 
 
 def test_an_organisation_kills_its_own_key(operator: Operator) -> None:
