@@ -34,7 +34,7 @@ def test_no_input_and_no_sequence_breaks_the_contracts(project: Path) -> None:
     )
 
     # The npm package's starter doesn't hand on forge's exit code.
-    assert ": 16 tests passed, 0 failed, 0 skipped" in done.stdout, done.stdout + done.stderr
+    assert ": 17 tests passed, 0 failed, 0 skipped" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_lock_file_names_no_download_address() -> None:
