@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -68,6 +68,13 @@ class StatusRepository:
         """Writes a new version. Raises `IntegrityError` where another process published this one."""
         self._session.add(version)
         await self._session.flush()
+
+    async def delete_expired_versions(self, list_id: str, *, now: int) -> None:
+        """Forgets the versions of a list that nobody takes any more."""
+        expired = delete(StatusListVersion).where(
+            col(StatusListVersion.list_id) == list_id, col(StatusListVersion.expires_at) <= now
+        )
+        await self._session.exec(expired)
 
     async def load_statuses(self, person_id: str, credential_type: str) -> Sequence[int]:
         """The statuses of a person's credentials of a type."""

@@ -1,7 +1,7 @@
 """Changing the status of credentials, and publishing it.
 
-A list is signed anew when a status in it has changed, or when half of its life is over, at the moment when somebody
-asks for it: so a change that was committed can't be missed, whatever fails in between.
+A list is signed anew when a status in it has changed, or when it was signed some minutes ago, at the moment when
+somebody asks for it: so a change that was committed can't be missed, whatever fails in between.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from vc_core.formats.status_list import Status, StatusList, create_status_list_t
 from vc_core.web.database import Database
 
 BITS = 2
+FRESH = 300
+"""Seconds after which a list is signed anew though nothing changed: a desk tells its age by when it was signed."""
 LIFETIME = 24 * 3600
 """Seconds after which a published list is worth nothing."""
 
@@ -82,7 +84,7 @@ class StatusService:
         if shard is None or shard.issuer not in self._by_issuer:
             raise NotFound("There is no such status list.")
         newest, now = await repository.load_newest_version(list_id), self._clock()
-        if newest and newest.revision == shard.revision and now < newest.issued_at + LIFETIME // 2:
+        if newest and newest.revision == shard.revision and now < newest.issued_at + FRESH:
             return newest
         status_list = StatusList(BITS, LIST_SIZE)
         for index, status in await repository.load_set_entries(list_id):
@@ -90,6 +92,7 @@ class StatusService:
         issued_at = max(now, newest.issued_at if newest else 0)  # never dated before the version it replaces
         version = self._sign(shard, status_list, newest.version + 1 if newest else 1, issued_at)
         await repository.save_version(version)
+        await repository.delete_expired_versions(list_id, now=now)
         return version
 
     def _sign(self, shard: StatusListShard, status_list: StatusList, version: int, issued_at: int) -> StatusListVersion:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from issuer.keys import load_issuing_keys
 from issuer.settings import IssuerSettings
 from issuer.status.allocation import FILLED
-from issuer.status.service import LIFETIME
+from issuer.status.service import FRESH, LIFETIME
 from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, ISSUER, OFFICER, Wallet
 from tests.support.clock import SetClock
 from vc_core.formats.credential import StatusReference
@@ -109,16 +109,19 @@ async def test_a_list_is_cached_by_its_etag_until_it_changes(
     assert changed.headers["etag"] != etag
 
 
-async def test_a_list_is_signed_anew_at_half_of_its_life(
+async def test_a_list_is_signed_anew_after_some_minutes_and_old_versions_go(
     client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings, clock: SetClock
 ) -> None:
     reference, desk = await reference_of(wallet, people["A1"]), Desk(client, settings, clock)
     first = await desk.list(reference, "InsuranceCoverage")
     assert (first.expires_at - first.issued_at, first.time_to_live) == (LIFETIME, 60)
-    clock.advance(LIFETIME // 2 - 1)
+    clock.advance(FRESH - 1)
     assert (await desk.list(reference, "InsuranceCoverage")).issued_at == first.issued_at
     clock.advance(1)
     assert (await desk.list(reference, "InsuranceCoverage")).issued_at == clock()
+    clock.advance(LIFETIME)
+    await desk.list(reference, "InsuranceCoverage")
+    assert await rows(settings, "SELECT version FROM status_list_versions") == [3]
 
 
 async def test_versions_are_kept_and_published_once_each(
