@@ -120,7 +120,12 @@ class HttpClient:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         pinned = await self._checked(target)
-        extensions = {"sni_hostname": target.host} if target.scheme == "https" else {}
+        extensions = {}
+        if target.scheme == "https":
+            extensions["sni_hostname"] = target.host
+            # The pool knows connections by address. One whose certificate was checked for another host at the same
+            # address must not serve this one.
+            headers["Connection"] = "close"
         request = self._client.build_request(method, pinned, headers=headers, extensions=extensions, **content)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS * 2):

@@ -70,3 +70,18 @@ async def test_what_is_no_json(body: bytes) -> None:
     with pytest.raises(FetchFailed):
         (await client.get("https://node.test")).json()
     await client.close()
+
+
+@pytest.mark.parametrize(("scheme", "connection"), [("https", "close"), ("http", "keep-alive")])
+async def test_no_tls_connection_serves_a_second_host(scheme: str, connection: str) -> None:
+    """Connections are pooled by the address that was checked: two hosts on one address must not share a certificate."""
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["connection"])
+        return httpx.Response(200, json={})
+
+    client = HttpClient(transport=httpx.MockTransport(answer))
+    await client.get(f"{scheme}://office.test/status/1")
+    assert seen == [connection]
+    await client.close()
