@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sabai.files import write_durably
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey, Signer, load_signer, signer_to_pem
 from vc_core.did.ethr import create_did, did_document
+from vc_core.files import write_durably
 from vc_core.ledger.events import AttributeChanged, Role, credential_type_id, subject_id
 from vc_core.ledger.mirror import MemoryMirrorStore, RegistryMirror
 from vc_core.ledger.protocol import Ledger

@@ -28,7 +28,6 @@ from backend.settings import BackendSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, IssuingKeySettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
-from sabai.files import write_durably
 from sabai.organisations import (
     HOSPITAL_A,
     ISSUING_OFFICE,
@@ -42,6 +41,7 @@ from sabai.organisations import (
 from sabai.servers import Served, listen, serving, url_of
 from vc_core.clock import Clock
 from vc_core.errors import SabaiError, SettingsError
+from vc_core.files import write_durably
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
 from vc_core.ledger.transactions import LedgerKey

@@ -29,6 +29,7 @@ from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 
 from vc_core.errors import InvalidRequest, WalletBusy, WalletDamaged, WalletExists, WalletLocked
+from vc_core.files import write_durably
 
 MIN_PASSPHRASE_LENGTH = 8
 """Characters."""
@@ -136,7 +137,7 @@ class EncryptedFile:
             raise WalletBusy("The wallet was opened for reading only.")
         nonce = self._randomness(_NONCE_BYTES)
         sealed = bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(content, self._header, nonce, self._key)
-        _replace(self.path, self._header + nonce + sealed)
+        write_durably(self.path, self._header + nonce + sealed)
         self.content = content
 
     def close(self) -> None:
@@ -197,24 +198,3 @@ def _lock(path: Path) -> int:
         os.close(descriptor)
         raise WalletBusy("Another program has this wallet open.") from cause
     return descriptor
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Puts `data` in the place of the file, through a second file that only the lock's holder writes."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

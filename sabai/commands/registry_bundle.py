@@ -11,7 +11,6 @@ import typer
 
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, LedgerUrl, Organisation, RegistryFile
 from sabai.commands.registry.terminal import place_of, plain_errors, print_json, read, registry_context
-from sabai.files import write_durably
 from sabai.registry.access import OpenRegistry, Surroundings
 from sabai.registry.bundling import (
     append_checkpoint,
@@ -25,6 +24,7 @@ from sabai.registry.known import SERVICES_FILE
 from sabai.registry.reading import RegistryReading
 from sabai.registry.words import format_moment, parse_organisation
 from vc_core.errors import InvalidRequest, TrustBundleRefused
+from vc_core.files import write_durably
 from vc_core.trust_bundle.anchoring import CHECKPOINT_LOG
 from vc_core.trust_bundle.contents import AnchoredCheckpoint, BundleContents, StatusListCopy
 from vc_core.trust_bundle.envelope import MAX_BUNDLE_BYTES, create_trust_bundle

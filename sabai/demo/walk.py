@@ -10,7 +10,6 @@ from pathlib import Path
 from sabai.demo import office
 from sabai.demo.refusals import show_refusals
 from sabai.demo.story import Story
-from sabai.files import write_durably
 from sabai.organisations import HOSPITAL_A
 from sabai.services import ROSTER, RunningServices
 from vc_core.clock import Clock
@@ -19,6 +18,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.errors import SabaiError, SettingsError
+from vc_core.files import write_durably
 from wallet_sdk.inbox import handle_push, register_device
 from wallet_sdk.issuance import accept_offer, describe_offer, fetch_offer, read_offer
 from wallet_sdk.presentation import create_qr

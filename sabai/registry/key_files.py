@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from sabai.files import write_durably
 from vc_core.crypto.keys import (
     Algorithm,
     Ed25519Signer,
@@ -25,6 +24,7 @@ from vc_core.crypto.keys import (
     signer_to_pem,
 )
 from vc_core.errors import Conflict, InvalidRequest
+from vc_core.files import write_durably
 from vc_core.ledger.transactions import LedgerKey
 
 KeyKind: TypeAlias = Literal["ledger", "p256", "ed25519"]

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sabai.files import write_durably
 from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import InvalidRequest
+from vc_core.files import write_durably
 from vc_core.ledger.contract import ContractName
 from vc_core.ledger.snapshot import RegistryAddresses
 

@@ -11,13 +11,13 @@ import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel, SecretStr
 
-from sabai.files import write_durably
 from sabai.organisations import HOSPITAL_A, PAYER, load_ledger_key, load_organisations, register_organisations
 from sabai.servers import Served, listen, serving, url_of
 from sabai.services import CHAIN_ID
 from sabai.stopping import until_stopped
 from tests.bench.world import LIST_SIZE, STATUS
 from vc_core.clock import system_clock
+from vc_core.files import write_durably
 from vc_core.formats.status_list import StatusList, create_status_list_token
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
