@@ -13,6 +13,7 @@ from typing import Any
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer, PublicKey, Signer
 from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.concealment import Path
 from vc_core.formats.credential import StatusReference
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, VerifiedStatusList
@@ -96,7 +97,7 @@ def issue_coverage(
 def present(
     sd_jwt: str,
     *,
-    disclose: Collection[str] = ("name",),
+    disclose: Collection[str | Path] = ("name",),
     holder: Signer = HOLDER,
     presented_at: int = NOW,
     audience: str = AUDIENCE,

@@ -38,6 +38,11 @@ def create_disclosure(salt: bytes, name: str, value: Any) -> str:
     return base64url_encode(compact_json([base64url_encode(salt), name, value]))
 
 
+def create_element_disclosure(salt: bytes, value: Any) -> str:
+    """The disclosure of an array's element (section 4.2.2), in base64url; `salt` as above."""
+    return base64url_encode(compact_json([base64url_encode(salt), value]))
+
+
 def disclosure_digest(disclosure: str) -> str:
     """SHA-256 over a disclosure as it travels (section 4.2.3), in base64url."""
     return base64url_encode(hashlib.sha256(disclosure.encode("ascii")).digest())

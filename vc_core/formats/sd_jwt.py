@@ -24,6 +24,7 @@ from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.concealment import Path, create_sd_jwt, select_disclosures
 from vc_core.formats.credential import (
     MAX_TIME,
     CredentialFormat,
@@ -33,22 +34,13 @@ from vc_core.formats.credential import (
     UnverifiedPresentation,
     is_verification_method,
 )
-from vc_core.formats.disclosures import (
-    DIGEST_ALGORITHM,
-    DIGESTS,
-    SHA_256,
-    create_disclosure,
-    disclose_claims,
-    disclosure_digest,
-    parse_disclosure,
-)
+from vc_core.formats.disclosures import disclose_claims
 
 TYP = "dc+sd-jwt"
 KB_TYP = "kb+jwt"
 MAX_LENGTH = 64 * 1024
 MAX_DISCLOSURES = 200
 MAX_URI_LENGTH = 2048
-SALT_BYTES = 16
 
 _REGISTERED = ("iss", "iat", "nbf", "exp", "vct", "cnf", "status")
 """Claims that say whether the credential holds: never withheld, not even in part (SD-JWT VC section 2.2.2.2)."""
@@ -76,9 +68,6 @@ def create_sd_jwt_vc(
     """
     credential_type.check(claims)
     hideable = credential_type.disclosable()
-    disclosures = [
-        create_disclosure(randomness(SALT_BYTES), name, value) for name, value in claims.items() if name in hideable
-    ]
     payload = {
         "iss": verification_method.partition("#")[0],
         "iat": issued_at,
@@ -86,27 +75,34 @@ def create_sd_jwt_vc(
         "vct": credential_type.vct,
         "cnf": {"jwk": holder_key.to_jwk()},
         "status": {"status_list": {"idx": status.index, "uri": status.uri}},
-        **{name: value for name, value in claims.items() if name not in hideable},
-        # Sorted, so that their order doesn't tell which claim is which (RFC 9901 section 4.2.4.1).
-        DIGESTS: sorted(disclosure_digest(each) for each in disclosures),
-        DIGEST_ALGORITHM: SHA_256,
+        **claims,
     }
-    issuer_jwt = sign_jws({"typ": TYP, "kid": verification_method}, payload, signer)
-    return "~".join([issuer_jwt, *disclosures, ""])
+    hidden = [(name,) for name in claims if name in hideable]
+    return create_sd_jwt(
+        {"typ": TYP, "kid": verification_method},
+        payload,
+        hidden=hidden,
+        signer=signer,
+        randomness=randomness,
+        # As many digests whichever optional claims there are: their number would tell, for instance, who is stateless.
+        decoys={(): len(hideable) - len(hidden)},
+    )
 
 
 def create_sd_jwt_presentation(
-    sd_jwt: str, *, disclose: Collection[str], holder: Signer, presented_at: int, audience: str, nonce: str
+    sd_jwt: str, *, disclose: Collection[str | Path], holder: Signer, presented_at: int, audience: str, nonce: str
 ) -> str:
     """A presentation of an issued credential that shows the claims named in `disclose`, and those always shown.
 
-    Names of claims that the credential doesn't have change nothing. `holder` signs with the key the credential is
-    bound to, `presented_at` is in seconds since 1970. Raises `Rejection` as `parse_sd_jwt_vc` does.
+    A claim is named by its name or by its path (see `concealment.py`); what the credential doesn't have changes
+    nothing. `holder` signs with the key the credential is bound to, `presented_at` is in seconds since 1970. Raises
+    `Rejection` as `parse_sd_jwt_vc` does.
     """
     parse_sd_jwt_vc(sd_jwt)
     issuer_jwt, disclosures, _ = _split(sd_jwt)
-    shown = [each for each in disclosures if parse_disclosure(each)[1] in disclose]
-    presented = "~".join([issuer_jwt, *shown, ""])
+    shown = [(each,) if isinstance(each, str) else each for each in disclose]
+    selected = select_disclosures(_parse_jwt(issuer_jwt, TYP).payload, disclosures, shown)
+    presented = "~".join([issuer_jwt, *selected, ""])
     payload = {"iat": presented_at, "aud": audience, "nonce": nonce, "sd_hash": _sd_hash(presented)}
     return presented + sign_jws({"typ": KB_TYP}, payload, holder)
 

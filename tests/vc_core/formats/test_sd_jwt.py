@@ -191,6 +191,38 @@ def test_decoys_leave_everything_else_as_it_is() -> None:
     assert (decoyed.claims, decoyed.holder_key, decoyed.status) == (plain.claims, plain.holder_key, plain.status)
 
 
+@pytest.mark.parametrize("more", [{}, {"nationality": "MM"}])
+def test_number_of_digests_does_not_tell_which_optional_claims_there_are(more: dict[str, str]) -> None:
+    claims = {
+        "health_id": "SB4J7QX2M9KZ",
+        "name": "มานี ใจดี",
+        "name_latin": "Manee Jaidee",
+        "birth_year": 1988,
+        "birth_date": "1988-04-13",
+        "identifier_system": "passport",
+        "identifier_value": "AA0000001",
+        **more,
+    }
+    issued = create_sd_jwt_vc(
+        HEALTH_ID,
+        claims,
+        verification_method=ISSUER_METHOD,
+        signer=ISSUER,
+        issued_at=NOW,
+        expires_at=NOW + 1,
+        status=STATUS,
+        holder_key=HOLDER.public_key,
+        randomness=CountedBytes(),
+    )
+    payload = parse_jws(issued.partition("~")[0], typ="dc+sd-jwt").payload
+    assert len(payload["_sd"]) == len(HEALTH_ID.disclosable())
+    assert parse_sd_jwt_vc(issued).claims == claims
+
+
+def test_claims_may_be_named_by_path() -> None:
+    assert parse_sd_jwt_presentation(present(ISSUED, disclose=[("name",)])).credential.claims["name"] == "มานี ใจดี"
+
+
 def test_credential_with_a_later_start_says_so() -> None:
     issuer_jwt, _, disclosures = ISSUED.partition("~")
     jws = parse_jws(issuer_jwt, typ="dc+sd-jwt")
