@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from issuer.roster.models import Person
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types.definition import CredentialType
-from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.errors import ProtocolError
 
 
@@ -18,16 +18,16 @@ def claims_of(person: Person, credential_type: CredentialType) -> dict[str, Any]
     return {claim.name: known[claim.name] for claim in credential_type.claims if known[claim.name] != ""}
 
 
-def expiry_of(person: Person, credential_type: CredentialType, *, issued_at: int) -> int:
-    """When a credential issued at that time ends (seconds since 1970, exclusive): a coverage's with its last day.
+def expiry_of(claims: Mapping[str, Any], credential_type: CredentialType, *, issued_at: int) -> int:
+    """When a credential issued at that time ends (seconds since 1970, exclusive): with its last day, if it has one.
 
-    Raises `ProtocolError` `credential_request_denied` where the coverage has ended.
+    Raises `ProtocolError` `credential_request_denied` where that day is over.
     """
     expires_at = issued_at + int(credential_type.validity.total_seconds())
-    if credential_type.name != INSURANCE_COVERAGE.name:
+    if credential_type.last_day is None:
         return expires_at
-    day_after = datetime.date.fromisoformat(person.covered_until) + datetime.timedelta(days=1)
+    day_after = datetime.date.fromisoformat(claims[credential_type.last_day]) + datetime.timedelta(days=1)
     ends_at = int(datetime.datetime.combine(day_after, datetime.time(), BANGKOK).timestamp())
     if ends_at <= issued_at:
-        raise ProtocolError("credential_request_denied", "The coverage has ended, so there is nothing to issue.")
+        raise ProtocolError("credential_request_denied", "What it would say has ended, so there is nothing to issue.")
     return min(expires_at, ends_at)

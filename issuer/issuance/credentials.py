@@ -124,7 +124,7 @@ class CredentialService:
 
     async def _new_issuance(self, session: AsyncSession, order: _Order, person: Person, now: int) -> Issuance:
         credential_type = order.configuration.credential_type
-        expires_at = expiry_of(person, credential_type, issued_at=now)
+        expires_at = expiry_of(claims_of(person, credential_type), credential_type, issued_at=now)
         issuer = self._keys[credential_type.name].did
         allocation = await allocate(StatusRepository(session), issuer, self._randomness)
         return Issuance(

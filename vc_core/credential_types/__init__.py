@@ -1,20 +1,32 @@
-"""One definition per credential type. A new type is a new file here and one more entry in `CREDENTIAL_TYPES`."""
+"""One definition per credential type. A new type is a new file here that defines one `CredentialType`: no list to edit."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
 from vc_core.credential_types.definition import CredentialType
-from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.registry import create_registry
 
-CREDENTIAL_TYPES: Mapping[str, CredentialType] = {each.vct: each for each in (HEALTH_ID, INSURANCE_COVERAGE)}
-"""Every credential type by its `vct`."""
+
+def _defined_types() -> Mapping[str, CredentialType]:
+    """The types that the modules of this package define, each of which is loaded."""
+    modules = [import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__) if each.name != "__main__"]
+    found = {id(value): value for module in modules for value in vars(module).values()}
+    return create_registry(value for value in found.values() if isinstance(value, CredentialType))
+
+
+CREDENTIAL_TYPES: Mapping[str, CredentialType] = _defined_types()
+"""Every credential type by its `vct`, in the order of their numbers."""
+
+_BY_NAME = {each.name: each for each in CREDENTIAL_TYPES.values()}
+_BY_NUMBER = {each.number: each for each in CREDENTIAL_TYPES.values()}
 
 
 def type_named(name: str) -> CredentialType | None:
     """The type of that `name` (such as `HealthId`), or None."""
-    return next((each for each in CREDENTIAL_TYPES.values() if each.name == name), None)
+    return _BY_NAME.get(name)
 
 
 def type_numbered(number: int) -> CredentialType | None:
     """The type of that `number` in a QR pass, or None."""
-    return next((each for each in CREDENTIAL_TYPES.values() if each.number == number), None)
+    return _BY_NUMBER.get(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,13 @@ class ClaimKind(StrEnum):
     DATE = "date"
 
 
+class StatusPolicy(StrEnum):
+    """Whether a credential of the type names an entry of a status list: always, or never since it is short-lived."""
+
+    REQUIRED = "required"
+    NONE = "none"
+
+
 class InvalidClaims(ValueError):
     """The claims are not those of the credential type; the message names the claim and holds no value."""
 
@@ -29,7 +37,9 @@ class InvalidClaims(ValueError):
 class Claim:
     """One claim: its name, labels by language, kind, and whether the holder may withhold it (`disclosable`).
 
-    `qr_key` is its integer key in the QR pass; None keeps it out of there.
+    `qr_key` is its integer key in the QR pass; None keeps it out of there. `pattern` is a regular expression that the
+    whole of a text must match, in the part of the syntax that Python and JSON Schema share. `choices` are the values
+    that a text may have, each with its labels by language.
     """
 
     name: str
@@ -38,6 +48,8 @@ class Claim:
     required: bool = True
     disclosable: bool = True
     qr_key: int | None = None
+    pattern: str | None = None
+    choices: Mapping[str, Mapping[str, str]] | None = None
 
     def check(self, value: Any) -> None:
         """Raises `InvalidClaims` where the value is not of this claim's kind."""
@@ -47,14 +59,23 @@ class Claim:
             case ClaimKind.DATE:
                 good = isinstance(value, str) and _is_date(value)
             case ClaimKind.TEXT:
-                good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+                good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and self._allows(value)
         if not good:
             raise InvalidClaims(f"{self.name} is not a valid {self.kind}")
+
+    def _allows(self, text: str) -> bool:
+        if self.pattern is not None and re.fullmatch(self.pattern, text, re.ASCII) is None:
+            return False
+        return self.choices is None or text in self.choices
 
 
 @dataclass(frozen=True)
 class CredentialType:
-    """A credential type: `vct` names it in signatures (SD-JWT VC section 3.2.2.1), `number` in the QR pass."""
+    """A credential type: `vct` names it in signatures (SD-JWT VC section 3.2.2.1), `number` in the QR pass.
+
+    `vct` is `urn:sabai:credential:<name>:<version>`. `validity` is how long a credential holds; where `last_day` names
+    one of its dates, no longer than that day in Thailand. `description` says in English what it is for.
+    """
 
     name: str
     vct: str
@@ -64,6 +85,14 @@ class CredentialType:
     validity: datetime.timedelta
     color: str
     """Background of the card as it is displayed, `#rrggbb`; white text must be readable on it."""
+    description: str = ""
+    status_policy: StatusPolicy = StatusPolicy.REQUIRED
+    last_day: str | None = None
+
+    @property
+    def version(self) -> str:
+        """The version in `vct`, digits."""
+        return self.vct.rpartition(":")[2]
 
     def disclosable(self) -> frozenset[str]:
         """Names of the claims that the holder may withhold."""

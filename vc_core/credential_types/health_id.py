@@ -10,6 +10,7 @@ HEALTH_ID = CredentialType(
     vct="urn:sabai:credential:HealthId:1",
     number=1,
     labels={"th": "บัตรสุขภาพ", "en": "Health ID", "my": "ကျန်းမာရေးကတ်", "lo": "ບັດສຸຂະພາບ", "km": "ប័ណ្ណសុខភាព"},
+    description="Who a patient is to a hospital, whatever papers they have.",
     color="#0b5d66",
     validity=datetime.timedelta(days=730),
     claims=(

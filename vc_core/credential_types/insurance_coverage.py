@@ -19,8 +19,10 @@ INSURANCE_COVERAGE = CredentialType(
         "lo": "ສິດການປິ່ນປົວ",
         "km": "ការធានារ៉ាប់រង",
     },
+    description="Which scheme pays for a patient, at which hospitals, and from when until when.",
     color="#6a3d9a",
     validity=datetime.timedelta(days=366),
+    last_day="covered_until",
     claims=(
         HEALTH_NUMBER,
         NAME,

@@ -1,0 +1,78 @@
+"""What is refused of definitions, each with one fault."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from vc_core.credential_types import CREDENTIAL_TYPES, type_named, type_numbered
+from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims
+from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.registry import create_registry
+
+_FIRST = HEALTH_ID.claims[0]
+_ENGLISH_ONLY = {"en": "Health ID"}
+
+
+def _with_claim(**changes: object) -> CredentialType:
+    return replace(HEALTH_ID, claims=(replace(_FIRST, **changes), *HEALTH_ID.claims[1:]))  # type: ignore[arg-type]
+
+
+def test_every_type_is_found_by_vct_name_and_number() -> None:
+    assert [each.number for each in CREDENTIAL_TYPES.values()] == sorted(
+        each.number for each in CREDENTIAL_TYPES.values()
+    )
+    for vct, each in CREDENTIAL_TYPES.items():
+        assert each.vct == vct
+        assert type_named(each.name) is type_numbered(each.number) is each
+    assert type_named("Diploma") is type_numbered(0) is None
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        [HEALTH_ID, replace(INSURANCE_COVERAGE, name="HealthId", vct="urn:sabai:credential:HealthId:2")],
+        [HEALTH_ID, replace(INSURANCE_COVERAGE, number=HEALTH_ID.number)],
+        [INSURANCE_COVERAGE, _with_claim(kind=ClaimKind.INTEGER)],
+        [INSURANCE_COVERAGE, _with_claim(labels={**_FIRST.labels, "en": "Another number"})],
+        [replace(HEALTH_ID, name="health id")],
+        [replace(HEALTH_ID, vct="urn:sabai:credential:HealthID:1")],
+        [replace(HEALTH_ID, vct="https://elsewhere.example/HealthId")],
+        [replace(HEALTH_ID, number=0)],
+        [replace(HEALTH_ID, color="teal")],
+        [replace(HEALTH_ID, description="")],
+        [replace(HEALTH_ID, labels=_ENGLISH_ONLY)],
+        [replace(HEALTH_ID, claims=(*HEALTH_ID.claims, _FIRST))],
+        [replace(HEALTH_ID, claims=(_FIRST, replace(_FIRST, name="other")))],
+        [_with_claim(name="Health-ID")],
+        [_with_claim(name="cnf")],
+        [_with_claim(name="id")],
+        [_with_claim(qr_key=0)],
+        [_with_claim(labels=_ENGLISH_ONLY)],
+        [_with_claim(kind=ClaimKind.DATE, pattern="[0-9]+")],
+        [_with_claim(choices={"x": _ENGLISH_ONLY})],
+        [replace(HEALTH_ID, last_day="no_such_claim")],
+        [replace(HEALTH_ID, last_day="health_id")],
+        [replace(HEALTH_ID, last_day="birth_year")],
+    ],
+)
+def test_a_definition_with_a_fault_is_refused(types: list[CredentialType]) -> None:
+    with pytest.raises(ValueError, match=r"HealthI|InsuranceCoverage|health id"):
+        create_registry(types)
+
+
+@pytest.mark.parametrize(
+    ("claim", "good", "bad"),
+    [
+        (replace(_FIRST, pattern="[0-9]{5}"), ["10661"], ["1066", "106610", "10661\n", "๑๐๖๖๑", " 10661"]),
+        (replace(_FIRST, choices={"a": HEALTH_ID.labels}), ["a"], ["b", "A", ""]),
+    ],
+)
+def test_a_text_keeps_to_its_pattern_and_choices(claim: object, good: list[str], bad: list[str]) -> None:
+    check: Callable[[str], None] = claim.check  # type: ignore[attr-defined]
+    for text in good:
+        check(text)
+    for text in bad:
+        with pytest.raises(InvalidClaims):
+            check(text)
