@@ -45,8 +45,8 @@ lock: .venv/uv  ## Writes requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --python-version 3.11 \
 	  --custom-compile-command 'make lock' --extra services --extra ledger --extra hsm --extra didkit --extra dev pyproject.toml -o requirements.lock
 
-contracts:  ## Compiles the Solidity contracts anew (needs Node)
-	@cd vc_core/ledger/contracts/build && npm ci --no-audit --no-fund && node compile.mjs
+contracts: setup  ## Compiles the Solidity contracts anew
+	@cd vc_core/ledger/contracts/build && PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --no-audit --no-fund && node compile.mjs
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,10 +1,12 @@
-"""forge's fuzz and invariant tests of the contracts, where Node is installed."""
+"""forge's fuzz and invariant tests of the contracts, from npm."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support.node import require_packages
 
 HERE = Path(__file__).parent
 CONTRACTS = HERE.parents[1] / "vc_core" / "ledger" / "contracts"
@@ -15,22 +17,15 @@ FORGE = Path("@foundry-rs/forge-linux-amd64/bin/forge")
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The tests with the contracts beside them, and the tools that the lock file pins."""
-    if shutil.which("node") is None or (npm := shutil.which("npm")) is None:
-        pytest.skip("node and npm are not installed: forge can't be run here")
-    if not (HERE / "node_modules" / "solc").is_dir():
-        installed = subprocess.run(
-            [npm, "ci", "--ignore-scripts"], cwd=HERE, capture_output=True, text=True, check=False
-        )
-        if installed.returncode != 0:
-            pytest.skip("npm could not install forge: " + installed.stderr.strip()[:200])
-    if not (HERE / "node_modules" / FORGE).exists():
+    packages = require_packages(HERE)
+    if not (packages / FORGE).exists():
         pytest.skip("npm has no forge for this machine")
     for file in [*HERE.glob("*.sol"), *HERE.glob("*.mjs"), HERE / "foundry.toml"]:
         shutil.copy(file, tmp_path)
     (tmp_path / "contracts").mkdir()
     for file in CONTRACTS.glob("*.sol"):
         shutil.copy(file, tmp_path / "contracts")
-    (tmp_path / "node_modules").symlink_to(HERE / "node_modules")
+    (tmp_path / "node_modules").symlink_to(packages)
     return tmp_path
 
 

@@ -4,49 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.support.node import require_packages
+
 FOLDER = Path(__file__).parent / "ledger_peers"
 _LISTENING = re.compile(rb"Listening on (127\.0\.0\.1:\d+)")
 _START_SECONDS = 20
 
 
-@cache
-def install_peers() -> Path | None:
-    """The folder with the installed packages, as the lock file has them; None without node or network."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        return None
-    if not (FOLDER / "node_modules" / ".package-lock.json").is_file():
-        done = subprocess.run(
-            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, check=False
-        )
-        if done.returncode != 0:
-            return None
-    return FOLDER / "node_modules"
-
-
-def require_peers() -> Path:
-    """As `install_peers`; skips the test where there is nothing to run."""
-    folder = install_peers()
-    if folder is None:
-        pytest.skip("node and npm are not installed, or npm has no network: no second chain here")
-    return folder
-
-
 def require_anvil() -> Path:
     """The program; skips the test where npm has none for this machine."""
-    found = sorted(require_peers().glob("@foundry-rs/anvil-*/bin/anvil*"))
+    found = sorted(require_packages(FOLDER).glob("@foundry-rs/anvil-*/bin/anvil*"))
     if not found:
         pytest.skip("npm has no anvil for this machine")
     return found[0]

@@ -18,7 +18,8 @@ import pytest
 
 from sabai.organisations import load_organisations, register_organisations
 from sabai.servers import Served, listen, serving, url_of
-from tests.support.ledger_peers import FOLDER, require_peers, running_anvil
+from tests.support.ledger_peers import FOLDER, running_anvil
+from tests.support.node import NODE, require_packages
 from vc_core.clock import system_clock
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
 from vc_core.did.document import DidDocument
@@ -81,7 +82,7 @@ class Registry:
         """What the other resolver answers."""
         registry = "0x" + self.addresses.did_registry.hex()
         process = await asyncio.create_subprocess_exec(
-            "node", str(FOLDER / "resolve.mjs"), self.url, registry, str(CHAIN_ID), *dids,
+            NODE, str(FOLDER / "resolve.mjs"), self.url, registry, str(CHAIN_ID), *dids,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         output, errors = await process.communicate()
@@ -93,7 +94,7 @@ class Registry:
 @pytest.fixture(params=["embedded", "anvil"])
 async def registry(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Registry]:
     """The registry on each chain."""
-    require_peers()
+    require_packages(FOLDER)
     if request.param == "embedded":
         async with embedded_endpoint(tmp_path) as url, registry_at(url) as created:
             yield created

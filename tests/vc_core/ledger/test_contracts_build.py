@@ -1,11 +1,12 @@
 """The committed bytecode is what the committed source compiles to, byte for byte."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support.node import NODE, require_packages
 
 CONTRACTS = Path(__file__).parents[3] / "vc_core" / "ledger" / "contracts"
 BUILD = CONTRACTS / "build"
@@ -13,21 +14,9 @@ PUSH0, PUSH1, PUSH32 = 0x5F, 0x60, 0x7F
 NAMES = ("DidRegistry", "TrustRegistry", "Anchors")
 
 
-@pytest.fixture(scope="module")
-def compiler() -> str:
-    """Node, with the compiler that the lock file pins beside the script."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("node and npm are not installed: the contracts can't be compiled here")
-    if not (BUILD / "node_modules" / "solc").is_dir():
-        installed = subprocess.run([npm, "ci", "--ignore-scripts"], cwd=BUILD, capture_output=True, check=False)
-        if installed.returncode != 0:
-            pytest.skip("npm could not fetch the compiler: no network")
-    return node
-
-
-def test_recompiling_gives_the_same_bytes(compiler: str, tmp_path: Path) -> None:
-    subprocess.run([compiler, str(BUILD / "compile.mjs"), str(tmp_path)], check=True)
+def test_recompiling_gives_the_same_bytes(tmp_path: Path) -> None:
+    require_packages(BUILD)
+    subprocess.run([NODE, str(BUILD / "compile.mjs"), str(tmp_path)], check=True)
 
     for name in NAMES:
         assert (tmp_path / f"{name}.json").read_bytes() == (CONTRACTS / f"{name}.json").read_bytes()
