@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.clock import SetClock
 from tests.support.postgres import PostgresServer, find_server_binaries
+from tests.support.softhsm import SoftHsm, create_softhsm
 
 # A busy machine is slow now and then, which says nothing about the code.
 settings.register_profile("sabai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,3 +78,12 @@ def create_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Calla
 def database_url(create_database_url: Callable[[str], str]) -> str:
     """The SQLAlchemy URL of a fresh database, once on SQLite and once on PostgreSQL."""
     return create_database_url("service")
+
+
+@pytest.fixture
+def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsm:
+    """A hardware security module of the test's own, with one token, `issuer`."""
+    hsm = create_softhsm(tmp_path / "hsm")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(hsm.configuration))
+    hsm.restart()
+    return hsm

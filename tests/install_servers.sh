@@ -1,10 +1,12 @@
 #!/bin/sh
-# Brings what the tests run against and Python packages can't hold: PostgreSQL's server, Chromium and fonts, from Debian.
+# Brings what the tests run against and Python packages can't hold, from Debian: PostgreSQL's server, Chromium and fonts,
+# SoftHSM.
 # Does nothing where they are there, or where this user may not install packages (the tests that need them then skip).
 set -eu
 wanted=
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium fonts-noto-core"
+command -v softhsm2-util >/dev/null 2>&1 || wanted="$wanted softhsm2"
 [ -n "$wanted" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "Not installed, so the tests that need them skip:$wanted"

@@ -17,6 +17,7 @@
     ├── FetchError
     │   ├── FetchBlocked       `fetch_blocked`: an address that we never ask
     │   └── FetchFailed        `fetch_failed`: no answer, a bad one, or one too large (`FetchTooLarge`)
+    ├── SignerUnavailable      `signer_unavailable`: the token or service that holds a key does not sign
     ├── TrustBundleRefused     `trust_bundle_refused`: not ours, changed, older than before, or of another history
     ├── WalletError
     │   ├── WalletExists       `wallet_exists`
@@ -164,6 +165,12 @@ class FetchFailed(FetchError):
 
 class FetchTooLarge(FetchFailed):
     """The answer is larger than this client takes; asking for less may help."""
+
+
+class SignerUnavailable(SabaiError):
+    """The token or key service that holds a private key is away, or refuses; nothing was signed."""
+
+    code = "signer_unavailable"
 
 
 class TrustBundleRefused(SabaiError):

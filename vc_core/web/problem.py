@@ -30,6 +30,7 @@ HTTP_STATUS: dict[type[errors.SabaiError], HTTPStatus] = {
     errors.Rejection: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TrustBundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.SignerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.FetchError: HTTPStatus.BAD_GATEWAY,
 }
 OAUTH_STATUS = {
