@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vc_core.errors import FetchError, ReasonCode, Rejection
-from vc_core.formats.credential import StatusReference
+from vc_core.formats.credential import CredentialStatus, StatusReference
 from vc_core.formats.status_list import Status, VerifiedStatusList, parse_status_list_token
 from vc_core.http import HttpClient
 from vc_core.trust import TrustSource
@@ -34,7 +34,7 @@ class KnownStatus:
 class StatusSource(Protocol):
     """Where the status of credentials is known from."""
 
-    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         """The status at `reference`, from a list that `issuer` signed. Raises `Rejection` `STATUS_UNAVAILABLE`."""
 
 
@@ -73,8 +73,12 @@ class StatusLists:
         self._copies: OrderedDict[tuple[str, str], _Copy] = OrderedDict()
         self._fetching: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         """See `StatusSource`. Desks that ask at once for a list that is due share one fetch, and its failure too."""
+        if not isinstance(reference, StatusReference):
+            raise Rejection(
+                ReasonCode.STATUS_UNAVAILABLE, "The credential's status is of a kind that is not read here."
+            )
         key = (issuer, reference.uri)
         self._forget_disowned(key, trust)
         copy = self._copies.get(key)

@@ -12,7 +12,7 @@ person with their picture, and to pass a clock that is right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,11 +20,11 @@ from vc_core.coverage import check_coverage
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import PublicKey, SignatureInvalid
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import StatusReference, UnverifiedCredential, UnverifiedPresentation
+from vc_core.formats.credential import CredentialStatus, UnverifiedCredential, UnverifiedPresentation
 from vc_core.formats.presentation import parse_credential, parse_presentation
 from vc_core.formats.status_list import Status
 from vc_core.ledger.events import Role
-from vc_core.status import StatusSource
+from vc_core.status import KnownStatus, StatusSource
 from vc_core.trust import TrustSource
 
 
@@ -61,18 +61,22 @@ class VerifiedCredential:
     issuer: str
     issued_at: int
     expires_at: int
-    status: StatusReference
+    status: tuple[CredentialStatus, ...]
     holder_key: PublicKey
     claims: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class VerifiedPresentation:
-    """A verified credential in the hands of its holder, now; `status_as_of` in seconds since 1970."""
+    """A verified credential in the hands of its holder, now.
+
+    `status_as_of` is when the issuer signed what is known of its status, in seconds since 1970; None where the
+    credential can't be withdrawn.
+    """
 
     credential: VerifiedCredential
     presented_at: int
-    status_as_of: int
+    status_as_of: int | None
 
 
 async def verify_presentation(
@@ -112,13 +116,10 @@ async def verify_presentation(
     )
 
     # 7. Only now, since the list's address is the issuer's word, and the issuer is trusted only from here on.
-    known = await statuses.status(credential.status, issuer=credential.issuer, trust=trust, now=now)
-    if known.status is Status.SUSPENDED:
-        raise Rejection(ReasonCode.SUSPENDED, "The issuer has suspended this credential.")
-    if known.status is not Status.VALID:
-        raise Rejection(ReasonCode.REVOKED, "The issuer has revoked this credential.")
-    if now - known.as_of > policy.max_status_age:
-        raise Rejection(ReasonCode.STATUS_UNAVAILABLE, "What we know of this credential's status is too old.")
+    known = [
+        await statuses.status(entry, issuer=credential.issuer, trust=trust, now=now) for entry in credential.status
+    ]
+    status_as_of = _check_status(known, policy, now)
 
     # 8.
     try:
@@ -134,7 +135,20 @@ async def verify_presentation(
     if policy.hospital_code is not None and credential.vct == INSURANCE_COVERAGE.vct:
         check_coverage(credential.claims, hospital_code=policy.hospital_code, now=now)
 
-    return VerifiedPresentation(credential, presentation.presented_at, known.as_of)
+    return VerifiedPresentation(credential, presentation.presented_at, status_as_of)
+
+
+def _check_status(known: Sequence[KnownStatus], policy: Policy, now: int) -> int | None:
+    """Step 7 after the look-up; returns since when the oldest of the answers stands. Revoked outweighs suspended."""
+    found = {each.status for each in known}
+    if Status.INVALID in found:
+        raise Rejection(ReasonCode.REVOKED, "The issuer has revoked this credential.")
+    if Status.SUSPENDED in found:
+        raise Rejection(ReasonCode.SUSPENDED, "The issuer has suspended this credential.")
+    oldest = min((each.as_of for each in known), default=None)
+    if oldest is not None and now - oldest > policy.max_status_age:
+        raise Rejection(ReasonCode.STATUS_UNAVAILABLE, "What we know of this credential's status is too old.")
+    return oldest
 
 
 def _check_audience_and_freshness(presentation: UnverifiedPresentation, policy: Policy, now: int) -> int:

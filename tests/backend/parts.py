@@ -13,7 +13,7 @@ from tests.support.clock import SetClock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.errors import LedgerUnavailable, ReasonCode, Rejection
-from vc_core.formats.credential import StatusReference
+from vc_core.formats.credential import CredentialStatus, StatusReference
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import Status
 from vc_core.ledger.events import Role
@@ -88,7 +88,7 @@ class FakeStatuses:
 
     known: Status = Status.VALID
 
-    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         return KnownStatus(self.known, now)
 
 

@@ -14,7 +14,7 @@ from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer, PublicKey, Signer
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path
-from vc_core.formats.credential import StatusReference
+from vc_core.formats.credential import CredentialStatus, StatusReference
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, VerifiedStatusList
 from vc_core.ledger.events import Role
@@ -148,7 +148,7 @@ class FakeStatuses:
     as_of: int = NOW
     asked: int = 0
 
-    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         """See `StatusSource`."""
         self.asked += 1
         known = VerifiedStatusList(self.as_of, now + 1, 1, self.entries)

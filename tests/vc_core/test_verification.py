@@ -210,7 +210,7 @@ async def test_good_presentation_gives_what_was_disclosed_and_how_old_the_status
         issuer=ISSUER_DID,
         issued_at=NOW - 1000,
         expires_at=NOW + 1000,
-        status=STATUS,
+        status=(STATUS,),
         holder_key=HOLDER.public_key,
         claims={name: value for name, value in COVERAGE_CLAIMS.items() if name != "name_latin"},
     )

@@ -22,7 +22,7 @@ from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.did.ethr import create_did
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ProtocolError
-from vc_core.formats.credential import CredentialFormat, StatusReference
+from vc_core.formats.credential import CredentialFormat, CredentialStatus, StatusReference
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_vc
 from vc_core.formats.status_list import Status
@@ -103,7 +103,7 @@ ALL_CONFIGURATIONS = (
 class AlwaysValid:
     """A status source and replay guard for what only a verifier must look at."""
 
-    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         return KnownStatus(Status.VALID, now)
 
     async def remember(self, digest: bytes, *, until: int) -> None:

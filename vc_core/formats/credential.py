@@ -46,12 +46,40 @@ class SignedBytes:
         key.verify(self.signature, self.message)
 
 
+class StatusPurpose(StrEnum):
+    """What a set entry of a Bitstring Status List means; `MESSAGE` and `REFRESH` inform, and withdraw nothing."""
+
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+    MESSAGE = "message"
+    REFRESH = "refresh"
+
+
 @dataclass(frozen=True)
 class StatusReference:
-    """Where a credential's status is: entry `index` of the Token Status List at `uri`."""
+    """Where a credential's status is: entry `index` of the Token Status List at `uri`.
+
+    One list tells valid, revoked and suspended apart.
+    """
 
     uri: str
     index: int
+
+
+@dataclass(frozen=True)
+class BitstringStatusReference:
+    """Where one side of a credential's status is: entry `index`, of `size` bits, of the Bitstring Status List at `uri`.
+
+    A list is of one purpose: a credential that can be revoked and suspended has two of these.
+    """
+
+    uri: str
+    index: int
+    purpose: StatusPurpose
+    size: int = 1
+
+
+CredentialStatus = StatusReference | BitstringStatusReference
 
 
 @dataclass(frozen=True)
@@ -59,7 +87,8 @@ class UnverifiedCredential:
     """A credential as its bytes claim to be. Times are whole seconds since 1970; `expires_at` is exclusive.
 
     `verification_method` is the issuer's key as a DID URL, `<did>#<fragment>`; `claims` are those of the credential
-    type, disclosed ones only, without the registered claims that have a field of their own here.
+    type, disclosed ones only, without the registered claims that have a field of their own here. `status` is every
+    entry that has a say on whether the credential still holds; empty where it can't be withdrawn.
     """
 
     format: CredentialFormat
@@ -68,7 +97,7 @@ class UnverifiedCredential:
     issued_at: int
     not_before: int
     expires_at: int
-    status: StatusReference
+    status: tuple[CredentialStatus, ...]
     holder_key: PublicKey
     claims: Mapping[str, Any]
     signed: SignedBytes

@@ -256,7 +256,7 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
         issued_at=issued_at,
         not_before=_integer(payload.get(_NBF, issued_at), _MAX_TIME),
         expires_at=_integer(payload[_EXP], _MAX_TIME),
-        status=StatusReference(_text(credential[_STATUS_URI]), _integer(credential[_STATUS_INDEX], _MAX_INDEX)),
+        status=(StatusReference(_text(credential[_STATUS_URI]), _integer(credential[_STATUS_INDEX], _MAX_INDEX)),),
         holder_key=_parse_confirmation(payload[_CNF]),
         claims=claims,
         signed=_signed(token),

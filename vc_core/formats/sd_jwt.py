@@ -174,7 +174,7 @@ def _parse_issued(issuer_jwt: str, disclosures: list[str]) -> UnverifiedCredenti
         issued_at=issued_at,
         not_before=_time(payload, "nbf") if "nbf" in payload else issued_at,
         expires_at=expires_at,
-        status=_status_reference(payload),
+        status=(_status_reference(payload),),
         holder_key=_holder_key(payload),
         claims=_claims(credential_type, payload, disclosures),
         signed=_signed(jws),

@@ -12,7 +12,7 @@ from vc_core.credential_types.insurance_coverage import HOSPITAL_CLAIMS, INSURAN
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.crypto.keys import PublicKey
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import StatusReference
+from vc_core.formats.credential import CredentialStatus
 from vc_core.ledger.events import Role
 from vc_core.status import KnownStatus, StatusSource
 from vc_core.trust import Accreditation, TrustSource
@@ -97,6 +97,7 @@ class CheckService:
         except Rejection as rejection:
             verdict = _refusal(rejection, witness, now)
         else:
+            witness.issuer = verified.credential.issuer
             verdict = _acceptance(verified.credential, witness, self._hospital_code, now)
         record = AuditRecord(now, verdict.verdict, verdict.code, verdict.credential_type, witness.issuer)
         if not await self._journal.write(Entry(record, witness.used)):
@@ -144,11 +145,11 @@ class _Witness:
         """See `TrustSource`."""
         return self._trust.name(did)
 
-    async def status(self, reference: StatusReference, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
+    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         """See `StatusSource`."""
         self.issuer = issuer
         known = await self._statuses.status(reference, issuer=issuer, trust=trust, now=now)
-        self.status_as_of = known.as_of
+        self.status_as_of = known.as_of if self.status_as_of is None else min(known.as_of, self.status_as_of)
         return known
 
     async def remember(self, digest: bytes, *, until: int) -> None:

@@ -48,7 +48,9 @@ class Desk:
 
 async def reference_of(wallet: Wallet, person_id: str, configuration: str = COVERAGE) -> StatusReference:
     """The status reference of a newly issued credential."""
-    return parse_credential(await wallet.issued(person_id, configuration)).status
+    (reference,) = parse_credential(await wallet.issued(person_id, configuration)).status
+    assert isinstance(reference, StatusReference)
+    return reference
 
 
 async def test_suspended_restored_revoked_and_never_back(

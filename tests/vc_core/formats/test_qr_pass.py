@@ -94,7 +94,7 @@ def test_a_pass_says_what_went_in(signer: Signer) -> None:
     assert credential.issuer == ISSUER_METHOD.removesuffix("#delegate-3")
     assert credential.vct == INSURANCE_COVERAGE.vct
     assert (credential.issued_at, credential.not_before, credential.expires_at) == (ISSUED_AT, ISSUED_AT, EXPIRES_AT)
-    assert credential.status == StatusReference(STATUS_URI, 94_711)
+    assert credential.status == (StatusReference(STATUS_URI, 94_711),)
     assert credential.holder_key == HOLDER.public_key
     assert credential.claims == CLAIMS
 

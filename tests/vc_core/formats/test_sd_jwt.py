@@ -91,7 +91,7 @@ def test_issued_credential_is_parsed_with_all_its_claims() -> None:
     assert credential.format is CredentialFormat.SD_JWT
     assert (credential.verification_method, credential.issuer) == (ISSUER_METHOD, ISSUER_DID)
     assert (credential.issued_at, credential.not_before, credential.expires_at) == (NOW - 1000, NOW - 1000, NOW + 1000)
-    assert (credential.vct, credential.status) == (INSURANCE_COVERAGE.vct, STATUS)
+    assert (credential.vct, credential.status) == (INSURANCE_COVERAGE.vct, (STATUS,))
     assert credential.holder_key == HOLDER.public_key
     assert credential.claims == COVERAGE_CLAIMS
     credential.signed.verify(ISSUER.public_key)

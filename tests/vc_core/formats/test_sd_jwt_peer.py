@@ -139,7 +139,7 @@ async def test_we_verify_what_they_issued_and_their_holder_shows(peer: Peer, cla
 
     shown = ALWAYS_SHOWN | set(claims)
     assert verified.credential.claims == {name: COVERAGE_CLAIMS[name] for name in shown}
-    assert verified.credential.status == STATUS
+    assert verified.credential.status == (STATUS,)
 
 
 async def test_either_shows_what_the_other_issued(peer: Peer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW
 from vc_core.crypto.jose import parse_jws, sign_jws
 from vc_core.encoding import base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.status_bits import MAX_BYTES
 from vc_core.formats.status_list import (
-    MAX_INFLATED_BYTES,
     Status,
     StatusList,
     VerifiedStatusList,
@@ -44,7 +45,11 @@ def test_vector_is_written(vector: dict[str, Any]) -> None:
     written = StatusList(vector["bits"], vector["size"])
     for index, value in vector["statuses"].items():
         written.set(int(index), value)
-    assert base64url_encode(written.compress()) == vector["lst"]
+    # The specification's vectors are of zlib's level 9; ours is lower, and inflates to the same.
+    assert base64url_encode(zlib.compress(written.to_bytes(), level=9)) == vector["lst"]
+    entries = [(int(index), value) for index, value in vector["statuses"].items()]
+    packed = StatusList.from_entries(vector["bits"], vector["size"], entries)
+    assert zlib.decompress(packed.compress()) == written.to_bytes()
 
 
 def _some_values(bits: int) -> st.SearchStrategy[tuple[int, list[int]]]:
@@ -79,14 +84,14 @@ def test_value_must_fit_the_bits(value: int) -> None:
         StatusList(2, 8).set(0, value)
 
 
-@pytest.mark.parametrize(("bits", "size"), [(3, 8), (0, 8), (2, 0), (2, -1), (8, MAX_INFLATED_BYTES + 1)])
+@pytest.mark.parametrize(("bits", "size"), [(3, 8), (0, 8), (2, 0), (2, -1), (8, MAX_BYTES + 1)])
 def test_list_must_be_of_a_size_that_is_read(bits: int, size: int) -> None:
     with pytest.raises(ValueError, match="status"):
         StatusList(bits, size)
 
 
 def test_largest_list_is_read() -> None:
-    largest = StatusList(1, 8 * MAX_INFLATED_BYTES)
+    largest = StatusList(1, 8 * MAX_BYTES)
     largest.set(largest.size - 1, 1)
     inflated = StatusList.inflate(1, largest.compress())
     assert (inflated.size, inflated.get(largest.size - 1)) == (largest.size, 1)

@@ -13,7 +13,8 @@ from tests.support.faults import Edit, forged_jws, load_faults
 from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, STATUS
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.status_list import MAX_INFLATED_BYTES, Status, VerifiedStatusList, parse_status_list_token
+from vc_core.formats.status_bits import MAX_BYTES
+from vc_core.formats.status_list import Status, VerifiedStatusList, parse_status_list_token
 
 FAULTS = load_faults(Path(__file__).parents[2] / "vectors" / "status-list" / "faults.json")
 
@@ -37,7 +38,7 @@ _NAMES = {
     "$lst_cut": base64url_encode(_PACKED[:-1]),
     "$lst_longer": base64url_encode(_PACKED + b"\0"),
     "$lst_of_nothing": base64url_encode(zlib.compress(b"")),
-    "$lst_bomb": base64url_encode(zlib.compress(bytes(MAX_INFLATED_BYTES + 1))),
+    "$lst_bomb": base64url_encode(zlib.compress(bytes(MAX_BYTES + 1))),
     "$lst_big_bomb": base64url_encode(zlib.compress(bytes(100 * 1024 * 1024))),
     "$lst": base64url_encode(_PACKED),
 }
