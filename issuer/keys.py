@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from pydantic import SecretStr
+
+from issuer.keys_file import load_issuing_keys_file
 from issuer.settings import IssuerSettings, IssuingKeySettings
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import CredentialType
-from vc_core.crypto.keys import Algorithm, KeyFormatError, Signer, load_signer
-from vc_core.errors import SettingsError
+from vc_core.crypto.key_references import open_signer
+from vc_core.crypto.keys import Algorithm, KeyFormatError, Signer
+from vc_core.errors import SettingsError, SignerUnavailable
 from vc_core.ledger.events import Role
 from vc_core.trust import TrustSource
 
@@ -32,17 +35,37 @@ class IssuingKey:
 
 
 def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
-    """The keys by the name of their credential type. Raises `SettingsError` with every key that can't be used."""
+    """The keys by the name of their credential type, from the settings or the file that they name.
+
+    Raises `SettingsError` with every key that can't be used, in production also with those that serve two roles.
+    """
+    entries = settings.issuing_keys
+    if settings.issuing_keys_file is not None:
+        entries = load_issuing_keys_file(settings.issuing_keys_file)
+    open_key = _Opener(settings.pkcs11_pin)
     problems: list[str] = []
     keys = {}
-    for each in settings.issuing_keys:
+    for each in entries:
         try:
-            keys[each.credential_type] = _load(each)
+            keys[each.credential_type] = _load(each, open_key)
         except SettingsError as cause:
             problems += cause.problems
+    if settings.profile == "production":
+        problems += role_problems(keys.values())
     if problems:
         raise SettingsError(problems)
     return keys
+
+
+def role_problems(keys: Iterable[IssuingKey]) -> list[str]:
+    """One sentence for each status key that signs credentials too: who takes the one would have the other."""
+    held = tuple(keys)
+    credential_keys = {key.signer.public_key for key in held}
+    return [
+        f"the status key for {key.credential_type.name} signs credentials too: each role needs its own key"
+        for key in held
+        if key.status_signer.public_key in credential_keys
+    ]
 
 
 def check_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
@@ -59,24 +82,32 @@ def check_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
     trust.accreditation(key.did, Role.ISSUE, key.credential_type.vct, at=now)
 
 
-def _load(settings: IssuingKeySettings) -> IssuingKey:
+def _load(settings: IssuingKeySettings, open_key: _Opener) -> IssuingKey:
     credential_type = type_named(settings.credential_type)
     if credential_type is None:
         raise SettingsError(["issuing_keys names a credential type that there is not"])
     return IssuingKey(
         credential_type,
         settings.verification_method,
-        _load_signer(settings.key_path, Algorithm.ES256, f"the key for {credential_type.name}"),
+        open_key(settings.key, Algorithm.ES256, f"the key for {credential_type.name}"),
         settings.status_verification_method,
-        _load_signer(settings.status_key_path, Algorithm.EDDSA, f"the status key for {credential_type.name}"),
+        open_key(settings.status_key, Algorithm.EDDSA, f"the status key for {credential_type.name}"),
     )
 
 
-def _load_signer(path: Path, algorithm: Algorithm, name: str) -> Signer:
-    try:
-        signer = load_signer(path.read_bytes())
-    except (OSError, KeyFormatError) as cause:
-        raise SettingsError([f"{name} can't be read"]) from cause
-    if signer.public_key.algorithm is not algorithm:
-        raise SettingsError([f"{name} must be for {algorithm}"])
-    return signer
+class _Opener:
+    """Opens each key once, however many types it signs: a token has few sessions."""
+
+    def __init__(self, pin: SecretStr | None) -> None:
+        self._pin = None if pin is None else pin.get_secret_value()
+        self._opened: dict[str, Signer] = {}
+
+    def __call__(self, reference: str, algorithm: Algorithm, name: str) -> Signer:
+        try:
+            signer = self._opened.get(reference) or open_signer(reference, pin=self._pin)
+        except (KeyFormatError, SignerUnavailable) as cause:
+            raise SettingsError([f"{name} can't be opened: {cause}"]) from cause
+        if signer.public_key.algorithm is not algorithm:
+            raise SettingsError([f"{name} must be for {algorithm}"])
+        self._opened[reference] = signer
+        return signer

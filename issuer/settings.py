@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -15,22 +16,25 @@ from vc_core.web.settings import token_problems
 class IssuingKeySettings(BaseModel):
     """Who issues one credential type, and with which keys.
 
-    The DID URLs name the keys in the registry: P-256 for credentials, Ed25519 for status lists, both of one DID. The
-    paths are of unencrypted PKCS#8 files.
+    The DID URLs name the keys in the registry: P-256 for credentials, Ed25519 for status lists, both of one DID. `key`
+    and `status_key` say where the private halves are, as `vc_core.crypto.key_references` has it: the path of a file, a
+    `pkcs11:` URI, or what an installed package knows.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     credential_type: str
     verification_method: str
-    key_path: Path
+    key: str
     status_verification_method: str
-    status_key_path: Path
+    status_key: str
 
 
 class IssuerSettings(RegistrySettings):
     """All that the issuer is told from outside.
 
+    The issuing keys are told one by one (`issuing_keys`), or are in the file that `sabai keys rotate` writes
+    (`issuing_keys_file`). `pkcs11_pin` is the PIN of tokens whose URIs name no file for it.
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
     soon a desk sees a revocation.
     """
@@ -38,21 +42,31 @@ class IssuerSettings(RegistrySettings):
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
 
     officer_token: SecretStr
-    issuing_keys: tuple[IssuingKeySettings, ...]
+    issuing_keys: tuple[IssuingKeySettings, ...] = ()
+    issuing_keys_file: Path | None = None
+    pkcs11_pin: SecretStr | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""
         found = super().problems() + token_problems("officer_token", self.officer_token)
-        if not self.issuing_keys:
+        if self.issuing_keys_file is not None and self.issuing_keys:
+            found.append("either issuing_keys or issuing_keys_file, not both")
+        if self.issuing_keys_file is None and not self.issuing_keys:
             found.append("issuing_keys must name at least one credential type")
-        names = [key.credential_type for key in self.issuing_keys]
-        if len(set(names)) != len(names):
-            found.append("issuing_keys must name each credential type once")
-        for key in self.issuing_keys:
-            if type_named(key.credential_type) is None:
-                found.append("issuing_keys names a credential type that there is not")
-            dids = {key.verification_method.partition("#")[0], key.status_verification_method.partition("#")[0]}
-            if len(dids) != 1:
-                found.append(f"the two keys for {key.credential_type} must be of one DID")
-        return found
+        return found + issuing_keys_problems(self.issuing_keys)
+
+
+def issuing_keys_problems(keys: Sequence[IssuingKeySettings]) -> list[str]:
+    """What is wrong with the entries, one sentence for each."""
+    found = []
+    names = [key.credential_type for key in keys]
+    if len(set(names)) != len(names):
+        found.append("issuing_keys must name each credential type once")
+    for key in keys:
+        if type_named(key.credential_type) is None:
+            found.append("issuing_keys names a credential type that there is not")
+        dids = {key.verification_method.partition("#")[0], key.status_verification_method.partition("#")[0]}
+        if len(dids) != 1:
+            found.append(f"the two keys for {key.credential_type} must be of one DID")
+    return found

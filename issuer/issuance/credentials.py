@@ -7,6 +7,7 @@ twice, and none that was given out is unknown to us.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
@@ -18,6 +19,7 @@ from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Issuance, Nonce, Offer
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import create_secret, hash_of
+from issuer.issuance.signing import CredentialOrder, sign_credential
 from issuer.keys import IssuingKey
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
@@ -26,11 +28,8 @@ from issuer.status.repository import StatusRepository
 from issuer.status.service import status_list_uri
 from vc_core.clock import Clock
 from vc_core.crypto.keys import PublicKey
-from vc_core.encoding import base64url_encode
 from vc_core.errors import ProtocolError
-from vc_core.formats.credential import CredentialFormat, StatusReference
-from vc_core.formats.qr_pass import create_qr_pass
-from vc_core.formats.sd_jwt import create_sd_jwt_vc
+from vc_core.formats.credential import StatusReference
 from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
 from vc_core.web.database import Database
 
@@ -92,7 +91,7 @@ class CredentialService:
 
         Raises `ProtocolError`: `unknown_credential_configuration`, `insufficient_scope` for one that the token is not
         for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where the coverage has ended or the
-        credential went to another key before.
+        credential went to another key before; and `SignerUnavailable`, after which the wallet may ask again.
         """
         configuration = self._configurations.get(request.credential_configuration_id)
         if configuration is None:
@@ -101,7 +100,8 @@ class CredentialService:
             raise ProtocolError("insufficient_scope", "The access token is for other credentials than this one.")
         proof = verify_proof_jwt(request.proof_jwt, expected_audience=self._public_url, now=self._clock())
         issuance, person = await self._record(_Order(offer, configuration, proof))
-        return self._sign(configuration, issuance, person, proof.holder_key)
+        # In a thread, since a key that is not in a file is asked for over a wire.
+        return await asyncio.to_thread(self._sign, configuration, issuance, person, proof.holder_key)
 
     async def _record(self, order: _Order) -> tuple[Issuance, Person]:
         """The committed row of this issuance, new or as it was, and its person. The nonce is used up with it."""
@@ -120,13 +120,15 @@ class CredentialService:
             await repository.save_issuance(issuance)
         elif issuance.holder_thumbprint != order.proof.holder_key.thumbprint():
             raise ProtocolError("credential_request_denied", "The credential was issued to another key already.")
+        else:  # the wallet keeps what it is given last, by whichever key we sign with now
+            issuance.verification_method = self._keys[issuance.credential_type].verification_method
         return issuance, person
 
     async def _new_issuance(self, session: AsyncSession, order: _Order, person: Person, now: int) -> Issuance:
         credential_type = order.configuration.credential_type
         expires_at = expiry_of(claims_of(person, credential_type), credential_type, issued_at=now)
-        issuer = self._keys[credential_type.name].did
-        allocation = await allocate(StatusRepository(session), issuer, self._randomness)
+        key, holder_key = self._keys[credential_type.name], order.proof.holder_key
+        allocation = await allocate(StatusRepository(session), key.did, self._randomness)
         return Issuance(
             id=uuid4().hex,
             offer_id=order.offer.id,
@@ -134,7 +136,9 @@ class CredentialService:
             person_id=person.id,
             credential_type=credential_type.name,
             format=order.configuration.format,
-            holder_thumbprint=order.proof.holder_key.thumbprint(),
+            holder_thumbprint=holder_key.thumbprint(),
+            holder_key=holder_key.to_multikey().hex(),
+            verification_method=key.verification_method,
             list_id=allocation.list_id,
             status_index=allocation.index,
             issued_at=now,
@@ -142,29 +146,12 @@ class CredentialService:
         )
 
     def _sign(self, configuration: Configuration, issuance: Issuance, person: Person, holder_key: PublicKey) -> str:
-        key = self._keys[configuration.credential_type.name]
-        claims = claims_of(person, configuration.credential_type)
-        status = StatusReference(status_list_uri(self._public_url, issuance.list_id), issuance.status_index)
-        if configuration.format is CredentialFormat.QR_PASS:
-            qr_pass = create_qr_pass(
-                configuration.credential_type,
-                claims,
-                verification_method=key.verification_method,
-                signer=key.signer,
-                issued_at=issuance.issued_at,
-                expires_at=issuance.expires_at,
-                status=status,
-                holder_key=holder_key,
-            )
-            return base64url_encode(qr_pass)
-        return create_sd_jwt_vc(
-            configuration.credential_type,
-            claims,
-            verification_method=key.verification_method,
-            signer=key.signer,
-            issued_at=issuance.issued_at,
-            expires_at=issuance.expires_at,
-            status=status,
-            holder_key=holder_key,
-            randomness=self._randomness,
+        order = CredentialOrder(
+            configuration,
+            claims_of(person, configuration.credential_type),
+            issuance.issued_at,
+            issuance.expires_at,
+            StatusReference(status_list_uri(self._public_url, issuance.list_id), issuance.status_index),
+            holder_key,
         )
+        return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)

@@ -42,6 +42,8 @@ class Issuance(IssuerTable, table=True):
     """One issued credential: for whom, to which key, and where its status is. The credential itself is not kept.
 
     The row is there before the credential is signed. `status` is a value of `vc_core.formats.status_list.Status`.
+    `holder_key` is the wallet's public key as a Multikey in hex digits, `verification_method` the DID URL of the key
+    that signed; both are None in rows from before they were kept.
     """
 
     __tablename__ = "issuances"
@@ -58,6 +60,8 @@ class Issuance(IssuerTable, table=True):
     credential_type: str = Field(max_length=50)
     format: str = Field(max_length=20)
     holder_thumbprint: str = Field(max_length=43)
+    holder_key: str | None = Field(default=None, max_length=70)
+    verification_method: str | None = Field(default=None, max_length=120)
     list_id: str = Field(max_length=32, foreign_key="status_lists.id")
     status_index: int
     status: int = 0

@@ -76,9 +76,9 @@ async def _organisation(
     return IssuingKeySettings(
         credential_type=name,
         verification_method=f"{did}#delegate-1",
-        key_path=paths[0],
+        key=str(paths[0]),
         status_verification_method=f"{did}#delegate-2",
-        status_key_path=paths[1],
+        status_key=str(paths[1]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from issuer.app import create_app
-from issuer.keys import load_issuing_keys
+from issuer.keys import load_issuing_keys, role_problems
+from issuer.keys_file import save_issuing_keys_file
 from issuer.settings import IssuerSettings, IssuingKeySettings
 from tests.issuer.conftest import Chain
 from tests.support.clock import SetClock
-from vc_core.crypto.keys import P256Signer, signer_to_pem
+from tests.support.softhsm import PIN, SoftHsm
+from vc_core.crypto.keys import Algorithm, P256Signer, signer_to_pem
+from vc_core.crypto.pkcs11 import create_pkcs11_key
 from vc_core.errors import SettingsError
 from vc_core.http import HttpClient
 
@@ -69,10 +73,10 @@ def test_key_files_that_can_not_be_used(settings: IssuerSettings, tmp_path: Path
     (tmp_path / "empty.pem").write_text("")
     first: IssuingKeySettings = settings.issuing_keys[0]
     for change, problem in (
-        ({"key_path": tmp_path / "none.pem"}, "the key for HealthId can't be read"),
-        ({"key_path": tmp_path / "empty.pem"}, "the key for HealthId can't be read"),
-        ({"key_path": first.status_key_path}, "the key for HealthId must be for ES256"),
-        ({"status_key_path": first.key_path}, "the status key for HealthId must be for EdDSA"),
+        ({"key": str(tmp_path / "none.pem")}, "the key for HealthId can't be opened: the key file can't be read"),
+        ({"key": str(tmp_path / "empty.pem")}, "the key for HealthId can't be opened: not an unencrypted PKCS#8 key"),
+        ({"key": first.status_key}, "the key for HealthId must be for ES256"),
+        ({"status_key": first.key}, "the status key for HealthId must be for EdDSA"),
     ):
         with pytest.raises(SettingsError) as refused:
             load_issuing_keys(key_changed(settings, **change))
@@ -96,7 +100,7 @@ async def test_not_ready_with_a_key_that_the_registry_does_not_have(
     settings: IssuerSettings, chain: Chain, clock: SetClock, tmp_path: Path
 ) -> None:
     (tmp_path / "other.pem").write_bytes(signer_to_pem(P256Signer.generate()))
-    other = key_changed(settings, key_path=tmp_path / "other.pem")
+    other = key_changed(settings, key=str(tmp_path / "other.pem"))
     assert await parts_ready(other, chain, clock) == {"database": True, "registry": True, "keys": False}
 
 
@@ -122,3 +126,43 @@ def test_the_process_says_in_one_line_why_it_does_not_start() -> None:
     assert ended.returncode == 1
     assert "ISSUER_CHAIN_ID is missing or not of its form" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+def test_keys_named_in_a_file(settings: IssuerSettings, tmp_path: Path) -> None:
+    path = tmp_path / "issuing.json"
+    save_issuing_keys_file(path, settings.issuing_keys)
+    from_file = changed(settings, issuing_keys=(), issuing_keys_file=path)
+    assert from_file.problems() == []
+    assert load_issuing_keys(from_file).keys() == load_issuing_keys(settings).keys()
+    assert changed(settings, issuing_keys_file=path).problems() == [
+        "either issuing_keys or issuing_keys_file, not both"
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '[{"credential_type": "HealthId"}]', "[" * 100_000])
+def test_key_files_of_another_form(settings: IssuerSettings, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "issuing.json"
+    path.write_text(content)
+    with pytest.raises(SettingsError, match="issuing_keys_file"):
+        load_issuing_keys(changed(settings, issuing_keys=(), issuing_keys_file=path))
+
+
+def test_a_key_of_two_roles_is_a_problem(settings: IssuerSettings) -> None:
+    key, other = load_issuing_keys(settings).values()
+    assert role_problems([key, other]) == []
+    shared = replace(other, status_signer=key.signer)
+    assert len(role_problems([key, shared])) == 1
+
+
+@pytest.mark.hsm
+async def test_issues_with_keys_in_a_token(
+    settings: IssuerSettings, chain: Chain, clock: SetClock, softhsm: SoftHsm
+) -> None:
+    """Opened by URI, but not in the registry: the issuer starts, and says that it is not ready."""
+    create_pkcs11_key(softhsm.uri("credentials"), Algorithm.ES256)
+    in_token = key_changed(settings, key=softhsm.uri_without_pin("credentials"))
+    softhsm.restart()
+    with pytest.raises(SettingsError, match="no PIN"):
+        load_issuing_keys(in_token)
+    with_pin = changed(in_token, pkcs11_pin=SecretStr(PIN))
+    assert await parts_ready(with_pin, chain, clock) == {"database": True, "registry": True, "keys": False}

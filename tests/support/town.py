@@ -164,9 +164,9 @@ def _issuer_settings(town: Town, database_url: str) -> IssuerSettings:
         IssuingKeySettings(
             credential_type=name,
             verification_method=methods[organisation.credential_key.public_key],
-            key_path=organisation.credential_key_path,
+            key=str(organisation.credential_key_path),
             status_verification_method=methods[organisation.status_key.public_key],
-            status_key_path=organisation.status_key_path,
+            status_key=str(organisation.status_key_path),
         )
         for name, organisation in issuing.items()
     )

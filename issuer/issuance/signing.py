@@ -1,0 +1,46 @@
+"""Signing one credential: from its committed row, the claims and the key to the text that a wallet gets.
+
+It knows no database, so that the credential endpoint and the processes of a bulk issuance sign by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from issuer.issuance.configurations import Configuration
+from issuer.keys import IssuingKey
+from vc_core.crypto.keys import PublicKey
+from vc_core.encoding import base64url_encode
+from vc_core.formats.credential import CredentialFormat, StatusReference
+from vc_core.formats.qr_pass import create_qr_pass
+from vc_core.formats.sd_jwt import create_sd_jwt_vc
+
+
+@dataclass(frozen=True)
+class CredentialOrder:
+    """What goes into one credential, but for the issuer's key; times in seconds since 1970."""
+
+    configuration: Configuration
+    claims: Mapping[str, Any]
+    issued_at: int
+    expires_at: int
+    status: StatusReference
+    holder_key: PublicKey
+
+
+def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Callable[[int], bytes]) -> str:
+    """The credential in its configuration's format, a QR pass in base64url. Raises `SignerUnavailable`."""
+    terms: dict[str, Any] = {
+        "verification_method": key.verification_method,
+        "signer": key.signer,
+        "issued_at": order.issued_at,
+        "expires_at": order.expires_at,
+        "status": order.status,
+        "holder_key": order.holder_key,
+    }
+    credential_type = order.configuration.credential_type
+    if order.configuration.format is CredentialFormat.QR_PASS:
+        return base64url_encode(create_qr_pass(credential_type, order.claims, **terms))
+    return create_sd_jwt_vc(credential_type, order.claims, **terms, randomness=randomness)
