@@ -36,7 +36,7 @@ def base64url_decode(text: str | bytes) -> bytes:
     Raises `EncodingError`.
     """
     try:
-        base64 = (text.encode("ascii") if isinstance(text, str) else text).translate(_FROM_URL_ALPHABET)
+        base64 = bytes.translate(text.encode("ascii") if isinstance(text, str) else text, _FROM_URL_ALPHABET)
         data = a2b_base64(base64 + b"==")
     except ValueError as cause:
         raise EncodingError("not base64url") from cause

@@ -10,7 +10,8 @@ from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid, Signer
 from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 
 MAX_JWS_LENGTH = 256 * 1024
-_FOREIGN_KEY_MEMBERS = {"jku", "x5u"}
+_ALGORITHMS = tuple(map(str, Algorithm))
+_REFUSED_MEMBERS = frozenset({"crit", "b64", "jku", "x5u"})
 
 
 class JwsError(ValueError):
@@ -37,31 +38,31 @@ class UnverifiedJws:
         return self.payload
 
 
-def parse_jws(text: str, *, typ: str) -> UnverifiedJws:
+def parse_jws(text: str | bytes, *, typ: str) -> UnverifiedJws:
     """A compact JWS with a JSON object as payload, whose header has exactly this `typ` and an algorithm of ours.
 
     Refuses `crit`, `b64`, `jku` and `x5u` (RFC 7515 section 4.1.11, RFC 8725). Raises `JwsError`.
     """
     if len(text) > MAX_JWS_LENGTH:
         raise JwsError("too long for a JWS")
-    segments = text.split(".")
-    if len(segments) != 3:
-        raise JwsError("a compact JWS has three parts")
     try:
-        header = parse_json_object(base64url_decode(segments[0]))
-        if header.get("alg") not in list(Algorithm):
+        signing_input, _, signature = (text.encode("ascii") if isinstance(text, str) else text).rpartition(b".")
+        header_segment, dot, payload_segment = signing_input.partition(b".")
+        if not dot:
+            raise JwsError("a compact JWS has three parts")
+        header = parse_json_object(base64url_decode(header_segment))
+        if header.get("alg") not in _ALGORITHMS:
             raise JwsError("an algorithm that we do not use")
         if header.get("typ") != typ:
             raise JwsError(f"not of the type {typ}")
-        if "crit" in header or "b64" in header or _FOREIGN_KEY_MEMBERS & header.keys():
+        if not _REFUSED_MEMBERS.isdisjoint(header):
             raise JwsError("a header member that we do not allow")
-        payload = parse_json_object(base64url_decode(segments[1]))
-        signature = base64url_decode(segments[2])
+        payload = parse_json_object(base64url_decode(payload_segment))
+        return UnverifiedJws(header, payload, signing_input, base64url_decode(signature))
     except JwsError:
         raise
     except ValueError as cause:
         raise JwsError("a part of the JWS can't be read") from cause
-    return UnverifiedJws(header, payload, text.rpartition(".")[0].encode("ascii"), signature)
 
 
 def sign_jws(header: Mapping[str, Any], payload: Mapping[str, Any], signer: Signer) -> str:
