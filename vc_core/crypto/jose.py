@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid, Signer
+from vc_core.crypto.keys import OUR_ALGORITHMS, PublicKey, SignatureInvalid, Signer
 from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 
 MAX_JWS_LENGTH = 256 * 1024
-_ALGORITHMS = tuple(map(str, Algorithm))
+_ALGORITHMS = tuple(map(str, OUR_ALGORITHMS))
 _REFUSED_MEMBERS = frozenset({"crit", "b64", "jku", "x5u"})
 
 

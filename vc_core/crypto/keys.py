@@ -1,12 +1,15 @@
 """Keys: what signs and what checks a signature, whatever the envelope (JOSE or COSE).
 
-Two algorithms: ES256 (ECDSA on P-256 with SHA-256), which phones' secure hardware has, and EdDSA (Ed25519). Signatures
-are raw on both sides: `r || s` of 64 bytes for ES256 (RFC 7518 section 3.4), 64 bytes for Ed25519 (RFC 8032).
+Two algorithms of ours: ES256 (ECDSA on P-256 with SHA-256), which phones' secure hardware has, and EdDSA (Ed25519). A
+third, ES384 (P-384 with SHA-384), is for Data Integrity credentials of others: neither JOSE nor COSE takes it here.
+Signatures are raw on both sides: `r || s` of 64 or 96 bytes for ECDSA (RFC 7518 section 3.4), 64 bytes for Ed25519
+(RFC 8032).
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
@@ -21,8 +24,6 @@ from nacl.signing import SigningKey, VerifyKey
 
 from vc_core.encoding import EncodingError, base64url_decode, base64url_encode, compact_json
 
-_CURVE = ec.SECP256R1()
-_ECDSA = ec.ECDSA(hashes.SHA256())
 _PRIVATE_JWK_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
 
@@ -30,12 +31,32 @@ class Algorithm(StrEnum):
     """Signature algorithms by their JOSE names (RFC 7518, RFC 8037)."""
 
     ES256 = "ES256"
+    ES384 = "ES384"
     EDDSA = "EdDSA"
 
 
-# Multicodec prefixes as unsigned varints: p256-pub 0x1200, ed25519-pub 0xed.
-_MULTICODEC = {Algorithm.ES256: b"\x80\x24", Algorithm.EDDSA: b"\xed\x01"}
-_RAW_LENGTH = {Algorithm.ES256: 33, Algorithm.EDDSA: 32}
+OUR_ALGORITHMS = (Algorithm.ES256, Algorithm.EDDSA)
+"""What JOSE and COSE messages of ours are signed with."""
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """An elliptic curve for ECDSA; `size` is the length of a coordinate in bytes."""
+
+    name: str
+    curve: ec.EllipticCurve
+    ecdsa: ec.ECDSA
+    size: int
+
+
+_P256 = _Curve("P-256", ec.SECP256R1(), ec.ECDSA(hashes.SHA256()), 32)
+_P384 = _Curve("P-384", ec.SECP384R1(), ec.ECDSA(hashes.SHA384()), 48)
+_CURVES = {Algorithm.ES256: _P256, Algorithm.ES384: _P384}
+
+# Multicodec prefixes as unsigned varints: p256-pub 0x1200, p384-pub 0x1201, ed25519-pub 0xed.
+_MULTICODEC = {Algorithm.ES256: b"\x80\x24", Algorithm.ES384: b"\x81\x24", Algorithm.EDDSA: b"\xed\x01"}
+_RAW_LENGTH = {Algorithm.ES256: 33, Algorithm.ES384: 49, Algorithm.EDDSA: 32}
+_SIGNATURE_LENGTH = {Algorithm.ES256: 64, Algorithm.ES384: 96, Algorithm.EDDSA: 64}
 
 
 class KeyFormatError(ValueError):
@@ -52,7 +73,7 @@ def is_public_jwk(value: Any) -> bool:
 
 
 class PublicKey:
-    """A public key: `raw` is the compressed SEC1 point (33 bytes) of P-256, or the 32 bytes of Ed25519."""
+    """A public key: `raw` is the compressed SEC1 point of P-256 or P-384 (33, 49 bytes), or the 32 bytes of Ed25519."""
 
     def __init__(self, algorithm: Algorithm, raw: bytes, *, point: ec.EllipticCurvePublicKey | None = None) -> None:
         """`point` saves finding it from `raw`. Raises `KeyFormatError` where `raw` is not a point of the curve."""
@@ -60,8 +81,9 @@ class PublicKey:
         self.raw = raw
         if len(raw) != _RAW_LENGTH[algorithm]:
             raise KeyFormatError("wrong length of a public key")
-        if algorithm is Algorithm.ES256:
-            self._p256 = point or _decompressed(raw)
+        if algorithm is not Algorithm.EDDSA:
+            self._curve = _CURVES[algorithm]
+            self._point = point or _decompressed(raw, self._curve)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and (self.algorithm, self.raw) == (other.algorithm, other.raw)
@@ -77,15 +99,16 @@ class PublicKey:
         return VerifyKey(self.raw)
 
     def verify(self, signature: bytes, message: bytes) -> None:
-        """Returns when the 64-byte signature is this key's over the message; raises `SignatureInvalid` otherwise."""
-        if len(signature) != 64:
-            raise SignatureInvalid("a signature is 64 bytes")
+        """Returns when the raw signature is this key's over the message; raises `SignatureInvalid` otherwise."""
+        if len(signature) != _SIGNATURE_LENGTH[self.algorithm]:
+            raise SignatureInvalid("a signature of another length than the algorithm's")
         try:
-            if self.algorithm is Algorithm.ES256:
-                r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-                self._p256.verify(encode_dss_signature(r, s), message, _ECDSA)
-            else:
+            if self.algorithm is Algorithm.EDDSA:
                 self._ed25519.verify(message, signature)
+            else:
+                size = self._curve.size
+                r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
+                self._point.verify(encode_dss_signature(r, s), message, self._curve.ecdsa)
         except (InvalidSignature, BadSignatureError, ValueError) as cause:
             raise SignatureInvalid("the signature does not fit") from cause
 
@@ -93,13 +116,13 @@ class PublicKey:
         """The key as a public JWK (RFC 7517), required members only."""
         if self.algorithm is Algorithm.EDDSA:
             return {"kty": "OKP", "crv": "Ed25519", "x": base64url_encode(self.raw)}
-        numbers = self._p256.public_numbers()
-        x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
-        return {"kty": "EC", "crv": "P-256", "x": base64url_encode(x), "y": base64url_encode(y)}
+        numbers, size = self._point.public_numbers(), self._curve.size
+        x, y = numbers.x.to_bytes(size, "big"), numbers.y.to_bytes(size, "big")
+        return {"kty": "EC", "crv": self._curve.name, "x": base64url_encode(x), "y": base64url_encode(y)}
 
     @classmethod
     def from_jwk(cls, jwk: Any) -> PublicKey:
-        """A public JWK to a key; refuses private members and other curves. Raises `KeyFormatError`."""
+        """A public JWK to a key of `OUR_ALGORITHMS`; refuses others and private members. Raises `KeyFormatError`."""
         if not is_public_jwk(jwk):
             raise KeyFormatError("not a public JWK")
         try:
@@ -108,7 +131,7 @@ class PublicKey:
                     x, y = base64url_decode(jwk["x"]), base64url_decode(jwk["y"])
                     if len(x) != 32 or len(y) != 32:
                         raise KeyFormatError("a coordinate of P-256 is 32 bytes")
-                    point = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, b"\x04" + x + y)
+                    point = ec.EllipticCurvePublicKey.from_encoded_point(_P256.curve, b"\x04" + x + y)
                     return cls(Algorithm.ES256, bytes([2 + (y[-1] & 1)]) + x, point=point)
                 case "OKP", "Ed25519":
                     return cls(Algorithm.EDDSA, base64url_decode(jwk["x"]))
@@ -142,18 +165,23 @@ class Signer(Protocol):
         """The public half."""
 
     def sign(self, message: bytes) -> bytes:
-        """The raw 64-byte signature over the message."""
+        """The raw signature over the message, as `PublicKey.verify` takes it."""
 
 
-def _decompressed(raw: bytes) -> ec.EllipticCurvePublicKey:
+def _decompressed(raw: bytes, curve: _Curve) -> ec.EllipticCurvePublicKey:
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, raw)
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, raw)
     except ValueError as cause:
-        raise KeyFormatError("not a point of P-256") from cause
+        raise KeyFormatError(f"not a point of {curve.name}") from cause
 
 
 def _compressed(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+
+
+def _raw_signature(private_key: ec.EllipticCurvePrivateKey, message: bytes, curve: _Curve) -> bytes:
+    r, s = decode_dss_signature(private_key.sign(message, curve.ecdsa))
+    return r.to_bytes(curve.size, "big") + s.to_bytes(curve.size, "big")
 
 
 class P256Signer:
@@ -166,12 +194,12 @@ class P256Signer:
     @classmethod
     def generate(cls) -> P256Signer:
         """A fresh key from the operating system's randomness."""
-        return cls(ec.generate_private_key(_CURVE))
+        return cls(ec.generate_private_key(_P256.curve))
 
     @classmethod
     def from_bytes(cls, scalar: bytes) -> P256Signer:
         """From the 32-byte private scalar; raises `ValueError` where it is out of range."""
-        return cls(ec.derive_private_key(int.from_bytes(scalar, "big"), _CURVE))
+        return cls(ec.derive_private_key(int.from_bytes(scalar, "big"), _P256.curve))
 
     def to_bytes(self) -> bytes:
         """The 32-byte private scalar: for an encrypted store only."""
@@ -179,8 +207,29 @@ class P256Signer:
 
     def sign(self, message: bytes) -> bytes:
         """`r || s`, 64 bytes."""
-        r, s = decode_dss_signature(self._private_key.sign(message, _ECDSA))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return _raw_signature(self._private_key, message, _P256)
+
+
+class P384Signer:
+    """A P-384 private key in memory; signs Data Integrity proofs as others' issuers do."""
+
+    def __init__(self, private_key: ec.EllipticCurvePrivateKey) -> None:
+        self._private_key = private_key
+        self.public_key = PublicKey(Algorithm.ES384, _compressed(private_key.public_key()))
+
+    @classmethod
+    def generate(cls) -> P384Signer:
+        """A fresh key from the operating system's randomness."""
+        return cls(ec.generate_private_key(_P384.curve))
+
+    @classmethod
+    def from_bytes(cls, scalar: bytes) -> P384Signer:
+        """From the 48-byte private scalar; raises `ValueError` where it is out of range."""
+        return cls(ec.derive_private_key(int.from_bytes(scalar, "big"), _P384.curve))
+
+    def sign(self, message: bytes) -> bytes:
+        """`r || s`, 96 bytes."""
+        return _raw_signature(self._private_key, message, _P384)
 
 
 class Ed25519Signer:
@@ -222,7 +271,7 @@ def signer_to_pem(signer: P256Signer | Ed25519Signer) -> bytes:
     """The reverse of `load_signer`."""
     key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey
     if isinstance(signer, P256Signer):
-        key = ec.derive_private_key(int.from_bytes(signer.to_bytes(), "big"), _CURVE)
+        key = ec.derive_private_key(int.from_bytes(signer.to_bytes(), "big"), _P256.curve)
     else:
         key = Ed25519PrivateKey.from_private_bytes(signer.to_bytes())
     return key.private_bytes(

@@ -1,7 +1,7 @@
 """did:key (W3C CCG, did:key method v0.9): the DID is the key, so its document is made from the DID alone.
 
-Ed25519, P-256 and secp256k1, in the one spelling: multibase base58btc over the multicodec-prefixed, compressed key, no
-version part. No key for encryption is derived from a key for signatures.
+Ed25519, P-256, P-384 and secp256k1, in the one spelling: multibase base58btc over the multicodec-prefixed, compressed
+key, no version part. No key for encryption is derived from a key for signatures.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from vc_core.did.multibase import MultibaseError, multibase_decode, multibase_en
 from vc_core.did.resolution import DidResolution, ResolutionError, ResolutionFailed, ResolutionOptions
 
 _PREFIX = "did:key:"
-# What the method also has and we don't: X25519, BLS12-381 G2, P-384, P-521, RSA.
-_OTHER_KEYS = (b"\xec\x01", b"\xeb\x01", b"\x81\x24", b"\x82\x24", b"\x85\x24")
+# What the method also has and we don't: X25519, BLS12-381 G2, P-521, RSA.
+_OTHER_KEYS = (b"\xec\x01", b"\xeb\x01", b"\x82\x24", b"\x85\x24")
 
 
 def create_did_key(key: ShownKey) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _PREFIX = "z"
-MAX_LENGTH = 128
-"""The longest text that is read; the longest key of ours takes 49 characters."""
+MAX_LENGTH = 140
+"""The longest text that is read; the longest value of ours, a signature of ECDSA on P-384, takes 132 characters."""
 
 
 class MultibaseError(ValueError):

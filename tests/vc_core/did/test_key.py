@@ -175,13 +175,22 @@ async def test_what_is_no_did_key(rest: str) -> None:
     assert await error_of("did:key:" + rest) is ResolutionError.INVALID_DID
 
 
+async def test_p384_as_the_method_writes_it() -> None:
+    did = "did:key:z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJKXkcVBgjGhnLBn2Kaau9"
+    document = (await RESOLVER.resolve(did)).document
+
+    assert document is not None
+    assert document.to_json()["verificationMethod"][0]["publicKeyMultibase"] == did.removeprefix("did:key:")
+    jwk = document.with_key_format(KeyFormat.JSON_WEB_KEY).to_json()["verificationMethod"][0]["publicKeyJwk"]
+    assert (jwk["crv"], jwk["x"]) == ("P-384", "lInTxl8fjLKp_UCrxI0WDklahi-7-_6JbtiHjiRvMvhedhKVdHBfi2HCY8t_QJyc")
+
+
 async def test_keys_that_the_methods_have_and_we_do_not() -> None:
     x25519 = "did:key:" + multibase_encode(b"\xec\x01" + bytes(32))
-    p384 = "did:key:z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJKXkcVBgjGhnLBn2Kaau9"
     rsa = jwk_did({"kty": "RSA", "n": "AQAB", "e": "AQAB"})
     encryption = jwk_did({"kty": "OKP", "crv": "X25519", "use": "enc", "x": base64url_encode(bytes(32))})
 
-    for did in (x25519, p384, rsa, encryption):
+    for did in (x25519, rsa, encryption):
         assert await error_of(did) is ResolutionError.FEATURE_NOT_SUPPORTED
 
 

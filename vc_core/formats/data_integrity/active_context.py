@@ -1,0 +1,210 @@
+"""JSON-LD context processing (JSON-LD 1.1 API section 4), as far as contexts of credentials need it, and strict.
+
+An `ActiveContext` says what the terms of a document mean at one place in it. It changes on the way down: a type may
+bring terms of its own (a type-scoped context, which holds for that object only), a property as well (property-scoped,
+which holds for all below it). What a document can't do is to give another meaning to a term that is protected, as all
+terms of credentials are: that is refused here, not left to the reader to notice.
+
+Not supported, and refused: `@base`, `@import`, `@reverse`, `@nest`, default languages, and containers other than
+`@graph` and `@set`. No context that we know has any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.data_integrity.contexts import CONTEXTS
+from vc_core.formats.vcdm import is_url
+
+_CONTEXT_KEYWORDS = {"@version", "@protected", "@propagate", "@vocab"}
+_TERM_KEYWORDS = {"@id", "@type", "@container", "@context", "@protected", "@prefix"}
+_GENERIC_DELIMITERS = tuple(":/?#[]@")
+_UNSCOPED = object()
+"""Stands for a term without a context of its own, since `null` is one."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """What a term means. `iri` is absolute or a keyword such as `@id`; None where a context takes the term away.
+
+    `type` is `@id`, `@vocab`, `@json`, the IRI of a datatype, or None; `graph` tells that values are graphs.
+    """
+
+    iri: str | None
+    type: str | None = None
+    graph: bool = False
+    prefix: bool = False
+    context: Any = _UNSCOPED
+    protected: bool = field(default=False, compare=False)
+
+    @property
+    def scoped(self) -> bool:
+        """Whether the term brings a context of its own."""
+        return self.context is not _UNSCOPED
+
+
+@dataclass(frozen=True, eq=False)
+class ActiveContext:
+    """The terms that hold at one place of a document, and the vocabulary for those not defined (None for none).
+
+    `previous` is what holds for the objects below, where this one holds for one object only.
+    """
+
+    terms: Mapping[str, Term] = field(default_factory=lambda: MappingProxyType({}))
+    vocab: str | None = None
+    previous: ActiveContext | None = None
+
+    def expand(self, text: str, *, vocabulary: bool) -> str | None:
+        """The IRI or keyword that a text stands for, None where it stands for nothing (section 5.2).
+
+        `vocabulary`: as a property, a type or a value of such, so that terms count; without, as an id.
+        """
+        if text.startswith("@"):
+            return text
+        if vocabulary and text in self.terms:
+            return self.terms[text].iri
+        prefix, colon, suffix = text.partition(":")
+        if colon and prefix:
+            term = self.terms.get(prefix)
+            if term is not None and term.prefix and not suffix.startswith("//") and term.iri is not None:
+                text = term.iri + suffix
+            return text if is_url(text) else None
+        if vocabulary and self.vocab is not None and is_url(self.vocab + text):
+            return self.vocab + text
+        return None
+
+
+EMPTY = ActiveContext()
+
+
+def known_context(urls: tuple[str, ...], outer: ActiveContext = EMPTY) -> ActiveContext:
+    """The active context of a document with these contexts, in order, within `outer`.
+
+    Raises `Rejection` with `MALFORMED` where one is not known, or gives another meaning to a protected term.
+    """
+    return _known_context(urls, outer)
+
+
+@lru_cache(maxsize=256)
+def _known_context(urls: tuple[str, ...], outer: ActiveContext) -> ActiveContext:
+    active = outer
+    for url in urls:
+        if url not in CONTEXTS:
+            raise _refusal("The document uses a context that we do not know.")
+        active = _process(active, CONTEXTS[url], override=False)
+    return active
+
+
+def with_own_terms(active: ActiveContext, definitions: Mapping[str, Any]) -> ActiveContext:
+    """An active context with terms that the document itself defines: new ones only, each an absolute IRI as text.
+
+    Raises `Rejection` with `MALFORMED` for anything else that a context may hold.
+    """
+    schemes = {iri.partition(":")[0] for iri in definitions.values() if is_url(iri)}
+    for name, iri in definitions.items():
+        if name in active.terms or name in schemes or not name or name[0] == "@" or ":" in name or not is_url(iri):
+            raise _refusal("The document defines more than new terms of its own.")
+    return _process(active, dict(definitions), override=False)
+
+
+@lru_cache(maxsize=1024)
+def within_property(active: ActiveContext, name: str, *, reference: bool) -> ActiveContext:
+    """What holds within the value of a property, before the value's own types count.
+
+    `reference`: the value is no object with members of its own, so that what holds for the object around it still does.
+    """
+    term = active.terms.get(name)
+    outer = active if reference or active.previous is None else active.previous
+    if term is None or not term.scoped:
+        return outer
+    return _process(outer, term.context, override=True)
+
+
+@lru_cache(maxsize=1024)
+def within_types(active: ActiveContext, types: tuple[str, ...]) -> ActiveContext:
+    """What holds for the members of an object of these types, as the document writes them, and for no object below."""
+    found = active
+    for name in sorted(types):
+        term = active.terms.get(name)
+        if term is not None and term.scoped:
+            found = replace(_process(found, term.context, override=False), previous=active.previous or active)
+    return found
+
+
+def _process(active: ActiveContext, local: Any, *, override: bool) -> ActiveContext:
+    """An active context with one local context added; `override` lets it redefine protected terms (section 4.1)."""
+    if local is None:
+        if not override and any(term.protected for term in active.terms.values()):
+            raise _refusal("A context takes away terms that are protected.")
+        return EMPTY
+    if not isinstance(local, Mapping) or any(key[:1] == "@" and key not in _CONTEXT_KEYWORDS for key in local):
+        raise _refusal("A context uses what we do not support.")
+    vocab = local.get("@vocab", active.vocab)
+    terms = dict(active.terms)
+    scope = _Scope(active, local, vocab)
+    for name in local:
+        if not name.startswith("@"):
+            term = scope.define(name)
+            old = terms.get(name)
+            if old is not None and old.protected and not override:
+                if old != term:
+                    raise _refusal("A context gives another meaning to a protected term.")
+                term = old
+            terms[name] = term
+    return ActiveContext(MappingProxyType(terms), vocab, active.previous)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """One local context while its terms are defined, in terms of each other and of what held before."""
+
+    active: ActiveContext
+    local: Mapping[str, Any]
+    vocab: str | None
+
+    def define(self, name: str) -> Term:
+        """The definition of a term (section 4.2)."""
+        value = self.local[name]
+        definition = {"@id": value} if value is None or isinstance(value, str) else value
+        if not isinstance(definition, Mapping) or definition.keys() - _TERM_KEYWORDS:
+            raise _refusal("A context defines a term in a way that we do not support.")
+        container: Any = definition.get("@container", [])
+        containers = {container} if isinstance(container, str) else set(container)
+        if not containers <= {"@graph", "@set"}:
+            raise _refusal("A context uses a container that we do not support.")
+        iri = self._expand(definition["@id"], name) if "@id" in definition else self._default(name)
+        simple = isinstance(value, str) and iri is not None and iri.endswith(_GENERIC_DELIMITERS)
+        return Term(
+            iri,
+            type=self._expand(definition["@type"], name) if "@type" in definition else None,
+            graph="@graph" in containers,
+            prefix=bool(definition.get("@prefix", simple)),
+            context=definition.get("@context", _UNSCOPED),
+            protected=bool(definition.get("@protected", self.local.get("@protected", False))),
+        )
+
+    def _default(self, name: str) -> str | None:
+        return (
+            self._expand(name, name) if ":" in name else ActiveContext(vocab=self.vocab).expand(name, vocabulary=True)
+        )
+
+    def _expand(self, text: str | None, defining: str) -> str | None:
+        if text is None or text.startswith("@"):
+            return text
+        prefix, _, suffix = text.partition(":")
+        if prefix in self.local and prefix != defining and not suffix.startswith("//"):
+            base = self.define(prefix)
+            if base.iri is not None and base.prefix and suffix:
+                return base.iri + suffix
+        if text in self.local and text != defining:
+            return self.define(text).iri
+        return ActiveContext(self.active.terms, self.vocab).expand(text, vocabulary=True)
+
+
+def _refusal(message: str) -> Rejection:
+    return Rejection(ReasonCode.MALFORMED, message)

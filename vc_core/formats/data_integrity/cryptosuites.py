@@ -1,0 +1,87 @@
+"""The four cryptosuites: how a document and a proof's own members become the message that a key signs.
+
+    eddsa-rdfc-2022, eddsa-jcs-2022    Data Integrity EdDSA Cryptosuites 1.0, sections 3.2, 3.3
+    ecdsa-rdfc-2019, ecdsa-jcs-2019    Data Integrity ECDSA Cryptosuites 1.0, sections 3.2, 3.3
+
+The message is the digest of the canonical proof configuration, then the digest of the canonical document: SHA-256, or
+SHA-384 where the key is of P-384.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from vc_core.crypto.keys import Algorithm
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.data_integrity.canonical import Digest, canonical_json, canonical_rdf
+from vc_core.formats.data_integrity.expansion import expand_document
+
+_EDDSA = frozenset({Algorithm.EDDSA})
+_ECDSA = frozenset({Algorithm.ES256, Algorithm.ES384})
+
+
+class Cryptosuite(StrEnum):
+    """The cryptosuites by the names that proofs have for them."""
+
+    EDDSA_RDFC_2022 = "eddsa-rdfc-2022"
+    EDDSA_JCS_2022 = "eddsa-jcs-2022"
+    ECDSA_RDFC_2019 = "ecdsa-rdfc-2019"
+    ECDSA_JCS_2019 = "ecdsa-jcs-2019"
+
+    @property
+    def algorithms(self) -> frozenset[Algorithm]:
+        """The algorithms that keys for this suite have."""
+        return _EDDSA if self.startswith("eddsa") else _ECDSA
+
+    @property
+    def canonicalizes_json(self) -> bool:
+        """Whether the suite signs JSON, and not what it means as RDF."""
+        return "-jcs-" in self
+
+
+@dataclass(frozen=True)
+class ProofInput:
+    """What a proof is made over: the document without proofs of its own, and the proof without its value.
+
+    `own_terms`: whether the document's `@context` may define terms of its own.
+    """
+
+    document: Mapping[str, Any]
+    configuration: Mapping[str, Any]
+    own_terms: bool = False
+
+
+def message_to_sign(given: ProofInput, cryptosuite: Cryptosuite, algorithm: Algorithm) -> bytes:
+    """The message that the suite has a key of that algorithm sign: 64 bytes, 96 for ES384.
+
+    Raises `Rejection`: `MALFORMED` where the document or the proof has a member that no known context defines, whatever
+    the suite, or a JSON suite's proof is made for other contexts than the document's; `TOO_LARGE`.
+    """
+    digest = Digest.SHA384 if algorithm is Algorithm.ES384 else Digest.SHA256
+    contexts = given.document.get("@context")
+    if cryptosuite.canonicalizes_json:
+        document, configuration = _json_input(given, contexts)
+        expand_document(document, own_terms=given.own_terms)
+        expand_document({**configuration, "@context": document.get("@context")}, own_terms=given.own_terms)
+        forms = canonical_json(configuration), canonical_json(document)
+    else:
+        quads = expand_document(given.document, own_terms=given.own_terms)
+        # The proof's own contexts have no say: RDF suites read its members with the document's.
+        about = expand_document({**given.configuration, "@context": contexts}, own_terms=given.own_terms)
+        forms = canonical_rdf(about, digest), canonical_rdf(quads, digest)
+    return b"".join(hashlib.new(digest.value, form).digest() for form in forms)
+
+
+def _json_input(given: ProofInput, contexts: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The document with the contexts that its proof names, which must be the first ones of the document's own."""
+    if "@context" not in given.configuration:
+        return given.document, given.configuration
+    of_proof, of_document = given.configuration["@context"], contexts
+    listed = of_proof if isinstance(of_proof, list) else [of_proof]
+    if (of_document if isinstance(of_document, list) else [of_document])[: len(listed)] != listed:
+        raise Rejection(ReasonCode.MALFORMED, "The proof was made for other contexts than the document's.")
+    return {**given.document, "@context": of_proof}, given.configuration
