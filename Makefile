@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo up test check bench lock format contracts clean
+.PHONY: setup demo up test check bench fuzz lock format contracts clean
 
 setup: .venv/installed  ## Python packages, pinned by hash
 
@@ -36,6 +36,9 @@ check: setup  ## Lint, types, imports
 
 bench: setup  ## The ratios of docs/performance.md, measured in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: setup  ## Fuzzes the parsers: ARGS="[parser ...] seconds" (Linux on x86_64)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 format: setup
 	@$(BIN)/ruff check --fix .

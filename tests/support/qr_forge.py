@@ -58,6 +58,11 @@ def encode(value: Any) -> bytes:
     return cbor2.dumps(value, default=lambda encoder, item: encoder.write(item.data))
 
 
+def decode(data: bytes) -> Any:
+    """The reverse of `encode`, taking anything that is CBOR."""
+    return cbor2.loads(data)
+
+
 def forge_bytes(part: str = "", key: Any = None, value: Any = REMOVE) -> bytes:
     """The good presentation with one member replaced, added or removed, as bytes; without arguments, unchanged.
 
@@ -96,5 +101,5 @@ def as_text(data: bytes) -> str:
 
 def pass_in(presentation: bytes) -> bytes:
     """The pass in a presentation, as its issuer gave it out."""
-    header = cbor2.loads(cbor2.loads(presentation[1:])[0])
+    header = decode(decode(presentation[1:])[0])
     return encode(header[13])
