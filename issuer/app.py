@@ -24,7 +24,10 @@ from issuer.roster import routes as roster_routes
 from issuer.roster.roster_file import MAX_FILE_BYTES
 from issuer.roster.service import RosterService
 from issuer.settings import IssuerSettings
+from issuer.status import anchoring_routes
 from issuer.status import routes as status_routes
+from issuer.status.anchoring import AnchoredLog, AnchoringService
+from issuer.status.publication import PublicationService
 from issuer.status.service import StatusService
 from vc_core.clock import Clock
 from vc_core.did.ethr_resolution import EthrDids
@@ -65,7 +68,10 @@ def create_app(
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
     offers = OfferService(database, configurations, settings.public_url, clock, randomness)
     credentials = CredentialService(database, keys, configurations, settings.public_url, clock, randomness)
-    statuses = StatusService(database, keys, settings.public_url, clock, time_to_live=settings.status_time_to_live)
+    publications = PublicationService(
+        database, keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
+    )
+    anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
     resolver = DidResolver(
         {
             "ethr": EthrDids(registry.identities, clock),
@@ -105,7 +111,9 @@ def create_app(
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
         protocol_routes.create_router(offers, credentials),
-        status_routes.create_router(statuses, officer),
+        status_routes.create_officer_router(StatusService(database, keys), officer),
+        anchoring_routes.create_router(anchoring, officer),
+        status_routes.create_router(publications),
         resolution_routes.create_router(resolver),
     ):
         app.include_router(router)
@@ -139,6 +147,15 @@ def _lifespan(
             await database.close()
 
     return lifespan
+
+
+def _status_log(settings: IssuerSettings, registry: MirroredRegistry) -> AnchoredLog:
+    return AnchoredLog(
+        settings.status_log,
+        settings.chain_id,
+        "0x" + settings.registry_addresses().anchors.hex(),
+        lambda: registry.anchors(settings.status_log),
+    )
 
 
 def _issuer_metadata(public_url: str, name: str, configurations: Mapping[str, Configuration]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from vc_core.credential_types import type_named
+from vc_core.status_log import DEFAULT_LOG
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import token_problems
 
@@ -36,7 +37,7 @@ class IssuerSettings(RegistrySettings):
     The issuing keys are told one by one (`issuing_keys`), or are in the file that `sabai keys rotate` writes
     (`issuing_keys_file`). `pkcs11_pin` is the PIN of tokens whose URIs name no file for it.
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
-    soon a desk sees a revocation.
+    soon a desk sees a revocation. `status_log`: the public name of the log on the ledger for what is published.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -46,6 +47,7 @@ class IssuerSettings(RegistrySettings):
     issuing_keys_file: Path | None = None
     pkcs11_pin: SecretStr | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
+    status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""

@@ -24,12 +24,11 @@ from issuer.keys import IssuingKey
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import allocate
+from issuer.status.forms import token_reference
 from issuer.status.repository import StatusRepository
-from issuer.status.service import status_list_uri
 from vc_core.clock import Clock
 from vc_core.crypto.keys import PublicKey
 from vc_core.errors import ProtocolError
-from vc_core.formats.credential import StatusReference
 from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
 from vc_core.web.database import Database
 
@@ -151,7 +150,7 @@ class CredentialService:
             claims_of(person, configuration.credential_type),
             issuance.issued_at,
             issuance.expires_at,
-            StatusReference(status_list_uri(self._public_url, issuance.list_id), issuance.status_index),
+            token_reference(self._public_url, issuance.list_id, issuance.status_index),
             holder_key,
         )
         return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)

@@ -1,6 +1,6 @@
 """Tables of offers, nonces and issued credentials. Whatever a bearer holds is here only as a hash, in hex digits."""
 
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, text
 from sqlmodel import Field, Index, UniqueConstraint
 
 from issuer.models import IssuerTable
@@ -51,6 +51,15 @@ class Issuance(IssuerTable, table=True):
         UniqueConstraint("offer_id", "configuration_id"),
         UniqueConstraint("list_id", "status_index"),
         Index("ix_issuances_person_type", "person_id", "credential_type"),
+        # Publishing a list reads the few that are withdrawn, however many were issued.
+        Index(
+            "ix_issuances_withdrawn",
+            "list_id",
+            "status_index",
+            "status",
+            sqlite_where=text("status != 0"),
+            postgresql_where=text("status != 0"),
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=32)

@@ -1,15 +1,15 @@
-"""Status lists, their versions, and the statuses of issued credentials, in the database."""
+"""Status lists and the statuses of issued credentials, in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.issuance.models import Issuance
-from issuer.status.models import StatusListShard, StatusListVersion
+from issuer.status.models import StatusListShard
 from vc_core.formats.status_list import Status
 
 
@@ -58,23 +58,6 @@ class StatusRepository:
             col(Issuance.list_id) == list_id, col(Issuance.status) != Status.VALID.value
         )
         return (await self._session.exec(query)).all()
-
-    async def load_newest_version(self, list_id: str) -> StatusListVersion | None:
-        """The version of a list that was published last."""
-        query = select(StatusListVersion).where(col(StatusListVersion.list_id) == list_id)
-        return (await self._session.exec(query.order_by(col(StatusListVersion.version).desc()).limit(1))).first()
-
-    async def save_version(self, version: StatusListVersion) -> None:
-        """Writes a new version. Raises `IntegrityError` where another process published this one."""
-        self._session.add(version)
-        await self._session.flush()
-
-    async def delete_expired_versions(self, list_id: str, *, now: int) -> None:
-        """Forgets the versions of a list that nobody takes any more."""
-        expired = delete(StatusListVersion).where(
-            col(StatusListVersion.list_id) == list_id, col(StatusListVersion.expires_at) <= now
-        )
-        await self._session.exec(expired)
 
     async def load_statuses(self, person_id: str, credential_type: str) -> Sequence[int]:
         """The statuses of a person's credentials of a type."""

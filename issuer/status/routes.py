@@ -3,50 +3,42 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from issuer.access import OFFICER_ERRORS, Officer
-from issuer.status.schemas import StatusAnswer, StatusChange, StatusListAggregation
+from issuer.status.forms import StatusListForm
+from issuer.status.models import StatusPublication
+from issuer.status.publication import PublicationService
+from issuer.status.schemas import (
+    StatusAnswer,
+    StatusChange,
+    StatusListAggregation,
+)
 from issuer.status.service import StatusService
 from vc_core.errors import NotFound
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
-_MEDIA_TYPE = "application/statuslist+jwt"
+_VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
+_FOR_EVER = "public, max-age=31536000, immutable"
+_LISTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {form.media_type: {"schema": {"type": "string"}} for form in StatusListForm}},
+    304: {"description": "The copy that If-None-Match names is the newest"},
+    404: {"description": "not_found"},
+}
+ListId = Annotated[str, Path(description="The list.")]
+FormName = Annotated[str, Path(description="; ".join(form for form in StatusListForm if form.purpose))]
+Version = Annotated[str, Path(description="A version of the list, counted from 1.")]
 
 
-def create_router(service: StatusService, officer: Officer) -> APIRouter:
-    """The routes of statuses."""
-    router = APIRouter(tags=["status"])
-
-    @router.get("/status", summary="The addresses of all status lists (Token Status List section 9)")
-    async def aggregation() -> StatusListAggregation:
-        return StatusListAggregation(status_lists=await service.list_uris())
-
-    @router.get(
-        "/status/{list_id}",
-        summary="A status list token (Token Status List section 8)",
-        response_class=Response,
-        responses={
-            200: {"content": {_MEDIA_TYPE: {"schema": {"type": "string"}}}},
-            304: {"description": "The copy that If-None-Match names is the newest"},
-            404: {"description": "not_found"},
-        },
-    )
-    async def status_list(list_id: str, request: Request) -> Response:
-        if not _LIST_ID.match(list_id):
-            raise NotFound("There is no such status list.")
-        newest = await service.current_list(list_id)
-        etag = f'"{newest.version}"'
-        headers = {"ETag": etag, "Cache-Control": f"max-age={service.time_to_live}"}
-        if _names(request.headers.get("if-none-match", ""), etag):
-            return Response(status_code=304, headers=headers)
-        return Response(newest.token, media_type=_MEDIA_TYPE, headers=headers)
+def create_officer_router(service: StatusService, officer: Officer) -> APIRouter:
+    """The route by which officers change statuses."""
+    router = APIRouter(tags=["status"], dependencies=[Depends(officer)])
 
     @router.post(
         "/people/{person_id}/status",
         summary="Suspend, revoke or restore a person's credentials of one type",
-        dependencies=[Depends(officer)],
         responses=OFFICER_ERRORS | {409: {"description": "conflict: they are revoked, and that is final"}},
     )
     async def change_status(person_id: str, change: StatusChange) -> StatusAnswer:
@@ -56,7 +48,91 @@ def create_router(service: StatusService, officer: Officer) -> APIRouter:
     return router
 
 
+def create_router(publications: PublicationService) -> APIRouter:
+    """The routes of published lists. A version's address is the list's in that form, and the version's number."""
+    router = APIRouter(tags=["status"])
+
+    @router.get("/status", summary="The addresses of all status lists (Token Status List section 9)")
+    async def aggregation() -> StatusListAggregation:
+        uris = await publications.list_uris()
+        tokens = uris.pop(StatusListForm.TOKEN)
+        return StatusListAggregation(
+            status_lists=tokens, bitstring_status_lists=[uri for each in uris.values() for uri in each]
+        )
+
+    async def newest(list_id: str, form: StatusListForm, request: Request) -> Response:
+        publication = await publications.current(list_id, form)
+        headers = {
+            "Cache-Control": f"max-age={publications.time_to_live}",
+            "Content-Location": publications.version_uri(publication),
+        }
+        return _answer(publication, form, request, headers)
+
+    async def version(list_id: str, form: StatusListForm, number: int, request: Request) -> Response:
+        publication = await publications.version(list_id, form, number)
+        return _answer(publication, form, request, {"Cache-Control": _FOR_EVER})
+
+    @router.get("/status/{list_id}", summary="The newest token", response_class=Response, responses=_LISTS)
+    async def token(list_id: ListId, request: Request) -> Response:
+        return await newest(parse_list_id(list_id), StatusListForm.TOKEN, request)
+
+    @router.get(
+        "/status/{list_id}/{part}",
+        summary="A version of the token, or the newest list in another form",
+        response_class=Response,
+        responses=_LISTS,
+    )
+    async def token_version_or_list(
+        list_id: ListId, part: Annotated[str, Path(description="A version, or a form.")], request: Request
+    ) -> Response:
+        if part.isdecimal():
+            return await version(parse_list_id(list_id), StatusListForm.TOKEN, parse_number(part), request)
+        return await newest(parse_list_id(list_id), parse_form(part), request)
+
+    @router.get(
+        "/status/{list_id}/{form}/{number}",
+        summary="A version of a list in another form",
+        response_class=Response,
+        responses=_LISTS,
+    )
+    async def list_version(list_id: ListId, form: FormName, number: Version, request: Request) -> Response:
+        return await version(parse_list_id(list_id), parse_form(form), parse_number(number), request)
+
+    return router
+
+
+def _answer(
+    publication: StatusPublication, form: StatusListForm, request: Request, headers: dict[str, str]
+) -> Response:
+    etag = f'"{publication.version}"'
+    headers = {"ETag": etag, **headers}
+    if _names(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(publication.signed, media_type=form.media_type, headers=headers)
+
+
 def _names(if_none_match: str, etag: str) -> bool:
     """Whether the header names this version (RFC 9110 section 13.1.2, weak comparison)."""
     names = [name.strip().removeprefix("W/") for name in if_none_match.split(",")]
     return etag in names or names == ["*"]
+
+
+def parse_list_id(text: str) -> str:
+    """A list's id in an address. Raises `NotFound` where it can be none."""
+    if not _LIST_ID.match(text):
+        raise NotFound("There is no such status list.")
+    return text
+
+
+def parse_form(text: str) -> StatusListForm:
+    """A form's name in an address, other than the token's. Raises `NotFound`."""
+    if text not in list(StatusListForm) or text == StatusListForm.TOKEN:
+        raise NotFound("There is no such form of a status list.")
+    return StatusListForm(text)
+
+
+def parse_number(text: str) -> int:
+    """A version's number in an address. Raises `NotFound`."""
+    if not _VERSION.match(text):
+        raise NotFound("There is no such version of a status list.")
+    return int(text)

@@ -1,4 +1,4 @@
-"""Status changes on the wire."""
+"""Statuses on the wire."""
 
 from __future__ import annotations
 
@@ -47,6 +47,43 @@ class StatusAnswer(BaseModel):
 
 
 class StatusListAggregation(BaseModel):
-    """Token Status List section 9.3: where all lists of this issuer are, for whoever fetches them beforehand."""
+    """Where all lists of this issuer are, for whoever fetches them beforehand.
+
+    `status_lists` are Token Status Lists (its section 9.3), `bitstring_status_lists` the same statuses as the W3C has
+    them, a member of ours.
+    """
 
     status_lists: list[str]
+    bitstring_status_lists: list[str]
+
+
+class BatchAnswer(BaseModel):
+    """Which root is to be written to the ledger: `log` by its public name, `root` in hex digits over `size` versions.
+
+    They are null where nothing was published since. `waiting` counts the versions left for a later batch.
+    """
+
+    log: str
+    batch: int | None = None
+    root: str | None = None
+    size: int | None = None
+    waiting: int = 0
+
+
+class InclusionProofAnswer(BaseModel):
+    """The place of an entry in the tree of its batch, and the hashes beside its way up (RFC 9162)."""
+
+    index: int
+    size: int
+    path: list[str]
+
+
+class PublicationProof(BaseModel):
+    """That a version is under an anchored root; `sabai status verify` and `sabai registry verify-proof` check it."""
+
+    log: str
+    chain_id: int
+    anchors: str
+    anchor_index: int
+    entry: str = Field(description="The line of the log, in base64url.")
+    inclusion_proof: InclusionProofAnswer

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from vc_core.clock import Clock
 from vc_core.errors import LedgerError, LedgerUnavailable, WrongChain
-from vc_core.ledger.events import RegistryEvent, parse_event, to_json
+from vc_core.ledger.events import Anchored, RegistryEvent, log_id, parse_event, to_json
 from vc_core.ledger.identities import MirroredIdentities
 from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
 from vc_core.ledger.no_ledger import NoLedger
@@ -230,6 +230,10 @@ class MirroredRegistry:
             raise LedgerUnavailable("The registry has not been read yet.")
         if self._mirror.contradiction is not None:
             raise self._mirror.contradiction
+
+    def anchors(self, log: str) -> Sequence[Anchored]:
+        """The roots of the log of this public name, oldest first, as far as they are known."""
+        return self._mirror.state.anchors(log_id(log).hex())
 
     def snapshot(self) -> RegistrySnapshot:
         """All that is known, to hand to a wallet."""

@@ -19,20 +19,15 @@ from sabai.commands.registry.options import (
 )
 from sabai.commands.registry.terminal import Outcome, load_reading, place_of, plain_errors, print_json, read, write
 from sabai.registry.access import OpenRegistry
-from sabai.registry.anchored_log import (
-    ProvenEntry,
-    find_anchor,
-    load_entries,
-    newest_head,
-    parse_proven_entry,
-    verify_against_chain,
-)
+from sabai.registry.anchored_log import find_anchor, load_entries, newest_head
 from sabai.registry.key_files import load_ledger_key_file
 from sabai.registry.reading import RegistryReading
 from sabai.registry.words import format_moment, parse_hash
 from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import InvalidRequest, WrongChain
+from vc_core.ledger.events import log_id
 from vc_core.ledger.merkle import MerkleTree, verify_inclusion
+from vc_core.ledger.proven_entry import ProvenEntry, parse_proven_entry
 
 LogName = Annotated[str, typer.Argument(metavar="LOG", help="The log's public name.")]
 Entries = Annotated[Path, typer.Option(help="The log: a file with one entry a line.")]
@@ -118,7 +113,7 @@ def verify_proof(
         async def work(opened: OpenRegistry, reading: RegistryReading) -> dict[str, Any]:
             if proven.chain_id != opened.known.chain_id:
                 raise WrongChain("the proof is of another chain")
-            anchored, _ = verify_against_chain(proven, reading.state)
+            anchored, _ = proven.verify(reading.state.anchors(log_id(proven.log).hex()))
             return {"root": anchored.root, "size": anchored.size, "anchored_at": anchored.at.block_timestamp}
 
         told = read(context, place_of(ledger_url, data_dir, registry_file), work)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from issuer.keys import load_issuing_keys
 from issuer.settings import IssuerSettings
 from issuer.status.allocation import FILLED
-from issuer.status.service import FRESH, LIFETIME
+from issuer.status.publication import FRESH, LIFETIME
 from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, ISSUER, OFFICER, Wallet
 from tests.support.clock import SetClock
 from vc_core.formats.credential import StatusReference
@@ -123,7 +123,7 @@ async def test_a_list_is_signed_anew_after_some_minutes_and_old_versions_go(
     assert (await desk.list(reference, "InsuranceCoverage")).issued_at == clock()
     clock.advance(LIFETIME)
     await desk.list(reference, "InsuranceCoverage")
-    assert await rows(settings, "SELECT version FROM status_list_versions") == [3]
+    assert await rows(settings, "SELECT version FROM status_publications") == [3]
 
 
 async def test_versions_are_kept_and_published_once_each(
@@ -134,7 +134,7 @@ async def test_versions_are_kept_and_published_once_each(
         await desk.change(people["A1"], status)
         answers = await asyncio.gather(*(client.get(reference.uri) for _ in range(10)))
         assert len({answer.content for answer in answers}) == 1
-    assert await rows(settings, "SELECT version FROM status_list_versions ORDER BY version") == [1, 2]
+    assert await rows(settings, "SELECT version FROM status_publications ORDER BY version") == [1, 2]
 
 
 async def test_a_full_half_begins_a_new_list(people: dict[str, str], wallet: Wallet, settings: IssuerSettings) -> None:
