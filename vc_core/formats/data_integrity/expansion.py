@@ -36,7 +36,11 @@ MAX_INTEGER = 2**53 - 1
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _RDF_JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_VERIFIABLE_CREDENTIAL = "https://www.w3.org/2018/credentials#verifiableCredential"
+_WITH_CONTEXTS = {
+    "<https://www.w3.org/2018/credentials#verifiableCredential>",
+    "<https://w3id.org/security#proof>",
+}
+"""Where documents within a document begin, which have contexts of their own: known ones, as all are."""
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 # Canonical N-Quads (RDF-CANON section 5): these characters are escaped, and no others.
 _TO_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\]')
@@ -147,7 +151,7 @@ class _Expansion:
         """A nested object's name; in a graph of its own where the term has it so."""
         reference = len(value) == 1 and active.expand(next(iter(value)), vocabulary=True) == "@id"
         inner = within_property(active, name, reference=reference)
-        context_allowed = predicate == f"<{_VERIFIABLE_CREDENTIAL}>"
+        context_allowed = predicate in _WITH_CONTEXTS
         if not term.graph:
             return self.node(value, inner, graph, context_allowed=context_allowed)
         own_graph = self._new_blank_node()
