@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo up test check bench fuzz lock format contracts clean
+.PHONY: setup demo up test check bench fuzz vectors lock format contracts clean
 
 setup: .venv/installed  ## Python packages, pinned by hash
 
@@ -39,6 +39,9 @@ bench: setup  ## The ratios of docs/performance.md, measured in one run
 
 fuzz: setup  ## Fuzzes the parsers: ARGS="[parser ...] seconds" (Linux on x86_64)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+vectors: setup  ## Writes tests/vectors/mutants anew
+	@$(BIN)/python -m tests.mutants
 
 format: setup
 	@$(BIN)/ruff check --fix .

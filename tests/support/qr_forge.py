@@ -11,13 +11,11 @@ from typing import Any
 
 import cbor2
 
+from tests.support.verification import HOLDER, ISSUER
 from vc_core.crypto.cose import to_cose_key
-from vc_core.crypto.keys import P256Signer
 from vc_core.formats.base45 import base45_encode
 from vc_core.formats.qr_pass import PREFIX, key_id_from_verification_method
 
-ISSUER = P256Signer.from_bytes(bytes([1]) * 32)
-HOLDER = P256Signer.from_bytes(bytes([2]) * 32)
 ISSUER_METHOD = "did:ethr:0x7a69:0x1111111111111111111111111111111111111111#delegate-3"
 PRESENTED_AT = 1_790_000_000
 ISSUED_AT = PRESENTED_AT - 86_400
@@ -67,7 +65,7 @@ def forge_bytes(part: str = "", key: Any = None, value: Any = REMOVE) -> bytes:
     """The good presentation with one member replaced, added or removed, as bytes; without arguments, unchanged.
 
     Parts: `cose_key`, `cnf`, `credential`, `pass_payload`, `pass_header`, `pass` (an array: keys are positions),
-    `proof_payload`, `proof_header`, `proof` (an array).
+    `proof_payload`, `proof_header`, `proof` (an array), `signers` (of `pass` and `proof`).
     """
 
     def put(name: str, members: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -78,9 +76,11 @@ def forge_bytes(part: str = "", key: Any = None, value: Any = REMOVE) -> bytes:
                 changed[key] = value
         return dict(sorted(changed.items(), key=lambda member: encode(member[0])))
 
-    def sign(name: str, header: Mapping[Any, Any], payload: Mapping[Any, Any], signer: P256Signer) -> list[Any]:
+    signers = put("signers", {"pass": ISSUER, "proof": HOLDER})
+
+    def sign(name: str, header: Mapping[Any, Any], payload: Mapping[Any, Any]) -> list[Any]:
         parts = [encode(put(f"{name}_header", header)), encode(put(f"{name}_payload", payload))]
-        signature = signer.sign(encode(["Signature1", parts[0], b"", parts[1]]))
+        signature = signers[name].sign(encode(["Signature1", parts[0], b"", parts[1]]))
         return list(put(name, {0: parts[0], 1: {}, 2: parts[1], 3: signature}).values())
 
     confirmation = put("cnf", {1: put("cose_key", to_cose_key(HOLDER.public_key))})
@@ -88,9 +88,8 @@ def forge_bytes(part: str = "", key: Any = None, value: Any = REMOVE) -> bytes:
         "pass",
         {1: -7, 4: key_id_from_verification_method(ISSUER_METHOD), 16: 61},
         {4: EXPIRES_AT, 6: ISSUED_AT, 8: confirmation, -65537: put("credential", _CREDENTIAL)},
-        ISSUER,
     )
-    proof = sign("proof", {1: -7, 13: qr_pass, 16: 294}, {6: PRESENTED_AT}, HOLDER)
+    proof = sign("proof", {1: -7, 13: qr_pass, 16: 294}, {6: PRESENTED_AT})
     return b"\xd2" + encode(proof)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.keys import RepeatableSigner
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.keys import P256Signer, PublicKey, Signer
+from vc_core.crypto.keys import PublicKey, Signer
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path
 from vc_core.formats.credential import CredentialStatus, StatusReference
@@ -29,9 +30,9 @@ ACCREDITED_FROM = NOW - 2000
 
 ISSUER_DID = "did:ethr:0x539:0x1111111111111111111111111111111111111111"
 ISSUER_METHOD = ISSUER_DID + "#delegate-1"
-ISSUER = P256Signer.from_bytes(bytes([1]) * 32)
-HOLDER = P256Signer.from_bytes(bytes([2]) * 32)
-STRANGER = P256Signer.from_bytes(bytes([3]) * 32)
+ISSUER = RepeatableSigner.from_bytes(bytes([1]) * 32)
+HOLDER = RepeatableSigner.from_bytes(bytes([2]) * 32)
+STRANGER = RepeatableSigner.from_bytes(bytes([3]) * 32)
 
 AUDIENCE = "did:ethr:0x539:0x2222222222222222222222222222222222222222"
 NONCE = "bm9uY2Utb2YtdGhpcy1kZXNr"

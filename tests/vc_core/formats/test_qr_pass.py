@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from tests.support.qr_forge import (
     CLAIMS,
     EXPIRES_AT,
-    HOLDER,
     ISSUED_AT,
-    ISSUER,
     ISSUER_METHOD,
     PRESENTED_AT,
     STATUS_URI,
@@ -26,6 +24,7 @@ from tests.support.qr_forge import (
     forge_bytes,
     pass_in,
 )
+from tests.support.verification import HOLDER, ISSUER
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import MAX_TEXT, Claim, ClaimKind, CredentialType, InvalidClaims
 from vc_core.credential_types.health_id import HEALTH_ID

@@ -1,0 +1,46 @@
+"""What a format's mutants are, and how they are written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+FOLDER = VECTORS / "mutants"
+MAX_WRITTEN = 8_192
+"""Characters of the longest text that is written down: what is refused for its size alone stays out of the files."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A text with one fault. `row` names the kind of attack in the project's list, and is empty for none of them."""
+
+    name: str
+    row: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """A format: a good text, its mutants, what a verifier must know (`terms`), and ours, which raises `Rejection`."""
+
+    format: str
+    terms: Mapping[str, Any]
+    good: str
+    mutants: Sequence[Mutant]
+    check: Callable[[str], Awaitable[object]]
+
+    @property
+    def path(self) -> Path:
+        """The file of its vectors."""
+        return FOLDER / f"{self.format}.json"
+
+    def written(self) -> str:
+        """The contents of that file."""
+        shown = [vars(mutant) for mutant in self.mutants if len(mutant.text) <= MAX_WRITTEN]
+        vectors = {"format": self.format, "terms": self.terms, "good": self.good, "mutants": shown}
+        return json.dumps(vectors, ensure_ascii=True, indent=1) + "\n"
