@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vc_core.crypto.keys import PublicKey
+from vc_core.crypto.x509 import CertificateChain, KeyReference
 from vc_core.did.ethr import DidError, DidHistory, parse_did_ethr
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.ledger.events import (
@@ -62,12 +63,12 @@ class TrustSource(Protocol):
     def synced_at(self) -> int:
         """When this knowledge was last known to be the chain's newest, in seconds since 1970; 0 for never."""
 
-    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
-        """The key that `<did>#<fragment>` names, if it was valid at that time.
+    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
+        """The key that `<did>#<fragment>` names, or that certificates lead to, if it was valid at that time.
 
         Raises `Rejection` with `UNKNOWN_ISSUER` where the registry has no such DID, `BAD_SIGNATURE` where the DID
         has no such key, or had none valid then. A key that was killed is refused for every time: who has it can date
-        a signature as they like.
+        a signature as they like. For certificates, see `vc_core.certificate_trust`.
         """
 
     def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
@@ -96,8 +97,13 @@ class RegistryTrust:
         """When the registry was last known to be the chain's newest, in seconds since 1970; 0 for never."""
         return self._synced_at if isinstance(self._synced_at, int) else self._synced_at()
 
-    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
-        """See `TrustSource`; also `UNTRUSTED_ISSUER` where the DID was deactivated by then."""
+    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
+        """See `TrustSource`; also `UNTRUSTED_ISSUER` where the DID was deactivated by then.
+
+        Nobody is known here by certificates: `UNKNOWN_ISSUER`.
+        """
+        if isinstance(verification_method, CertificateChain):
+            raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not identified by our registry.")
         did, _, fragment = verification_method.partition("#")
         history = self._active_history(did, at)
         key = history.method_key(fragment, at=at)

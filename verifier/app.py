@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from vc_core.certificate_trust import AnchoredTrust
 from vc_core.clock import Clock
 from vc_core.errors import SabaiError
 from vc_core.http import HttpClient
@@ -43,7 +44,8 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
     statuses = StatusLists(http)
-    checks = CheckService(settings=settings, trust=registry.trust, statuses=statuses, database=database, clock=clock)
+    trust = AnchoredTrust(registry.trust, settings.certificate_anchors())
+    checks = CheckService(settings=settings, trust=trust, statuses=statuses, database=database, clock=clock)
     bundles = BundleService(settings=settings, registry=registry, statuses=statuses, database=database, clock=clock)
 
     async def purge() -> None:

@@ -7,18 +7,21 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from vc_core.certificate_trust import TrustAnchor
 from vc_core.crypto.keys import PublicKey
 from vc_core.did.multibase import multibase_decode
 from vc_core.trust_bundle.verification import BundlePin
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import token_problems
+from verifier.trust_anchors import load_trust_anchors
 
 
 class VerifierSettings(RegistrySettings):
     """One facility's verifier. `desk_token` is asked for in production; the embedded profile is open.
 
     `bundle_signer` is the DID whose trust bundles the desk takes, `bundle_signer_key` its key (publicKeyMultibase) for
-    the first of them, `trust_bundle` a file, or a folder of `*.bundle` files, to take them from.
+    the first of them, `trust_bundle` a file, or a folder of `*.bundle` files, to take them from. `trust_anchors` is the
+    file of `verifier/trust_anchors.py`; without it, no issuer is known by certificates.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="VERIFIER_")
@@ -30,6 +33,7 @@ class VerifierSettings(RegistrySettings):
     bundle_signer: str | None = Field(default=None, pattern="^did:")
     bundle_signer_key: str | None = None
     trust_bundle: Path | None = None
+    trust_anchors: Path | None = None
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""
@@ -42,7 +46,15 @@ class VerifierSettings(RegistrySettings):
             self._first_bundle_key()
         except ValueError:
             found.append("bundle_signer_key must be a P-256 or Ed25519 key as publicKeyMultibase, beginning with z")
+        try:
+            self.certificate_anchors()
+        except (OSError, ValueError) as cause:
+            found.append(f"trust_anchors can't be used: {cause}")
         return found
+
+    def certificate_anchors(self) -> tuple[TrustAnchor, ...]:
+        """Whose certificates this desk takes issuers' keys from. Raises `ValueError`, `OSError`."""
+        return () if self.trust_anchors is None else load_trust_anchors(self.trust_anchors)
 
     def bundle_pin(self) -> BundlePin | None:
         """Whose trust bundles this desk takes; None for nobody's."""

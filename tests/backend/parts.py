@@ -12,6 +12,7 @@ import httpx
 from tests.support.clock import SetClock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.crypto.keys import P256Signer, PublicKey
+from vc_core.crypto.x509 import KeyReference
 from vc_core.errors import LedgerUnavailable, ReasonCode, Rejection
 from vc_core.formats.credential import CredentialStatus, StatusReference
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
@@ -42,7 +43,7 @@ class FakeTrust:
     def synced_at(self) -> int:
         return self._clock()
 
-    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
+    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
         if verification_method != f"{ISSUER}#delegate-1":
             raise Rejection(ReasonCode.UNKNOWN_ISSUER, "Nobody knows this issuer.")
         return self.issuer_key.public_key

@@ -13,6 +13,7 @@ from typing import Any
 from tests.support.keys import RepeatableSigner
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import PublicKey, Signer
+from vc_core.crypto.x509 import CertificateChain, KeyReference
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path
 from vc_core.formats.credential import CredentialStatus, StatusReference
@@ -73,7 +74,7 @@ class CountedBytes:
 def issue_coverage(
     *,
     signer: Signer = ISSUER,
-    verification_method: str = ISSUER_METHOD,
+    verification_method: KeyReference = ISSUER_METHOD,
     issued_at: int = NOW - 1000,
     expires_at: int = NOW + 1000,
     status: StatusReference = STATUS,
@@ -120,8 +121,10 @@ class FakeTrust:
         default_factory=lambda: {(ISSUER_DID, INSURANCE_COVERAGE.vct): (ACCREDITED_FROM, NOW + 10**6)}
     )
 
-    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
+    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
         """See `TrustSource`."""
+        if isinstance(verification_method, CertificateChain):
+            raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The registry knows nobody by certificates.")
         did = verification_method.partition("#")[0]
         if not any(known.startswith(did + "#") for known in self.keys):
             raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The registry does not know this issuer.")
@@ -173,7 +176,7 @@ async def verify(
     presented: str,
     *,
     policy: Policy = POLICY,
-    trust: FakeTrust | None = None,
+    trust: TrustSource | None = None,
     statuses: FakeStatuses | None = None,
     replays: FakeReplays | None = None,
     now: int = NOW,

@@ -38,10 +38,11 @@ class UnverifiedJws:
         return self.payload
 
 
-def parse_jws(text: str | bytes, *, typ: str) -> UnverifiedJws:
+def parse_jws(text: str | bytes, *, typ: str | None) -> UnverifiedJws:
     """A compact JWS with a JSON object as payload, whose header has exactly this `typ` and an algorithm of ours.
 
-    Refuses `crit`, `b64`, `jku` and `x5u` (RFC 7515 section 4.1.11, RFC 8725). Raises `JwsError`.
+    `typ` None is for a header without one. Refuses `crit`, `b64`, `jku` and `x5u` (RFC 7515 section 4.1.11, RFC 8725).
+    Raises `JwsError`.
     """
     if len(text) > MAX_JWS_LENGTH:
         raise JwsError("too long for a JWS")

@@ -39,7 +39,7 @@ Path = tuple[str | int | None, ...]
 Randomness = Callable[[int], bytes]
 
 _RESERVED = {DIGESTS, DIGEST_ALGORITHM, ELEMENT_DIGEST}
-_NO_DECOYS: Mapping[Path, int] = {}
+NO_DECOYS: Mapping[Path, int] = {}
 
 
 def create_sd_jwt(
@@ -49,7 +49,7 @@ def create_sd_jwt(
     hidden: Iterable[Path],
     signer: Signer,
     randomness: Randomness,
-    decoys: Mapping[Path, int] = _NO_DECOYS,
+    decoys: Mapping[Path, int] = NO_DECOYS,
 ) -> str:
     """An SD-JWT of this payload, with all its disclosures and no key binding (section 4); `hidden` says what is hidden.
 
@@ -66,7 +66,7 @@ def conceal(
     hidden: Iterable[Path],
     *,
     randomness: Randomness,
-    decoys: Mapping[Path, int] = _NO_DECOYS,
+    decoys: Mapping[Path, int] = NO_DECOYS,
 ) -> tuple[dict[str, Any], list[str]]:
     """The payload with digests in the place of what is hidden, and the disclosures that bring it back.
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeGuard
 
 from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid
+from vc_core.crypto.x509 import KeyReference, issuer_of
 
 MAX_TIME = 253_402_300_799
 """The last second of the year 9999: no credential names a later time, since calendars end there."""
@@ -86,13 +87,14 @@ CredentialStatus = StatusReference | BitstringStatusReference
 class UnverifiedCredential:
     """A credential as its bytes claim to be. Times are whole seconds since 1970; `expires_at` is exclusive.
 
-    `verification_method` is the issuer's key as a DID URL, `<did>#<fragment>`; `claims` are those of the credential
-    type, disclosed ones only, without the registered claims that have a field of their own here. `status` is every
-    entry that has a say on whether the credential still holds; empty where it can't be withdrawn.
+    `verification_method` is the issuer's key as a DID URL, `<did>#<fragment>`, or a chain of certificates; `claims` are
+    those of the credential type, disclosed ones only, without the registered claims that have a field of their own
+    here. `status` is every entry that has a say on whether the credential still holds; empty where it can't be
+    withdrawn.
     """
 
     format: CredentialFormat
-    verification_method: str
+    verification_method: KeyReference
     vct: str
     issued_at: int
     not_before: int
@@ -104,8 +106,8 @@ class UnverifiedCredential:
 
     @property
     def issuer(self) -> str:
-        """The issuer's DID."""
-        return self.verification_method.partition("#")[0]
+        """The issuer's DID, or its https URL where certificates stand for it."""
+        return issuer_of(self.verification_method)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
+from vc_core.crypto.x509 import CertificateChain, CertificateError, KeyReference, create_x5c, issuer_of, parse_x5c
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path, create_sd_jwt, select_disclosures
@@ -53,7 +54,7 @@ def create_sd_jwt_vc(
     credential_type: CredentialType,
     claims: Mapping[str, Any],
     *,
-    verification_method: str,
+    verification_method: KeyReference,
     signer: Signer,
     issued_at: int,
     expires_at: int,
@@ -63,13 +64,14 @@ def create_sd_jwt_vc(
 ) -> str:
     """A credential as it is issued, with all its disclosures; times in seconds since 1970, `expires_at` exclusive.
 
-    `verification_method` is the signer's key as a DID URL; `randomness` gives that many random bytes, for the salts.
+    `verification_method` is the signer's key as a DID URL, or its certificates; `randomness` gives that many random
+    bytes, for the salts.
     Raises `InvalidClaims` where the claims are not the type's.
     """
     credential_type.check(claims)
     hideable = credential_type.disclosable()
     payload = {
-        "iss": verification_method.partition("#")[0],
+        "iss": issuer_of(verification_method),
         "iat": issued_at,
         "exp": expires_at,
         "vct": credential_type.vct,
@@ -79,7 +81,7 @@ def create_sd_jwt_vc(
     }
     hidden = [(name,) for name in claims if name in hideable]
     return create_sd_jwt(
-        {"typ": TYP, "kid": verification_method},
+        {"typ": TYP, **_key_header(verification_method)},
         payload,
         hidden=hidden,
         signer=signer,
@@ -87,6 +89,10 @@ def create_sd_jwt_vc(
         # As many digests whichever optional claims there are: their number would tell, for instance, who is stateless.
         decoys={(): len(hideable) - len(hidden)},
     )
+
+
+def _key_header(reference: KeyReference) -> dict[str, Any]:
+    return {"x5c": create_x5c(reference)} if isinstance(reference, CertificateChain) else {"kid": reference}
 
 
 def create_sd_jwt_presentation(
@@ -99,7 +105,7 @@ def create_sd_jwt_presentation(
     `Rejection` as `parse_sd_jwt_vc` does.
     """
     parse_sd_jwt_vc(sd_jwt)
-    issuer_jwt, disclosures, _ = _split(sd_jwt)
+    issuer_jwt, disclosures, _ = split_sd_jwt(sd_jwt)
     shown = [(each,) if isinstance(each, str) else each for each in disclose]
     selected = select_disclosures(_parse_jwt(issuer_jwt, TYP).payload, disclosures, shown)
     presented = "~".join([issuer_jwt, *selected, ""])
@@ -113,7 +119,7 @@ def parse_sd_jwt_vc(text: str) -> UnverifiedCredential:
     Raises `Rejection`: `TOO_LARGE` over 64 KiB or 200 disclosures, `NOT_A_CREDENTIAL` where it is no SD-JWT or of a
     type that we do not know, `MALFORMED`.
     """
-    issuer_jwt, disclosures, kb_jwt = _split(text)
+    issuer_jwt, disclosures, kb_jwt = split_sd_jwt(text)
     if kb_jwt:
         raise _malformed("An issued credential must not come with a holder's proof.")
     return _parse_issued(issuer_jwt, disclosures)
@@ -125,7 +131,7 @@ def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
     Raises `Rejection` as `parse_sd_jwt_vc` does, and `HOLDER_KEY` where the key binding is missing or was made for
     something else than what is presented (RFC 9901 section 7.3).
     """
-    issuer_jwt, disclosures, kb_jwt = _split(text)
+    issuer_jwt, disclosures, kb_jwt = split_sd_jwt(text)
     credential = _parse_issued(issuer_jwt, disclosures)
     if not kb_jwt:
         raise Rejection(ReasonCode.HOLDER_KEY, "The credential came without its holder's proof.")
@@ -145,8 +151,11 @@ def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
     )
 
 
-def _split(text: str) -> tuple[str, list[str], str]:
-    """Issuer-signed JWT, disclosures, and KB-JWT or "" (RFC 9901 section 4)."""
+def split_sd_jwt(text: str) -> tuple[str, list[str], str]:
+    """Issuer-signed JWT, disclosures, and KB-JWT or "" (RFC 9901 section 4).
+
+    Raises `Rejection`: `TOO_LARGE` over 64 KiB or 200 disclosures, `NOT_A_CREDENTIAL` for what is no SD-JWT at all.
+    """
     if len(text) > MAX_LENGTH:
         raise Rejection(ReasonCode.TOO_LARGE, "This is too large to be a health credential.")
     if not _SHAPE.match(text):
@@ -160,16 +169,11 @@ def _split(text: str) -> tuple[str, list[str], str]:
 def _parse_issued(issuer_jwt: str, disclosures: list[str]) -> UnverifiedCredential:
     jws = _parse_jwt(issuer_jwt, TYP)
     payload = jws.payload
-    kid = jws.header.get("kid")
-    if not is_verification_method(kid):
-        raise _malformed("The credential does not name its issuer's key.")
-    if payload.get("iss") != kid.partition("#")[0]:
-        raise _malformed("The credential names another issuer than the one of its key.")
     credential_type = _credential_type(payload)
     issued_at, expires_at = _time(payload, "iat"), _time(payload, "exp")
     return UnverifiedCredential(
         CredentialFormat.SD_JWT,
-        verification_method=kid,
+        verification_method=_issuer_key(jws),
         vct=credential_type.vct,
         issued_at=issued_at,
         not_before=_time(payload, "nbf") if "nbf" in payload else issued_at,
@@ -181,13 +185,28 @@ def _parse_issued(issuer_jwt: str, disclosures: list[str]) -> UnverifiedCredenti
     )
 
 
+def _issuer_key(jws: UnverifiedJws) -> KeyReference:
+    """The key by DID URL or by certificates, one of the two, and bound to the issuer (SD-JWT VC section 3.5)."""
+    kid, issuer = jws.header.get("kid"), jws.payload.get("iss")
+    if "x5c" in jws.header and kid is None:
+        try:
+            return parse_x5c(jws.header["x5c"], issuer=issuer)
+        except CertificateError as cause:
+            raise _malformed("The credential's certificates can't be read.") from cause
+    if "x5c" in jws.header or not is_verification_method(kid):
+        raise _malformed("The credential does not name its issuer's key.")
+    if issuer != issuer_of(kid):
+        raise _malformed("The credential names another issuer than the one of its key.")
+    return kid
+
+
 def _parse_jwt(text: str, typ: str) -> UnverifiedJws:
     try:
         jws = parse_jws(text, typ=typ)
     except JwsError as cause:
         raise _malformed("A part of the credential can't be read.") from cause
-    # Keys come from the registry and from `cnf`, never from a header.
-    if "jwk" in jws.header or "x5c" in jws.header:
+    # Keys come from the registry, from an anchor's certificates and from `cnf`, never from a header alone.
+    if "jwk" in jws.header or (typ != TYP and "x5c" in jws.header):
         raise _malformed("A part of the credential brings its own key.")
     return jws
 

@@ -11,6 +11,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.insurance_coverage import HOSPITAL_CLAIMS, INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.crypto.keys import PublicKey
+from vc_core.crypto.x509 import KeyReference
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialStatus
 from vc_core.ledger.events import Role
@@ -131,7 +132,7 @@ class _Witness:
         """See `TrustSource`."""
         return self._trust.synced_at
 
-    def verification_key(self, verification_method: str, *, at: int) -> PublicKey:
+    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
         """See `TrustSource`."""
         return self._trust.verification_key(verification_method, at=at)
 
