@@ -67,7 +67,9 @@ def create_app(
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
     offers = OfferService(database, configurations, settings.public_url, clock, randomness)
-    credentials = CredentialService(database, keys, configurations, settings.public_url, clock, randomness)
+    credentials = CredentialService(
+        database, keys, configurations, registry.trust, settings.public_url, clock, randomness
+    )
     publications = PublicationService(
         database, keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
     )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import SecretStr
 
-from issuer.keys_file import load_issuing_keys_file
+from issuer.keys_file import in_folder, load_issuing_keys_file
 from issuer.settings import IssuerSettings, IssuingKeySettings
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import CredentialType
 from vc_core.crypto.key_references import open_signer
 from vc_core.crypto.keys import Algorithm, KeyFormatError, Signer
-from vc_core.errors import SettingsError, SignerUnavailable
+from vc_core.errors import Rejection, SettingsError, SignerUnavailable
 from vc_core.ledger.events import Role
 from vc_core.trust import TrustSource
 
@@ -39,10 +40,10 @@ def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
 
     Raises `SettingsError` with every key that can't be used, in production also with those that serve two roles.
     """
-    entries = settings.issuing_keys
+    entries, folder = settings.issuing_keys, Path()
     if settings.issuing_keys_file is not None:
-        entries = load_issuing_keys_file(settings.issuing_keys_file)
-    open_key = _Opener(settings.pkcs11_pin)
+        entries, folder = load_issuing_keys_file(settings.issuing_keys_file), settings.issuing_keys_file.parent
+    open_key = _Opener(settings.pkcs11_pin, folder)
     problems: list[str] = []
     keys = {}
     for each in entries:
@@ -55,6 +56,17 @@ def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
     if problems:
         raise SettingsError(problems)
     return keys
+
+
+def require_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
+    """As `check_registered`, for whoever is about to sign: what no desk would accept is not issued.
+
+    Raises `SignerUnavailable`.
+    """
+    try:
+        check_registered(key, trust, now=now)
+    except (Rejection, SettingsError) as cause:
+        raise SignerUnavailable("The registry does not let this issuer's key sign such credentials.") from cause
 
 
 def role_problems(keys: Iterable[IssuingKey]) -> list[str]:
@@ -98,13 +110,14 @@ def _load(settings: IssuingKeySettings, open_key: _Opener) -> IssuingKey:
 class _Opener:
     """Opens each key once, however many types it signs: a token has few sessions."""
 
-    def __init__(self, pin: SecretStr | None) -> None:
+    def __init__(self, pin: SecretStr | None, folder: Path) -> None:
+        self._folder = folder
         self._pin = None if pin is None else pin.get_secret_value()
         self._opened: dict[str, Signer] = {}
 
     def __call__(self, reference: str, algorithm: Algorithm, name: str) -> Signer:
         try:
-            signer = self._opened.get(reference) or open_signer(reference, pin=self._pin)
+            signer = self._opened.get(reference) or open_signer(in_folder(reference, self._folder), pin=self._pin)
         except (KeyFormatError, SignerUnavailable) as cause:
             raise SettingsError([f"{name} can't be opened: {cause}"]) from cause
         if signer.public_key.algorithm is not algorithm:

@@ -1,7 +1,7 @@
 """The file of the issuing keys: which key issues which type, by name and place; no private key is in it.
 
-It is the JSON array of `IssuingKeySettings`. `sabai keys rotate` replaces it as a whole, and the issuer reads it when
-it starts.
+It is the JSON array of `IssuingKeySettings`; paths in it that are not absolute begin at its own folder. `sabai keys
+rotate` replaces it as a whole, and the issuer reads it when it starts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from issuer.settings import IssuingKeySettings, issuing_keys_problems
+from vc_core.crypto.key_references import file_of
 from vc_core.errors import SettingsError
 from vc_core.files import write_durably
 
@@ -40,3 +41,9 @@ def load_issuing_keys_file(path: Path) -> tuple[IssuingKeySettings, ...]:
 def save_issuing_keys_file(path: Path, entries: Sequence[IssuingKeySettings]) -> None:
     """Replaces the file: it is the old one or the new one, whatever happens meanwhile."""
     write_durably(path, _ENTRIES.dump_json(tuple(entries), indent=2) + b"\n")
+
+
+def in_folder(reference: str, folder: Path) -> str:
+    """A key's reference with a relative path taken from this folder."""
+    file = file_of(reference)
+    return reference if file is None else str(folder / file)

@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `sabai up`, `sabai wallet`, `sabai registry`."""
+"""The front door: `sabai demo`, `sabai up`, `sabai wallet`, `sabai registry`, `sabai keys`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import typer
 
 from sabai.commands.demo import demo
+from sabai.commands.keys import keys
 from sabai.commands.registry.application import registry
 from sabai.commands.up import up
 from sabai.commands.wallet import wallet
@@ -23,6 +24,7 @@ application.command()(demo)
 application.command()(up)
 application.add_typer(wallet, name="wallet")
 application.add_typer(registry, name="registry")
+application.add_typer(keys, name="keys")
 
 
 def main() -> None:

@@ -6,9 +6,12 @@ taken up again: what the registry has already is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from issuer.keys_file import load_issuing_keys_file, save_issuing_keys_file
+from issuer.settings import IssuingKeySettings
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.health_id import HEALTH_ID
@@ -126,6 +129,37 @@ async def register_organisations(
         document = did_document(organisation.did, mirror.state.identity_events(_identity(organisation)), clock())
         methods |= {method.public_key: method.id for method in document.verification_methods if method.public_key}
     return Registered(ledger.chain_id, addresses, organisations, methods)
+
+
+def complete_issuing_keys_file(
+    path: Path, issuing: Mapping[str, Organisation], methods: Mapping[PublicKey, str]
+) -> None:
+    """Adds to the issuer's file of keys what is missing: for each type by name, its organisation's keys.
+
+    What is there stays: a key may have been rotated since, and then a new type of the same organisation gets that one.
+    """
+    kept = load_issuing_keys_file(path) if path.exists() else ()
+    entries = {each.credential_type: each for each in kept}
+    for name, organisation in issuing.items():
+        if name not in entries:
+            entries[name] = _issuing_keys(name, organisation, tuple(entries.values()), methods)
+    if tuple(entries.values()) != kept:
+        save_issuing_keys_file(path, tuple(entries.values()))
+
+
+def _issuing_keys(
+    name: str, organisation: Organisation, there: Sequence[IssuingKeySettings], methods: Mapping[PublicKey, str]
+) -> IssuingKeySettings:
+    for each in there:
+        if each.verification_method.startswith(organisation.did + "#"):
+            return each.model_copy(update={"credential_type": name})
+    return IssuingKeySettings(
+        credential_type=name,
+        verification_method=methods[organisation.credential_key.public_key],
+        key=f"{organisation.profile.slug}/{organisation.credential_key_path.name}",
+        status_verification_method=methods[organisation.status_key.public_key],
+        status_key=f"{organisation.profile.slug}/{organisation.status_key_path.name}",
+    )
 
 
 def _identity(organisation: Organisation) -> str:

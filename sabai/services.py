@@ -26,7 +26,7 @@ from pydantic import SecretStr
 from backend.app import create_app as create_backend
 from backend.settings import BackendSettings
 from issuer.app import create_app as create_issuer
-from issuer.settings import IssuerSettings, IssuingKeySettings
+from issuer.settings import IssuerSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.organisations import (
     HOSPITAL_A,
@@ -34,6 +34,7 @@ from sabai.organisations import (
     PAYER,
     Organisation,
     Registered,
+    complete_issuing_keys_file,
     load_ledger_key,
     load_organisations,
     register_organisations,
@@ -172,21 +173,15 @@ class _Settings:
         }
 
     def issuer(self) -> IssuerSettings:
-        organisations, methods = self.registered.organisations, self.registered.methods
+        organisations = self.registered.organisations
         issuing = {"HealthId": organisations[ISSUING_OFFICE.slug], "InsuranceCoverage": organisations[PAYER.slug]}
-        keys = tuple(
-            IssuingKeySettings(
-                credential_type=name,
-                verification_method=methods[organisation.credential_key.public_key],
-                key=str(organisation.credential_key_path),
-                status_verification_method=methods[organisation.status_key.public_key],
-                status_key=str(organisation.status_key_path),
-            )
-            for name, organisation in issuing.items()
-        )
-        token = SecretStr(self.tokens["officer"])
+        keys_file = self.data_dir.resolve() / "keys" / "issuing.json"
+        complete_issuing_keys_file(keys_file, issuing, self.registered.methods)
         return IssuerSettings(
-            **self._shared("issuer"), officer_token=token, issuing_keys=keys, status_time_to_live=STATUS_TIME_TO_LIVE
+            **self._shared("issuer"),
+            officer_token=SecretStr(self.tokens["officer"]),
+            issuing_keys_file=keys_file,
+            status_time_to_live=STATUS_TIME_TO_LIVE,
         )
 
     def verifier(self) -> VerifierSettings:

@@ -20,7 +20,7 @@ from issuer.issuance.models import Issuance, Nonce, Offer
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import create_secret, hash_of
 from issuer.issuance.signing import CredentialOrder, sign_credential
-from issuer.keys import IssuingKey
+from issuer.keys import IssuingKey, require_registered
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import allocate
@@ -30,6 +30,7 @@ from vc_core.clock import Clock
 from vc_core.crypto.keys import PublicKey
 from vc_core.errors import ProtocolError
 from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
+from vc_core.trust import TrustSource
 from vc_core.web.database import Database
 
 NONCE_LIFETIME = 5 * 60
@@ -53,6 +54,7 @@ class CredentialService:
         database: Database,
         keys: Mapping[str, IssuingKey],
         configurations: Mapping[str, Configuration],
+        trust: TrustSource,
         public_url: str,
         clock: Clock,
         randomness: Callable[[int], bytes],
@@ -60,6 +62,7 @@ class CredentialService:
         self._database = database
         self._keys = keys
         self._configurations = configurations
+        self._trust = trust
         self._public_url = public_url
         self._clock = clock
         self._randomness = randomness
@@ -90,13 +93,15 @@ class CredentialService:
 
         Raises `ProtocolError`: `unknown_credential_configuration`, `insufficient_scope` for one that the token is not
         for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where the coverage has ended or the
-        credential went to another key before; and `SignerUnavailable`, after which the wallet may ask again.
+        credential went to another key before; and `SignerUnavailable`, also where the registry does not have our key or
+        not for this type: the wallet may ask again.
         """
         configuration = self._configurations.get(request.credential_configuration_id)
         if configuration is None:
             raise ProtocolError("unknown_credential_configuration", "This issuer has no such configuration.")
         if configuration.id not in offer.configuration_ids:
             raise ProtocolError("insufficient_scope", "The access token is for other credentials than this one.")
+        require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
         proof = verify_proof_jwt(request.proof_jwt, expected_audience=self._public_url, now=self._clock())
         issuance, person = await self._record(_Order(offer, configuration, proof))
         # In a thread, since a key that is not in a file is asked for over a wire.

@@ -14,7 +14,7 @@ from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
 from vc_core.encoding import base64url_decode
-from vc_core.errors import NoSuchCredential, ReasonCode, Rejection
+from vc_core.errors import NoSuchCredential, ServiceRefused
 from vc_core.formats.base45 import base45_decode, base45_encode
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.qr_pass import PREFIX, create_qr_pass, create_qr_presentation
@@ -273,7 +273,7 @@ async def test_a_credential_dated_ahead(town: Town, patient: Patient) -> None:
     assert (await town.check(ahead))["code"] == "NOT_YET_VALID"
 
 
-async def test_a_wallet_keeps_nothing_from_an_issuer_that_lost_its_accreditation(town: Town) -> None:
+async def test_an_issuer_that_lost_its_accreditation_issues_nothing(town: Town) -> None:
     await import_roster(town)
     writer, payer = RegistryWriter(town.ledger, town.registered.addresses), town.organisation(PAYER.slug)
     await writer.set_accreditation(
@@ -288,9 +288,7 @@ async def test_a_wallet_keeps_nothing_from_an_issuer_that_lost_its_accreditation
     await _follow(town)
     patient = await enrol(town, "MU-1")
     assert {held.vct for held in patient.issuance.stored} == {HEALTH_ID.vct}
-    for refused in patient.issuance.refused:
-        assert isinstance(refused.error, Rejection)
-        assert refused.error.code == ReasonCode.UNTRUSTED_ISSUER
+    assert {type(refused.error) for refused in patient.issuance.refused} == {ServiceRefused}
 
 
 async def test_a_bad_row_is_named_and_the_others_go_in(town: Town) -> None:

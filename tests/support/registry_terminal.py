@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import typer
 from typer.testing import CliRunner, Result
 
 from sabai.commands.registry.application import registry as application
@@ -49,11 +50,12 @@ async def create_data_folder(folder: Path, clock: SetClock) -> None:
 
 @dataclass
 class Operator:
-    """Someone who runs commands on a data folder; `folder` is for their own files."""
+    """Someone who runs `sabai registry`, or other `commands`, on a data folder; `folder` is for their own files."""
 
     data_dir: Path
     folder: Path
     clock: SetClock
+    commands: typer.Typer = application
 
     @classmethod
     def create(cls, template: Path, folder: Path, clock: SetClock) -> Operator:
@@ -87,7 +89,7 @@ class Operator:
         """A command with what options the test gives it, and this data folder."""
         context = RegistryContext(around or Surroundings(self.clock))
         place = ["--data-dir", str(self.data_dir)]
-        return CliRunner().invoke(application, [*arguments, *place], obj=context, input=typed)
+        return CliRunner().invoke(self.commands, [*arguments, *place], obj=context, input=typed)
 
     def ok(self, *arguments: str, typed: str | None = None) -> str:
         """What a command prints that ends well."""

@@ -34,18 +34,24 @@ class SignerFactory(Protocol):
         """
 
 
+def file_of(reference: str) -> Path | None:
+    """The file that a reference names; None where the key is not in a file."""
+    return None if _SCHEME.match(reference) else Path(reference)
+
+
 def open_signer(reference: str, *, pin: str | None = None) -> Signer:
     """The signer of the key that a reference names; `pin` is for a token whose URI names no `pin-source`.
 
     Raises `KeyFormatError` where there is no such key or it is none of ours, `SignerUnavailable` where what holds it
     does not answer.
     """
-    scheme = _SCHEME.match(reference)
-    if scheme is None:
-        return _load_file(Path(reference))
-    if scheme[1] == "pkcs11":
+    file = file_of(reference)
+    if file is not None:
+        return _load_file(file)
+    scheme = reference.partition(":")[0]
+    if scheme == "pkcs11":
         return _load_from_token(reference, pin)
-    found = tuple(entry_points(group=ENTRY_POINTS, name=scheme[1]))
+    found = tuple(entry_points(group=ENTRY_POINTS, name=scheme))
     if len(found) != 1:
         raise KeyFormatError("no installed package, or more than one, knows this kind of key reference")
     factory: SignerFactory = found[0].load()
