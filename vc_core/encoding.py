@@ -9,6 +9,7 @@ escapes are allowed.
 
 import json
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -45,6 +46,17 @@ def base64url_decode(text: str | bytes) -> bytes:
     return data
 
 
+def base64url_decode_all(texts: Sequence[bytes]) -> list[bytes]:
+    """As `base64url_decode` for each of them, with fewer steps for many short ones."""
+    try:
+        decoded = [a2b_base64(text.translate(_FROM_URL_ALPHABET) + b"==") for text in texts]
+    except ValueError as cause:
+        raise EncodingError("not base64url") from cause
+    if [b2a_base64(data, newline=False).translate(_TO_URL_ALPHABET, b"=") for data in decoded] != list(texts):
+        raise EncodingError("not base64url, or with stray trailing bits")
+    return decoded
+
+
 def parse_json(text: str | bytes) -> Any:
     """JSON text to Python values; refuses duplicate members, NaN, infinities, lone surrogates and deep nesting.
 
@@ -59,6 +71,20 @@ def parse_json(text: str | bytes) -> Any:
     except ValueError:
         pass  # the strict reader says whether anything is wrong with it
     return parse_json_strictly(text)
+
+
+def parse_json_arrays(texts: Sequence[bytes]) -> list[Any]:
+    """As `parse_json` for each of them, read as one where all are arrays of few containers in the shortest form."""
+    joined = b"[" + b",".join(texts) + b"]"
+    try:
+        if joined.count(b"{") + joined.count(b"[") - len(texts) < MAX_JSON_DEPTH:
+            values: list[Any] = orjson.loads(joined)
+            # Compared text by text, since two texts could be one array together, and one text two arrays.
+            if list(map(orjson.dumps, values)) == list(texts):
+                return values
+    except ValueError:
+        pass
+    return list(map(parse_json, texts))
 
 
 def parse_json_strictly(text: str | bytes) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from vc_core.crypto.keys import PublicKey
@@ -90,7 +91,10 @@ class RegistryTrust:
         self._chain_id = chain_id
         self._synced_at = synced_at
         self._histories: dict[str, tuple[str, DidHistory]] = {}
-        self._names: dict[tuple[str, PublicKey], tuple[str, str]] = {}
+        # What follows from a question and the events, kept since it is asked with every credential. The events are
+        # asked for anew each time: what was kept of a version counts for as long as that version is in force.
+        self._key_names: dict[str, tuple[str, str]] = {}
+        self._accreditations: dict[tuple[str, Role, str], tuple[AccreditationChanged, Accreditation]] = {}
 
     @property
     def synced_at(self) -> int:
@@ -109,20 +113,27 @@ class RegistryTrust:
         key = history.method_key(fragment, at=at)
         if key is None:
             raise Rejection(ReasonCode.BAD_SIGNATURE, "The issuer has no such key, or it is not valid.")
-        if self._state.killed_key(*self._key_names(did, key)) is not None:
+        names = self._key_names.get(verification_method)
+        if names is None:  # a fragment names the same key for ever
+            names = self._key_names[verification_method] = (subject_id(did).hex(), key_hash(key.to_multikey()).hex())
+        if self._state.killed_key(*names) is not None:
             raise Rejection(ReasonCode.BAD_SIGNATURE, "The issuer's key was compromised; nothing it signed counts.")
         return key
 
     def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
         """See `TrustSource`; also `UNKNOWN_ISSUER` where the registry has no such DID."""
         self._active_history(did, at)
-        type_id = credential_type_id(vct).hex()
-        entry = self._state.accreditation(subject_id(did).hex(), role, type_id, at=at)
+        subject, type_id = _entry_names(did, vct)
+        entry = self._state.accreditation(subject, role, type_id, at=at)
         if entry is None or entry.state is not AccreditationState.ACTIVE:
             raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation is not accredited for this.")
         if not _in_force(entry, at):
             raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation's accreditation is not in force.")
-        return Accreditation(
+        accreditors = () if entry.grantor == GOVERNANCE else self._accreditors(entry, at)
+        known = self._accreditations.get((did, role, vct))
+        if known is not None and known[0] is entry and known[1].accreditors == accreditors:
+            return known[1]
+        accreditation = Accreditation(
             did,
             role,
             vct,
@@ -130,8 +141,10 @@ class RegistryTrust:
             entry.valid_until,
             allowed_claims=_parse_hash(entry.allowed_claims),
             policy=_parse_hash(entry.policy),
-            accreditors=self._accreditors(entry, at),
+            accreditors=accreditors,
         )
+        self._accreditations[did, role, vct] = (entry, accreditation)
+        return accreditation
 
     def _accreditors(self, entry: AccreditationChanged, at: int) -> tuple[str, ...]:
         """The chain of mandates from an entry up to the governance, all in force at that time; the nearest first.
@@ -167,13 +180,6 @@ class RegistryTrust:
                 return did if unsafe or not name else name
         return did
 
-    def _key_names(self, did: str, key: PublicKey) -> tuple[str, str]:
-        """The registry's names of an organisation and its key, kept from one question to the next."""
-        names = self._names.get((did, key))
-        if names is None:
-            names = self._names[did, key] = (subject_id(did).hex(), key_hash(key.to_multikey()).hex())
-        return names
-
     def _active_history(self, did: str, at: int) -> DidHistory:
         _, history = self._history(did)
         if history.owner(at=at) is None:
@@ -200,6 +206,12 @@ class RegistryTrust:
             raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not in the registry.")
         self._histories[did] = (parsed.address, DidHistory(did))
         return self._histories[did]
+
+
+@lru_cache(maxsize=4096)
+def _entry_names(did: str, vct: str) -> tuple[str, str]:
+    """By what the registry names the organisation and the type, in hex digits."""
+    return subject_id(did).hex(), credential_type_id(vct).hex()
 
 
 def _in_force(granted: AccreditationChanged | MandateChanged, at: int) -> bool:

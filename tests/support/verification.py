@@ -68,7 +68,7 @@ class CountedBytes:
 
     def __call__(self, length: int) -> bytes:
         self._calls += 1
-        return hashlib.sha256(self._calls.to_bytes(8, "big")).digest()[:length]
+        return hashlib.shake_128(self._calls.to_bytes(8, "big")).digest(length)
 
 
 def issue_coverage(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 LANGUAGES = ("th", "en", "my", "lo", "km")
@@ -53,13 +54,12 @@ class Claim:
 
     def check(self, value: Any) -> None:
         """Raises `InvalidClaims` where the value is not of this claim's kind."""
-        match self.kind:
-            case ClaimKind.INTEGER:
-                good = type(value) is int and 0 <= value < 2**53
-            case ClaimKind.DATE:
-                good = isinstance(value, str) and _is_date(value)
-            case ClaimKind.TEXT:
-                good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and self._allows(value)
+        if self.kind is ClaimKind.TEXT:
+            good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and self._allows(value)
+        elif self.kind is ClaimKind.DATE:
+            good = isinstance(value, str) and _is_date(value)
+        else:
+            good = type(value) is int and 0 <= value < 2**53
         if not good:
             raise InvalidClaims(f"{self.name} is not a valid {self.kind}")
 
@@ -96,10 +96,31 @@ class CredentialType:
 
     def disclosable(self) -> frozenset[str]:
         """Names of the claims that the holder may withhold."""
-        return frozenset(claim.name for claim in self.claims if claim.disclosable)
+        return self._disclosable
+
+    def always_shown(self) -> frozenset[str]:
+        """Names of the claims that every credential has, and that the holder can't withhold."""
+        return self._always_shown
 
     def qr_claims(self) -> Mapping[int, Claim]:
         """The claims that go into the QR pass, by integer key."""
+        return self._qr_claims
+
+    # Each is asked for with every credential that is read.
+    @cached_property
+    def _by_name(self) -> Mapping[str, Claim]:
+        return {claim.name: claim for claim in self.claims}
+
+    @cached_property
+    def _disclosable(self) -> frozenset[str]:
+        return frozenset(claim.name for claim in self.claims if claim.disclosable)
+
+    @cached_property
+    def _always_shown(self) -> frozenset[str]:
+        return frozenset(claim.name for claim in self.claims if claim.required and not claim.disclosable)
+
+    @cached_property
+    def _qr_claims(self) -> Mapping[int, Claim]:
         return {claim.qr_key: claim for claim in self.claims if claim.qr_key is not None}
 
     def check(self, claims: Mapping[str, Any], *, complete: bool = True) -> None:
@@ -107,7 +128,7 @@ class CredentialType:
 
         If `complete`, also where a required one is missing.
         """
-        known = {claim.name: claim for claim in self.claims}
+        known = self._by_name
         for name, value in claims.items():
             if name not in known:
                 raise InvalidClaims("a claim that this type does not have")

@@ -69,14 +69,24 @@ class SignatureInvalid(Exception):
 
 def is_public_jwk(value: Any) -> bool:
     """Whether a JSON value is an object without a member that only a private or secret key has (RFC 7518 section 6)."""
-    return isinstance(value, dict) and not _PRIVATE_JWK_MEMBERS & value.keys()
+    return isinstance(value, dict) and _PRIVATE_JWK_MEMBERS.isdisjoint(value)
 
 
 class PublicKey:
     """A public key: `raw` is the compressed SEC1 point of P-256 or P-384 (33, 49 bytes), or the 32 bytes of Ed25519."""
 
-    def __init__(self, algorithm: Algorithm, raw: bytes, *, point: ec.EllipticCurvePublicKey | None = None) -> None:
-        """`point` saves finding it from `raw`. Raises `KeyFormatError` where `raw` is not a point of the curve."""
+    def __init__(
+        self,
+        algorithm: Algorithm,
+        raw: bytes,
+        *,
+        point: ec.EllipticCurvePublicKey | None = None,
+        y: bytes | None = None,
+    ) -> None:
+        """`point` and its coordinate `y` save finding them from `raw`.
+
+        Raises `KeyFormatError` where `raw` is not a point of the curve.
+        """
         self.algorithm = algorithm
         self.raw = raw
         if len(raw) != _RAW_LENGTH[algorithm]:
@@ -84,6 +94,7 @@ class PublicKey:
         if algorithm is not Algorithm.EDDSA:
             self._curve = _CURVES[algorithm]
             self._point = point or _decompressed(raw, self._curve)
+            self._y = y
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and (self.algorithm, self.raw) == (other.algorithm, other.raw)
@@ -116,9 +127,8 @@ class PublicKey:
         """The key as a public JWK (RFC 7517), required members only."""
         if self.algorithm is Algorithm.EDDSA:
             return {"kty": "OKP", "crv": "Ed25519", "x": base64url_encode(self.raw)}
-        numbers, size = self._point.public_numbers(), self._curve.size
-        x, y = numbers.x.to_bytes(size, "big"), numbers.y.to_bytes(size, "big")
-        return {"kty": "EC", "crv": self._curve.name, "x": base64url_encode(x), "y": base64url_encode(y)}
+        y = self._y or self._point.public_numbers().y.to_bytes(self._curve.size, "big")
+        return {"kty": "EC", "crv": self._curve.name, "x": base64url_encode(self.raw[1:]), "y": base64url_encode(y)}
 
     @classmethod
     def from_jwk(cls, jwk: Any) -> PublicKey:
@@ -132,7 +142,7 @@ class PublicKey:
                     if len(x) != 32 or len(y) != 32:
                         raise KeyFormatError("a coordinate of P-256 is 32 bytes")
                     point = ec.EllipticCurvePublicKey.from_encoded_point(_P256.curve, b"\x04" + x + y)
-                    return cls(Algorithm.ES256, bytes([2 + (y[-1] & 1)]) + x, point=point)
+                    return cls(Algorithm.ES256, bytes([2 + (y[-1] & 1)]) + x, point=point, y=y)
                 case "OKP", "Ed25519":
                     return cls(Algorithm.EDDSA, base64url_decode(jwk["x"]))
                 case _:

@@ -17,11 +17,10 @@ from typing import Any
 
 from vc_core.encoding import (
     MAX_JSON_DEPTH,
-    EncodingError,
-    base64url_decode,
+    base64url_decode_all,
     base64url_encode,
     compact_json,
-    parse_json,
+    parse_json_arrays,
 )
 from vc_core.errors import ReasonCode, Rejection
 
@@ -31,6 +30,8 @@ ELEMENT_DIGEST = "..."
 SHA_256 = "sha-256"
 
 _RESERVED = {DIGESTS, DIGEST_ALGORITHM, ELEMENT_DIGEST}
+_CONTAINERS = frozenset({dict, list})
+_TEXT = frozenset({str})
 
 
 def create_disclosure(salt: bytes, name: str, value: Any) -> str:
@@ -43,25 +44,35 @@ def create_element_disclosure(salt: bytes, value: Any) -> str:
     return base64url_encode(compact_json([base64url_encode(salt), value]))
 
 
-def disclosure_digest(disclosure: str) -> str:
+def disclosure_digest(disclosure: str | bytes) -> str:
     """SHA-256 over a disclosure as it travels (section 4.2.3), in base64url."""
-    return base64url_encode(hashlib.sha256(disclosure.encode("ascii")).digest())
+    travelling = disclosure.encode("ascii") if isinstance(disclosure, str) else disclosure
+    return base64url_encode(hashlib.sha256(travelling).digest())
 
 
-def parse_disclosure(disclosure: str) -> list[Any]:
+def parse_disclosure(disclosure: str | bytes) -> list[Any]:
     """A disclosure as its array, `[salt, name, value]` or `[salt, value]`. Raises `Rejection` `MALFORMED`."""
+    return parse_disclosures([disclosure])[0]
+
+
+def parse_disclosures(disclosures: Sequence[str | bytes]) -> list[list[Any]]:
+    """As `parse_disclosure` for each of them."""
     try:
-        parts = parse_json(base64url_decode(disclosure))
-    except EncodingError as cause:
+        texts = [each.encode("ascii") if isinstance(each, str) else each for each in disclosures]
+        parsed = parse_json_arrays(base64url_decode_all(texts))
+    except ValueError as cause:
         raise _malformed("A disclosure of the credential can't be read.") from cause
-    if not isinstance(parts, list) or len(parts) not in (2, 3) or not all(isinstance(each, str) for each in parts[:-1]):
-        raise _malformed("A disclosure of the credential is not of the form that it must have.")
-    if len(parts) == 3 and parts[1] in _RESERVED:
-        raise _malformed("A disclosure of the credential has a name that it must not have.")
-    return parts
+    for parts in parsed:
+        count = len(parts) if type(parts) is list else 0
+        named = count == 3 and type(parts[0]) is type(parts[1]) is str
+        if not named and not (count == 2 and type(parts[0]) is str):
+            raise _malformed("A disclosure of the credential is not of the form that it must have.")
+        if named and parts[1] in _RESERVED:
+            raise _malformed("A disclosure of the credential has a name that it must not have.")
+    return parsed
 
 
-def disclose_claims(payload: Mapping[str, Any], disclosures: Sequence[str]) -> dict[str, Any]:
+def disclose_claims(payload: Mapping[str, Any], disclosures: Sequence[str | bytes]) -> dict[str, Any]:
     """The payload with every disclosure put in its place, without digests and `_sd_alg` (section 7.1, steps 2 to 5).
 
     Raises `Rejection` `MALFORMED`: another digest algorithm than SHA-256; a digest that occurs twice, even one that
@@ -71,7 +82,7 @@ def disclose_claims(payload: Mapping[str, Any], disclosures: Sequence[str]) -> d
     """
     if payload.get(DIGEST_ALGORITHM, SHA_256) != SHA_256:
         raise _malformed("The credential uses a digest algorithm that we do not.")
-    parsed = [parse_disclosure(each) for each in disclosures]
+    parsed = parse_disclosures(disclosures)
     by_digest = dict(zip(map(disclosure_digest, disclosures), parsed, strict=True))
     if len(by_digest) != len(disclosures):
         raise _malformed("The credential comes with a disclosure twice.")
@@ -93,30 +104,30 @@ class _Processing:
         """An object, its disclosed members in place."""
         if ELEMENT_DIGEST in node:
             raise _malformed("The credential has an array's digest outside an array.")
-        result = {name: self._value(value, depth) for name, value in node.items() if name != DIGESTS}
-        for digest in _list(node.get(DIGESTS, [])):
-            disclosure = self._meet(digest)
-            if disclosure is None:
-                continue
+        # Disclosures inside disclosures could nest deeper than any JSON text that was checked.
+        if depth > MAX_JSON_DEPTH and node:
+            raise _malformed("The credential is nested too deep.")
+        result = {}
+        for name, value in node.items():
+            if name != DIGESTS:
+                result[name] = self._value(value, depth) if type(value) in _CONTAINERS else value
+        for disclosure in self._disclosures(node.get(DIGESTS, [])):
             if len(disclosure) != 3:
                 raise _malformed("A disclosure of the credential lacks the name of its claim.")
             _, name, value = disclosure
             if name in result:
                 raise _malformed("A disclosure of the credential repeats a claim.")
-            result[name] = self._value(value, depth)
+            result[name] = self._value(value, depth) if type(value) in _CONTAINERS else value
         return result
 
     def _value(self, value: Any, depth: int) -> Any:
-        # Disclosures inside disclosures could nest deeper than any JSON text that was checked.
-        if depth > MAX_JSON_DEPTH:
-            raise _malformed("The credential is nested too deep.")
-        if isinstance(value, dict):
+        if type(value) is dict:
             return self.members(value, depth + 1)
-        if isinstance(value, list):
-            return self._elements(value, depth + 1)
-        return value
+        return self._elements(value, depth + 1) if type(value) is list else value
 
     def _elements(self, node: list[Any], depth: int) -> list[Any]:
+        if depth > MAX_JSON_DEPTH and node:
+            raise _malformed("The credential is nested too deep.")
         result = []
         for element in node:
             if not isinstance(element, dict) or ELEMENT_DIGEST not in element:
@@ -124,28 +135,22 @@ class _Processing:
                 continue
             if len(element) != 1:
                 raise _malformed("The credential has more beside an array's digest than the digest.")
-            disclosure = self._meet(element[ELEMENT_DIGEST])
-            if disclosure is None:
-                continue
-            if len(disclosure) != 2:
-                raise _malformed("A disclosure of the credential names an element that has no name.")
-            result.append(self._value(disclosure[1], depth))
+            for disclosure in self._disclosures([element[ELEMENT_DIGEST]]):
+                if len(disclosure) != 2:
+                    raise _malformed("A disclosure of the credential names an element that has no name.")
+                result.append(self._value(disclosure[1], depth))
         return result
 
-    def _meet(self, digest: Any) -> list[Any] | None:
-        """The disclosure of this digest, if there is one; takes note of the digest either way."""
-        if not isinstance(digest, str):
+    def _disclosures(self, digests: Any) -> list[list[Any]]:
+        """The disclosures that there are of these digests; takes note of every digest either way."""
+        if type(digests) is not list:
+            raise _malformed("The credential's digests are not a list.")
+        if not _TEXT.issuperset(map(type, digests)):
             raise _malformed("A digest of the credential is not text.")
-        if digest in self.met:
+        if len(set(digests)) != len(digests) or not self.met.isdisjoint(digests):
             raise _malformed("The credential holds a digest twice.")
-        self.met.add(digest)
-        return self._by_digest.get(digest)
-
-
-def _list(digests: Any) -> list[Any]:
-    if not isinstance(digests, list):
-        raise _malformed("The credential's digests are not a list.")
-    return digests
+        self.met.update(digests)
+        return [self._by_digest[digest] for digest in digests if digest in self._by_digest]
 
 
 def _malformed(message: str) -> Rejection:

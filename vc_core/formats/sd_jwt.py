@@ -14,7 +14,7 @@ Nothing here checks a signature; that is step 5 and step 8 of `vc_core.verificat
 from __future__ import annotations
 
 import hashlib
-import re
+import string
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -25,7 +25,7 @@ from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
 from vc_core.crypto.x509 import CertificateChain, CertificateError, KeyReference, create_x5c, issuer_of, parse_x5c
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.concealment import Path, create_sd_jwt, select_disclosures
+from vc_core.formats.concealment import Path, conceal_members, select_disclosures
 from vc_core.formats.credential import (
     MAX_TIME,
     CredentialFormat,
@@ -35,7 +35,7 @@ from vc_core.formats.credential import (
     UnverifiedPresentation,
     is_verification_method,
 )
-from vc_core.formats.disclosures import disclose_claims
+from vc_core.formats.disclosures import DIGEST_ALGORITHM, SHA_256, disclose_claims
 
 TYP = "dc+sd-jwt"
 KB_TYP = "kb+jwt"
@@ -47,7 +47,7 @@ _REGISTERED = ("iss", "iat", "nbf", "exp", "vct", "cnf", "status")
 """Claims that say whether the credential holds: never withheld, not even in part (SD-JWT VC section 2.2.2.2)."""
 
 # Wide enough for base64 with a foreign alphabet or padding: that is a broken credential, a web address is none at all.
-_SHAPE = re.compile(r"[\w+/=-]*\.[\w+/=-]*\.[\w+/=-]*~", re.ASCII)
+_CHARACTERS_OF_A_JWT = (string.ascii_letters + string.digits + "_-+/=").encode("ascii")
 
 
 def create_sd_jwt_vc(
@@ -79,16 +79,12 @@ def create_sd_jwt_vc(
         "status": {"status_list": {"idx": status.index, "uri": status.uri}},
         **claims,
     }
-    hidden = [(name,) for name in claims if name in hideable]
-    return create_sd_jwt(
-        {"typ": TYP, **_key_header(verification_method)},
-        payload,
-        hidden=hidden,
-        signer=signer,
-        randomness=randomness,
-        # As many digests whichever optional claims there are: their number would tell, for instance, who is stateless.
-        decoys={(): len(hideable) - len(hidden)},
-    )
+    # As many digests whichever optional claims there are: their number would tell, for instance, who is stateless.
+    decoys = len(hideable) - len(hideable & claims.keys())
+    concealed, disclosures = conceal_members(payload, hideable, randomness=randomness, decoys=decoys)
+    concealed[DIGEST_ALGORITHM] = SHA_256
+    issuer_jwt = sign_jws({"typ": TYP, **_key_header(verification_method)}, concealed, signer)
+    return "~".join([issuer_jwt, *disclosures, ""])
 
 
 def _key_header(reference: KeyReference) -> dict[str, Any]:
@@ -105,11 +101,11 @@ def create_sd_jwt_presentation(
     `Rejection` as `parse_sd_jwt_vc` does.
     """
     parse_sd_jwt_vc(sd_jwt)
-    issuer_jwt, disclosures, _ = split_sd_jwt(sd_jwt)
+    issuer_jwt, *disclosures, _ = sd_jwt.split("~")
     shown = [(each,) if isinstance(each, str) else each for each in disclose]
     selected = select_disclosures(_parse_jwt(issuer_jwt, TYP).payload, disclosures, shown)
     presented = "~".join([issuer_jwt, *selected, ""])
-    payload = {"iat": presented_at, "aud": audience, "nonce": nonce, "sd_hash": _sd_hash(presented)}
+    payload = {"iat": presented_at, "aud": audience, "nonce": nonce, "sd_hash": _sd_hash(presented.encode("ascii"))}
     return presented + sign_jws({"typ": KB_TYP}, payload, holder)
 
 
@@ -139,7 +135,7 @@ def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
     # We have no use for a validity period of the proof; one that nobody checks must not be there (RFC 7519).
     if "exp" in jws.payload or "nbf" in jws.payload:
         raise _malformed("The holder's proof has a validity period, which we do not use.")
-    if _text(jws.payload, "sd_hash", MAX_URI_LENGTH) != _sd_hash(text[: -len(kb_jwt)]):
+    if _text(jws.payload, "sd_hash", MAX_URI_LENGTH) != _sd_hash(text[: -len(kb_jwt)].encode("ascii", "replace")):
         raise Rejection(ReasonCode.HOLDER_KEY, "The holder's proof was made for something else than this.")
     return UnverifiedPresentation(
         credential,
@@ -151,22 +147,25 @@ def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
     )
 
 
-def split_sd_jwt(text: str) -> tuple[str, list[str], str]:
-    """Issuer-signed JWT, disclosures, and KB-JWT or "" (RFC 9901 section 4).
+def split_sd_jwt(text: str) -> tuple[bytes, list[bytes], bytes]:
+    """Issuer-signed JWT, disclosures, and KB-JWT or nothing (RFC 9901 section 4).
 
     Raises `Rejection`: `TOO_LARGE` over 64 KiB or 200 disclosures, `NOT_A_CREDENTIAL` for what is no SD-JWT at all.
     """
     if len(text) > MAX_LENGTH:
         raise Rejection(ReasonCode.TOO_LARGE, "This is too large to be a health credential.")
-    if not _SHAPE.match(text):
+    # What is not ASCII becomes a character that base64url does not have either.
+    presented = text.encode("ascii", "replace")
+    issuer_jwt, tilde, rest = presented.partition(b"~")
+    if not tilde or issuer_jwt.translate(None, _CHARACTERS_OF_A_JWT) != b"..":
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.")
-    issuer_jwt, *disclosures, kb_jwt = text.split("~")
+    *disclosures, kb_jwt = rest.split(b"~")
     if len(disclosures) > MAX_DISCLOSURES:
         raise Rejection(ReasonCode.TOO_LARGE, "This has more parts than a health credential.")
     return issuer_jwt, disclosures, kb_jwt
 
 
-def _parse_issued(issuer_jwt: str, disclosures: list[str]) -> UnverifiedCredential:
+def _parse_issued(issuer_jwt: bytes, disclosures: list[bytes]) -> UnverifiedCredential:
     jws = _parse_jwt(issuer_jwt, TYP)
     payload = jws.payload
     credential_type = _credential_type(payload)
@@ -200,7 +199,7 @@ def _issuer_key(jws: UnverifiedJws) -> KeyReference:
     return kid
 
 
-def _parse_jwt(text: str, typ: str) -> UnverifiedJws:
+def _parse_jwt(text: str | bytes, typ: str) -> UnverifiedJws:
     try:
         jws = parse_jws(text, typ=typ)
     except JwsError as cause:
@@ -211,7 +210,7 @@ def _parse_jwt(text: str, typ: str) -> UnverifiedJws:
     return jws
 
 
-def _claims(credential_type: CredentialType, payload: Mapping[str, Any], disclosures: list[str]) -> dict[str, Any]:
+def _claims(credential_type: CredentialType, payload: Mapping[str, Any], disclosures: list[bytes]) -> dict[str, Any]:
     """The claims of the credential type that are shown."""
     disclosed = disclose_claims(payload, disclosures)
     missing = object()
@@ -222,9 +221,8 @@ def _claims(credential_type: CredentialType, payload: Mapping[str, Any], disclos
         credential_type.check(disclosed, complete=False)
     except InvalidClaims as cause:
         raise _malformed("The credential's claims are not those of its type.") from cause
-    for claim in credential_type.claims:
-        if claim.required and not claim.disclosable and claim.name not in payload:
-            raise _malformed("The credential hides or lacks a claim that its type always shows.")
+    if not credential_type.always_shown() <= payload.keys():
+        raise _malformed("The credential hides or lacks a claim that its type always shows.")
     return disclosed
 
 
@@ -274,8 +272,8 @@ def _text(claims: Mapping[str, Any], name: str, longest: int) -> str:
     return value
 
 
-def _sd_hash(presented: str) -> str:
-    return base64url_encode(hashlib.sha256(presented.encode("ascii")).digest())
+def _sd_hash(presented: bytes) -> str:
+    return base64url_encode(hashlib.sha256(presented).digest())
 
 
 def _malformed(message: str) -> Rejection:

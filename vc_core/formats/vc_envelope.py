@@ -99,7 +99,7 @@ class UnverifiedEnvelope:
             raise Rejection(ReasonCode.WRONG_AUDIENCE, "The presentation does not answer what was asked.")
 
 
-def parse_envelope_jws(text: str, *, typ: str | None) -> tuple[UnverifiedJws, str]:
+def parse_envelope_jws(text: str | bytes, *, typ: str | None) -> tuple[UnverifiedJws, str]:
     """The JWS and the key that its header names, a DID URL; `typ` None for a header without one.
 
     Raises `Rejection` `MALFORMED`, also where the header brings a key of its own.

@@ -71,7 +71,7 @@ def test_issued_credential_has_the_members_of_the_specification() -> None:
     ]
 
 
-def test_each_claim_has_a_salt_of_128_bits_of_its_own() -> None:
+def test_each_claim_has_a_salt_of_128_bits_or_more_of_its_own() -> None:
     asked: list[int] = []
     counted = CountedBytes()
 
@@ -81,9 +81,9 @@ def test_each_claim_has_a_salt_of_128_bits_of_its_own() -> None:
 
     disclosures = issue_coverage(randomness=randomness).split("~")[1:-1]
     salts = {parse_disclosure(each)[0] for each in disclosures}
-    assert asked == [16] * len(HIDEABLE)
+    assert asked == [18 * len(HIDEABLE)]
     assert len(salts) == len(HIDEABLE)
-    assert {len(base64url_decode(salt)) for salt in salts} == {16}
+    assert {len(base64url_decode(salt)) for salt in salts} == {18}
 
 
 def test_issued_credential_is_parsed_with_all_its_claims() -> None:
