@@ -16,14 +16,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from vc_core.clock import Clock
-from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.crypto.keys import P256Signer
 from vc_core.errors import FetchError, InvalidRequest, ProtocolError, ReasonCode, Rejection, SabaiError, ServiceRefused
 from vc_core.formats.credential import CredentialFormat, UnverifiedCredential
+from vc_core.formats.jwt_vc_json import types_of
 from vc_core.formats.presentation import parse_credential
 from vc_core.http import HttpClient, HttpResponse
-from vc_core.protocols.issuer_metadata import IssuerMetadata, credential_issuer_metadata_url, parse_issuer_metadata
+from vc_core.protocols.issuer_metadata import (
+    CredentialConfiguration,
+    IssuerMetadata,
+    credential_issuer_metadata_url,
+    parse_issuer_metadata,
+)
 from vc_core.protocols.oauth import (
     authorization_server_metadata_url,
     check_url,
@@ -231,7 +237,7 @@ def verify_received(
 
 
 def _check_claims(credential: UnverifiedCredential, credential_type: CredentialType) -> None:
-    complete = credential.format is CredentialFormat.SD_JWT
+    complete = credential.format is not CredentialFormat.QR_PASS
     try:
         credential_type.check(credential.claims, complete=complete)
     except InvalidClaims as cause:
@@ -245,10 +251,22 @@ def _offered(metadata: IssuerMetadata, configuration_id: str) -> OfferedCredenti
     configuration = metadata.configurations.get(configuration_id)
     if configuration is None or configuration.format not in list(CredentialFormat):
         return None
-    credential_type = CREDENTIAL_TYPES.get(configuration.vct or "")
+    credential_format = CredentialFormat(configuration.format)
+    credential_type = _credential_type(configuration, credential_format)
     if credential_type is None:
         return None
-    return OfferedCredential(configuration_id, credential_type, CredentialFormat(configuration.format))
+    return OfferedCredential(configuration_id, credential_type, credential_format)
+
+
+def _credential_type(
+    configuration: CredentialConfiguration, credential_format: CredentialFormat
+) -> CredentialType | None:
+    """The type as the format names it, if it is one of ours."""
+    if credential_format is not CredentialFormat.JWT_VC_JSON:
+        return CREDENTIAL_TYPES.get(configuration.vct or "")
+    credential_type = type_named(configuration.types[-1]) if configuration.types else None
+    known = credential_type is not None and list(configuration.types) == types_of(credential_type)
+    return credential_type if known else None
 
 
 async def _request_credential(

@@ -13,6 +13,7 @@ from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.encoding import base64url_decode
 from vc_core.errors import InvalidRequest
 from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.jwt_vc_json import create_jwt_vp_json
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation
 from vc_core.verification import Policy
@@ -45,6 +46,17 @@ def create_qr(
     except ValueError as cause:
         raise InvalidRequest("The desk's name or challenge can't go into a QR code.") from cause
     return QrCode(text, now + Policy.presentation_lifetime)
+
+
+def create_jwt_presentation(
+    wallet: Wallet, credential_type: CredentialType, *, now: int, audience: str, nonce: str
+) -> str:
+    """The newest `jwt_vc_json` of that type as `jwt_vp_json`, for the verifier at `audience` that gave out `nonce`.
+
+    It shows all claims: the format can't withhold any. Raises `NoSuchCredential`.
+    """
+    held = wallet.newest(credential_type.vct, CredentialFormat.JWT_VC_JSON, now=now)
+    return create_jwt_vp_json(held.credential, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
 
 
 def create_health_id_presentation(wallet: Wallet, *, now: int, audience: str, nonce: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType
 from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.jwt_vc_json import types_of
 from vc_core.protocols.issuer_metadata import create_configuration
 
 _COSE_ES256 = -7
@@ -28,19 +29,39 @@ class Configuration:
 
     def metadata(self) -> dict[str, Any]:
         """Its entry in the issuer's metadata."""
-        signing_algorithm, binding_method = _TERMS[self.format]
+        terms = _TERMS[self.format]
         return create_configuration(
             self.credential_type,
             credential_format=self.format,
-            signing_algorithm=signing_algorithm,
-            binding_method=binding_method,
+            signing_algorithm=terms.signing_algorithm,
+            binding_method=terms.binding_method,
+            definition=terms.definition(self.credential_type),
+            claims_at=terms.claims_at,
         )
 
 
-# How each format names its signature algorithm, and the form in which it holds the holder's key.
-_TERMS: Mapping[CredentialFormat, tuple[str | int, str]] = {
-    CredentialFormat.SD_JWT: ("ES256", "jwk"),
-    CredentialFormat.QR_PASS: (_COSE_ES256, "cose_key"),
+@dataclass(frozen=True)
+class _Terms:
+    """How a format names its signature algorithm, the holder's key and the credential type, and where claims are."""
+
+    signing_algorithm: str | int
+    binding_method: str
+    definition: Callable[[CredentialType], Mapping[str, Any]]
+    claims_at: tuple[str, ...] = ()
+
+
+def _by_vct(credential_type: CredentialType) -> Mapping[str, Any]:
+    return {"vct": credential_type.vct}
+
+
+def _by_types(credential_type: CredentialType) -> Mapping[str, Any]:
+    return {"credential_definition": {"type": types_of(credential_type)}}
+
+
+_TERMS: Mapping[CredentialFormat, _Terms] = {
+    CredentialFormat.SD_JWT: _Terms("ES256", "jwk", _by_vct),
+    CredentialFormat.JWT_VC_JSON: _Terms("ES256", "did:key", _by_types, claims_at=("credentialSubject",)),
+    CredentialFormat.QR_PASS: _Terms(_COSE_ES256, "cose_key", _by_vct),
 }
 
 

@@ -14,6 +14,7 @@ from issuer.keys import IssuingKey
 from vc_core.crypto.keys import PublicKey
 from vc_core.encoding import base64url_encode
 from vc_core.formats.credential import CredentialFormat, StatusReference
+from vc_core.formats.jwt_vc_json import create_jwt_vc_json
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_vc
 
@@ -43,4 +44,6 @@ def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Call
     credential_type = order.configuration.credential_type
     if order.configuration.format is CredentialFormat.QR_PASS:
         return base64url_encode(create_qr_pass(credential_type, order.claims, **terms))
+    if order.configuration.format is CredentialFormat.JWT_VC_JSON:
+        return create_jwt_vc_json(credential_type, order.claims, **terms)
     return create_sd_jwt_vc(credential_type, order.claims, **terms, randomness=randomness)

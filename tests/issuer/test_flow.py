@@ -7,14 +7,24 @@ import pytest
 
 from issuer.keys import IssuingKey, load_issuing_keys
 from issuer.settings import IssuerSettings
-from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, HEALTH_QR, ISSUER, OFFICER, Wallet
+from tests.issuer.wallet import (
+    COVERAGE,
+    COVERAGE_JWT,
+    COVERAGE_QR,
+    HEALTH_ID,
+    HEALTH_JWT,
+    HEALTH_QR,
+    ISSUER,
+    OFFICER,
+    Wallet,
+)
 from tests.support.clock import SetClock
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.formats.presentation import parse_credential
 from vc_core.protocols.issuer_metadata import parse_issuer_metadata
 from vc_core.protocols.oauth import parse_authorization_server_metadata
 
-ALL = (HEALTH_ID, HEALTH_QR, COVERAGE, COVERAGE_QR)
+ALL = (HEALTH_ID, HEALTH_QR, HEALTH_JWT, COVERAGE, COVERAGE_QR, COVERAGE_JWT)
 
 
 @pytest.fixture
@@ -23,7 +33,7 @@ def keys(settings: IssuerSettings) -> dict[str, IssuingKey]:
     return dict(load_issuing_keys(settings))
 
 
-async def test_metadata_describes_four_configurations_in_five_languages(client: httpx.AsyncClient) -> None:
+async def test_metadata_describes_every_configuration_in_five_languages(client: httpx.AsyncClient) -> None:
     answer = await client.get("/.well-known/openid-credential-issuer")
     metadata = parse_issuer_metadata(answer.json(), expected_issuer=ISSUER)
     assert set(metadata.configurations) == set(ALL)
@@ -51,7 +61,7 @@ async def test_one_token_brings_every_offered_credential(
         assert credential.claims["name"] == "မောင်မောင်"
         assert credential.issued_at == clock()
         places.add(credential.status)
-    assert len(places) == 4
+    assert len(places) == len(ALL)
 
 
 async def test_claims_come_from_the_roster(client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet) -> None:

@@ -16,6 +16,7 @@ TOKEN = "officer-token-of-the-tests-0123456789"
 OFFICER = {"Authorization": f"Bearer {TOKEN}"}
 HEALTH_ID, HEALTH_QR = "HealthId_dc+sd-jwt", "HealthId_qr_pass"
 COVERAGE, COVERAGE_QR = "InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass"
+HEALTH_JWT, COVERAGE_JWT = "HealthId_jwt_vc_json", "InsuranceCoverage_jwt_vc_json"
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from issuer.issuance.configurations import Configuration
 from tests.support.clock import SetClock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.health_id import HEALTH_ID
@@ -23,6 +24,7 @@ from vc_core.did.ethr import create_did
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ProtocolError
 from vc_core.formats.credential import CredentialFormat, CredentialStatus, StatusReference
+from vc_core.formats.jwt_vc_json import create_jwt_vc_json
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_vc
 from vc_core.formats.status_list import Status
@@ -39,7 +41,7 @@ from vc_core.ledger.events import (
 )
 from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
-from vc_core.protocols.issuer_metadata import create_configuration, create_issuer_metadata
+from vc_core.protocols.issuer_metadata import create_issuer_metadata
 from vc_core.protocols.oauth import create_authorization_server_metadata, create_token_response, parse_token_request
 from vc_core.protocols.openid4vci import (
     CredentialOffer,
@@ -200,6 +202,8 @@ class FakeWorld:
         claims = changed.get("claims", CLAIMS[credential_type.vct])
         if format_name == CredentialFormat.QR_PASS:
             return base64url_encode(create_qr_pass(credential_type, claims, **arguments))
+        if format_name == CredentialFormat.JWT_VC_JSON:
+            return create_jwt_vc_json(credential_type, claims, **arguments)
         return create_sd_jwt_vc(credential_type, claims, **arguments, randomness=token_bytes)
 
     # HTTP.
@@ -305,9 +309,8 @@ def _metadata() -> dict[str, Any]:
     configurations = {}
     for credential_type in CREDENTIAL_TYPES.values():
         for each in CredentialFormat:
-            configurations[f"{credential_type.name}_{each}"] = create_configuration(
-                credential_type, credential_format=each, signing_algorithm="ES256", binding_method="jwk"
-            )
+            configuration = Configuration(credential_type, each)
+            configurations[configuration.id] = configuration.metadata()
     return create_issuer_metadata(
         ISSUER,
         credential_endpoint=ISSUER + "/credential",

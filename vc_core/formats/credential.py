@@ -1,6 +1,6 @@
 """What every format comes down to once parsed: signed bytes, and what they claim. Nothing here is verified yet.
 
-`dc+sd-jwt` and the QR pass both parse into these types, so the verification procedure is the same for both.
+Every format parses into these types, so the verification procedure is the same for all.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class CredentialFormat(StrEnum):
     """How a credential is secured, by the format identifiers of OpenID4VCI (`qr_pass` is ours)."""
 
     SD_JWT = "dc+sd-jwt"
+    JWT_VC_JSON = "jwt_vc_json"
     QR_PASS = "qr_pass"  # noqa: S105 - a format, not a password
 
 

@@ -6,37 +6,47 @@ The text is whatever a scanner, a person or a server delivered: it is looked at 
 from vc_core.encoding import EncodingError, base64url_decode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import UnverifiedCredential, UnverifiedPresentation
+from vc_core.formats.jwt_vc_json import parse_jwt_vc_json, parse_jwt_vp_json
 from vc_core.formats.qr_pass import PREFIX as QR_PREFIX
 from vc_core.formats.qr_pass import parse_qr_pass, parse_qr_presentation
 from vc_core.formats.sd_jwt import MAX_LENGTH, parse_sd_jwt_presentation, parse_sd_jwt_vc
 
 
 def parse_presentation(text: str) -> UnverifiedPresentation:
-    """A presented QR pass (`SB1:` and base45) or SD-JWT with key binding; white space around it is dropped.
+    """A presented QR pass (`SB1:` and base45), SD-JWT with key binding, or JWT; white space around it is dropped.
 
-    Raises `Rejection`: `TOO_LARGE` over 64 KiB, `NOT_A_CREDENTIAL` where it is neither, and what the formats raise.
+    Raises `Rejection`: `TOO_LARGE` over 64 KiB, `NOT_A_CREDENTIAL` where it is none, and what the formats raise.
     """
     text = _bounded(text)
     if text.startswith(QR_PREFIX):
         return parse_qr_presentation(text)
     if "~" in text:
         return parse_sd_jwt_presentation(text)
+    if _is_jwt(text):
+        return parse_jwt_vp_json(text)
     raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.")
 
 
 def parse_credential(text: str) -> UnverifiedCredential:
-    """A credential as the credential endpoint returns it: an issued SD-JWT, or a QR pass in base64url.
+    """A credential as the credential endpoint returns it: an issued SD-JWT or JWT, or a QR pass in base64url.
 
     Raises `Rejection` as `parse_presentation` does.
     """
     text = _bounded(text)
     if "~" in text:
         return parse_sd_jwt_vc(text)
+    if _is_jwt(text):
+        return parse_jwt_vc_json(text)
     try:
         qr_pass = base64url_decode(text)
     except EncodingError as cause:
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.") from cause
     return parse_qr_pass(qr_pass)
+
+
+def _is_jwt(text: str) -> bool:
+    """Whether it begins as a JSON object in base64url does and has three parts; no web address looks like that."""
+    return text.startswith("eyJ") and text.count(".") == 2
 
 
 def _bounded(text: str) -> str:

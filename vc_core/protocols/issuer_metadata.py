@@ -28,12 +28,16 @@ class Display:
 
 @dataclass(frozen=True)
 class CredentialConfiguration:
-    """One kind of credential in one format; `vct` is the credential type where the format is one of ours."""
+    """One kind of credential in one format.
+
+    The credential type is `vct` or the `types` of a W3C credential, as the format has it.
+    """
 
     id: str
     format: str
     vct: str | None
     display: tuple[Display, ...]
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,22 @@ def credential_issuer_metadata_url(credential_issuer: str) -> str:
 
 
 def create_configuration(
-    credential_type: CredentialType, *, credential_format: str, signing_algorithm: str | int, binding_method: str
+    credential_type: CredentialType,
+    *,
+    credential_format: str,
+    signing_algorithm: str | int,
+    binding_method: str,
+    definition: Mapping[str, Any],
+    claims_at: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """One entry of `credential_configurations_supported`, displayed in the type's languages.
 
-    `signing_algorithm` is the format's own name for it: JOSE's text, COSE's number.
+    `signing_algorithm` is the format's own name for it: JOSE's text, COSE's number. `definition` are the members by
+    which the format names the type, `claims_at` the way to the claims in a credential.
     """
     return {
         "format": credential_format,
-        "vct": credential_type.vct,
+        **definition,
         "cryptographic_binding_methods_supported": [binding_method],
         "credential_signing_alg_values_supported": [signing_algorithm],
         "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": [_PROOF_ALGORITHM]}},
@@ -87,7 +98,7 @@ def create_configuration(
             ],
             "claims": [
                 {
-                    "path": [claim.name],
+                    "path": [*claims_at, claim.name],
                     "mandatory": claim.required,
                     "display": [{"name": name, "locale": locale} for locale, name in claim.labels.items()],
                 }
@@ -147,7 +158,18 @@ def _parse_configuration(name: str, value: Any) -> CredentialConfiguration:
     vct, metadata = value.get("vct"), value.get("credential_metadata", {})
     if not (vct is None or isinstance(vct, str)) or not isinstance(metadata, dict):
         raise _bad_metadata("The issuer's metadata describes a credential in a way we don't understand.")
-    return CredentialConfiguration(name, value["format"], vct, _parse_display(metadata.get("display", [])))
+    return CredentialConfiguration(
+        name, value["format"], vct, _parse_display(metadata.get("display", [])), _parse_types(value)
+    )
+
+
+def _parse_types(configuration: Mapping[str, Any]) -> tuple[str, ...]:
+    """`credential_definition.type` (appendix A.1); empty where the format has none."""
+    definition = configuration.get("credential_definition", {})
+    types = definition.get("type", []) if isinstance(definition, dict) else None
+    if not isinstance(types, list) or not all(isinstance(each, str) for each in types):
+        raise _bad_metadata("The issuer's metadata describes a credential in a way we don't understand.")
+    return tuple(types)
 
 
 def _parse_display(value: Any) -> tuple[Display, ...]:

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.verification import (
+    AUDIENCE,
     COVERAGE_CLAIMS,
     HOLDER,
     ISSUER,
     ISSUER_METHOD,
+    NONCE,
     NOW,
     STATUS,
     issue_coverage,
@@ -20,6 +22,7 @@ from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.jwt_vc_json import create_jwt_vc_json, create_jwt_vp_json
 from vc_core.formats.presentation import parse_credential, parse_presentation
 from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation
 
@@ -34,13 +37,29 @@ QR_PASS = create_qr_pass(
     holder_key=HOLDER.public_key,
 )
 SHOWN_PASS = create_qr_presentation(QR_PASS, holder=HOLDER, presented_at=NOW)
+JWT = create_jwt_vc_json(
+    INSURANCE_COVERAGE,
+    COVERAGE_CLAIMS,
+    verification_method=ISSUER_METHOD,
+    signer=ISSUER,
+    issued_at=NOW - 1000,
+    expires_at=NOW + 1000,
+    status=STATUS,
+    holder_key=HOLDER.public_key,
+)
+SHOWN_JWT = create_jwt_vp_json(JWT, holder=HOLDER, presented_at=NOW, audience=AUDIENCE, nonce=NONCE)
 ISSUED = issue_coverage()
 PRESENTED = present(ISSUED, disclose=["name", "name_latin", "birth_year"])
 
 
 @pytest.mark.parametrize("space", ["", " ", "\n", "\r\n", "\t \n"])
 @pytest.mark.parametrize(
-    ("text", "form"), [(SHOWN_PASS, CredentialFormat.QR_PASS), (PRESENTED, CredentialFormat.SD_JWT)]
+    ("text", "form"),
+    [
+        (SHOWN_PASS, CredentialFormat.QR_PASS),
+        (PRESENTED, CredentialFormat.SD_JWT),
+        (SHOWN_JWT, CredentialFormat.JWT_VC_JSON),
+    ],
 )
 def test_presentation_is_told_by_its_form(text: str, form: CredentialFormat, space: str) -> None:
     presentation = parse_presentation(space + text + space)
@@ -48,7 +67,12 @@ def test_presentation_is_told_by_its_form(text: str, form: CredentialFormat, spa
 
 
 @pytest.mark.parametrize(
-    ("text", "form"), [(base64url_encode(QR_PASS), CredentialFormat.QR_PASS), (ISSUED, CredentialFormat.SD_JWT)]
+    ("text", "form"),
+    [
+        (base64url_encode(QR_PASS), CredentialFormat.QR_PASS),
+        (ISSUED, CredentialFormat.SD_JWT),
+        (JWT, CredentialFormat.JWT_VC_JSON),
+    ],
 )
 def test_credential_is_told_by_its_form(text: str, form: CredentialFormat) -> None:
     credential = parse_credential(text + "\n")
@@ -65,7 +89,10 @@ def test_credential_is_told_by_its_form(text: str, form: CredentialFormat) -> No
         (ReasonCode.NOT_A_CREDENTIAL, "sb1:" + SHOWN_PASS[4:]),
         (ReasonCode.NOT_A_CREDENTIAL, "SB2:" + SHOWN_PASS[4:]),
         (ReasonCode.NOT_A_CREDENTIAL, base64url_encode(QR_PASS)),
-        (ReasonCode.NOT_A_CREDENTIAL, ISSUED.partition("~")[0]),
+        (ReasonCode.NOT_A_CREDENTIAL, "www.example.com"),
+        (ReasonCode.MALFORMED, ISSUED.partition("~")[0]),
+        (ReasonCode.MALFORMED, JWT),
+        (ReasonCode.MALFORMED, "eyJ.."),
         (ReasonCode.MALFORMED, "SB1:"),
         (ReasonCode.MALFORMED, "SB1:~"),
         (ReasonCode.HOLDER_KEY, ISSUED),

@@ -18,7 +18,11 @@ ISSUER = "https://issuer.test"
 def document() -> dict[str, Any]:
     """A good document."""
     configuration = metadata.create_configuration(
-        HEALTH_ID, credential_format="dc+sd-jwt", signing_algorithm="ES256", binding_method="jwk"
+        HEALTH_ID,
+        credential_format="dc+sd-jwt",
+        signing_algorithm="ES256",
+        binding_method="jwk",
+        definition={"vct": HEALTH_ID.vct},
     )
     return metadata.create_issuer_metadata(
         ISSUER,
@@ -39,6 +43,24 @@ def test_metadata_round_trip_in_five_languages() -> None:
     assert {each.locale for each in configuration.display} == set(LANGUAGES)
 
 
+def test_w3c_credential_is_named_by_its_types_and_its_claims_by_where_they_are() -> None:
+    made = metadata.create_configuration(
+        HEALTH_ID,
+        credential_format="jwt_vc_json",
+        signing_algorithm="ES256",
+        binding_method="did:key",
+        definition={"credential_definition": {"type": ["VerifiableCredential", "HealthId"]}},
+        claims_at=("credentialSubject",),
+    )
+    assert "vct" not in made
+    assert made["credential_metadata"]["claims"][0]["path"] == ["credentialSubject", "health_id"]
+    parsed = metadata.parse_issuer_metadata(
+        {**document(), "credential_configurations_supported": {"H": made}}, expected_issuer=ISSUER
+    )
+    configuration = parsed.configurations["H"]
+    assert (configuration.vct, configuration.types) == (None, ("VerifiableCredential", "HealthId"))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -52,6 +74,9 @@ def test_metadata_round_trip_in_five_languages() -> None:
         {"credential_configurations_supported": {"H": {}}},
         {"credential_configurations_supported": {"H": {"format": "x", "vct": 5}}},
         {"credential_configurations_supported": {"H": {"format": "x", "credential_metadata": []}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "credential_definition": []}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "credential_definition": {"type": "H"}}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "credential_definition": {"type": [1]}}}},
         {"display": [{"name": "\u202eeciffO"}]},
         {"display": [{"name": "x" * 201}]},
         {"display": [{"name": "x", "locale": 5}]},
