@@ -192,6 +192,7 @@ class _Settings:
             facility_name=hospital.profile.name,
             hospital_code=HOSPITAL_A.hospital_code,
             desk_token=SecretStr(self.tokens["desk"]),
+            status_aggregations=(self.urls["issuer"] + "/status",),
         )
 
     def backend(self) -> BackendSettings:

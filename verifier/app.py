@@ -30,6 +30,8 @@ from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.limits import RequestLimits
 from verifier.settings import VerifierSettings
+from verifier.statuses.memory import DatabaseMemory
+from verifier.statuses.prefetch import RUN_SECONDS, StatusPrefetch
 from verifier.tables import REGISTRY_TABLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -43,10 +45,16 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     settings.check()
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    statuses = StatusLists(http)
     trust = AnchoredTrust(registry.trust, settings.certificate_anchors())
+    memory = DatabaseMemory(database)
+    statuses = StatusLists(http, memory)
+    prefetch = StatusPrefetch(
+        statuses, memory, trust=trust, http=http, clock=clock, aggregations=settings.status_aggregations
+    )
     checks = CheckService(settings=settings, trust=trust, statuses=statuses, database=database, clock=clock)
-    bundles = BundleService(settings=settings, registry=registry, statuses=statuses, database=database, clock=clock)
+    bundles = BundleService(
+        settings=settings, registry=registry, statuses=statuses, prefetch=prefetch, database=database, clock=clock
+    )
 
     async def purge() -> None:
         """Forgets presentations whose time is long past."""
@@ -62,6 +70,14 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
         except (SabaiError, SQLAlchemyError) as cause:
             _log.warning("could not look for trust bundles", extra={"error": type(cause).__name__})
 
+    async def fetch_statuses() -> None:
+        """Fetches status lists before a desk needs them."""
+        try:
+            await prefetch.run()
+        except SQLAlchemyError as cause:
+            _log.warning("could not fetch status lists", extra={"error": type(cause).__name__})
+
+    fetching = Background(fetch_statuses, pause_seconds=RUN_SECONDS)
     purging = Background(purge, pause_seconds=PURGE_SECONDS)
     following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
 
@@ -69,12 +85,15 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate(MIGRATIONS)
         await registry.start()
+        await prefetch.take_up_kept()
         await follow_bundles()
         following.start()
+        fetching.start()
         purging.start()
         try:
             yield
         finally:
+            await fetching.stop()
             await following.stop()
             await purging.stop()
             await registry.stop()
@@ -84,6 +103,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
     app.state.bundles = bundles
+    app.state.prefetch = prefetch
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)

@@ -22,6 +22,8 @@ class VerifierSettings(RegistrySettings):
     `bundle_signer` is the DID whose trust bundles the desk takes, `bundle_signer_key` its key (publicKeyMultibase) for
     the first of them, `trust_bundle` a file, or a folder of `*.bundle` files, to take them from. `trust_anchors` is the
     file of `verifier/trust_anchors.py`; without it, no issuer is known by certificates.
+    `status_aggregations` are the addresses at which issuers tell where their status lists are (`…/status`): these lists
+    are at hand before the first credential refers to them.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="VERIFIER_")
@@ -34,6 +36,7 @@ class VerifierSettings(RegistrySettings):
     bundle_signer_key: str | None = None
     trust_bundle: Path | None = None
     trust_anchors: Path | None = None
+    status_aggregations: tuple[str, ...] = ()
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from vc_core.web.registry import registry_tables
-from verifier.bundles.models import BundledStatusList, ImportedBundle
+from verifier.bundles.models import ImportedBundle
 from verifier.checks.models import CheckRecord, SeenPresentation
 from verifier.models import VerifierTable
+from verifier.statuses.models import SeenStatusList
 
-TABLES = (BundledStatusList, CheckRecord, ImportedBundle, SeenPresentation)
+TABLES = (CheckRecord, ImportedBundle, SeenPresentation, SeenStatusList)
 METADATA = VerifierTable.metadata
 REGISTRY_TABLES = registry_tables(METADATA)

@@ -17,13 +17,22 @@ class StatusListForm(StrEnum):
     """The forms, by the last part of their address; the token's is the list's own."""
 
     TOKEN = "token"  # noqa: S105 - a form, not a password
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
     REVOCATION_JWT = "revocation.jwt"
     SUSPENSION_JWT = "suspension.jwt"
 
     @property
     def media_type(self) -> str:
         """The media type that it is served as."""
-        return "application/statuslist+jwt" if self is StatusListForm.TOKEN else "application/vc+jwt"
+        if self is StatusListForm.TOKEN:
+            return "application/statuslist+jwt"
+        return "application/vc+jwt" if self.is_jwt else "application/vc"
+
+    @property
+    def is_jwt(self) -> bool:
+        """Whether it is a JWT, and not a JSON document with a proof in it."""
+        return self is StatusListForm.TOKEN or self.value.endswith(".jwt")
 
     @property
     def purpose(self) -> StatusPurpose | None:
@@ -44,12 +53,15 @@ def token_reference(public_url: str, list_id: str, index: int) -> StatusReferenc
     return StatusReference(StatusListForm.TOKEN.uri(public_url, list_id), index)
 
 
-def jwt_references(public_url: str, list_id: str, index: int) -> tuple[BitstringStatusReference, ...]:
-    """What a credential that is a JWT of the W3C's data model says of its entries."""
+def bitstring_references(
+    public_url: str, list_id: str, index: int, *, as_jwt: bool
+) -> tuple[BitstringStatusReference, ...]:
+    """What a credential of the W3C's data model says of its entries, revocation and suspension.
+
+    `as_jwt`: the credential is a JWT, and the lists shall be too; else both have Data Integrity proofs.
+    """
     return tuple(
-        BitstringStatusReference(form.uri(public_url, list_id), index, purpose)
-        for form, purpose in (
-            (StatusListForm.REVOCATION_JWT, StatusPurpose.REVOCATION),
-            (StatusListForm.SUSPENSION_JWT, StatusPurpose.SUSPENSION),
-        )
+        BitstringStatusReference(form.uri(public_url, list_id), index, form.purpose)
+        for form in StatusListForm
+        if form.purpose is not None and form.is_jwt == as_jwt
     )

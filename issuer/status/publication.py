@@ -18,10 +18,15 @@ from issuer.status.models import StatusListShard, StatusPublication
 from issuer.status.publication_repository import PublicationRepository
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
+from vc_core.encoding import compact_json
 from vc_core.errors import NotFound
 from vc_core.formats.bitstring_status_list import BitstringStatusList
 from vc_core.formats.status_list import StatusList, create_status_list_token
-from vc_core.formats.status_list_credential import create_status_list_credential, sign_status_list_jwt
+from vc_core.formats.status_list_credential import (
+    create_status_list_credential,
+    sign_status_list_document,
+    sign_status_list_jwt,
+)
 from vc_core.web.database import Database
 
 BITS = 2
@@ -125,9 +130,11 @@ class PublicationService:
             expires_at=issued_at + LIFETIME,
             time_to_live=self.time_to_live,
         )
-        return sign_status_list_jwt(
-            document, verification_method=key.status_verification_method, signer=key.status_signer
-        )
+        method, signer = key.status_verification_method, key.status_signer
+        if form.is_jwt:
+            return sign_status_list_jwt(document, verification_method=method, signer=signer)
+        secured = sign_status_list_document(document, verification_method=method, signer=signer, issued_at=issued_at)
+        return compact_json(secured).decode("ascii")
 
 
 def version_uri(public_url: str, list_id: str, form: StatusListForm, version: int) -> str:

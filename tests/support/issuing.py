@@ -123,23 +123,33 @@ class TestIssuer:
 
 @dataclass
 class StatusServer:
-    """The issuer's web server, as an httpx transport; `down` makes it fail, `meanwhile` runs before it answers."""
+    """The issuer's web server, as an httpx transport; `down` makes it fail, `meanwhile` runs before it answers.
+
+    It gives its status list at every address, but for the `aggregation`, where it tells of that list, and for those
+    that have other `answers`.
+    """
 
     issuer: TestIssuer
     issued_at: int
     down: bool = False
     requests: int = 0
     meanwhile: Callable[[], Awaitable[object]] | None = None
+    aggregation: str | None = None
+    answers: dict[str, httpx.Response] = field(default_factory=dict)
 
     def transport(self) -> httpx.MockTransport:
         """The transport that asks this server whatever the address."""
         return httpx.MockTransport(self._answer)
 
-    async def _answer(self, _request: httpx.Request) -> httpx.Response:
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests += 1
         if self.meanwhile is not None:
             await self.meanwhile()
         if self.down:
             return httpx.Response(503)
+        if str(request.url) in self.answers:
+            return self.answers[str(request.url)]
+        if str(request.url) == self.aggregation:
+            return httpx.Response(200, json={"status_lists": [self.issuer.status_uri]})
         token = self.issuer.status_list_token(issued_at=self.issued_at)
         return httpx.Response(200, text=token, headers={"Content-Type": "application/statuslist+jwt"})

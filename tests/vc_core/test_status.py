@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
 from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, STATUS, STRANGER, FakeTrust
-from vc_core.crypto.keys import Signer
+from vc_core.crypto.keys import Ed25519Signer, Signer
+from vc_core.encoding import compact_json
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import StatusReference
+from vc_core.formats.bitstring_status_list import MINIMUM_ENTRIES, BitstringStatusList
+from vc_core.formats.credential import BitstringStatusReference, StatusPurpose, StatusReference
 from vc_core.formats.status_list import Status, StatusList, create_status_list_token
+from vc_core.formats.status_list_credential import (
+    create_status_list_credential,
+    sign_status_list_document,
+    sign_status_list_jwt,
+)
 from vc_core.http import HttpClient
-from vc_core.status import MAX_LISTS, RETRY_SECONDS, KnownStatus, StatusLists
+from vc_core.status import MAX_LISTS, RETRY_SECONDS, KnownStatus, SignedStatusList, StatusLists
 
 OTHER_DID = "did:ethr:0x539:0x3333333333333333333333333333333333333333"
 TTL = 600
+ED25519 = Ed25519Signer.generate()
 
 
 def _token(
@@ -96,7 +105,7 @@ async def test_the_list_is_asked_for_as_a_token() -> None:
         return httpx.Response(200, text=_token())
 
     await Desk(answer).status()
-    assert accepted == ["application/statuslist+jwt"]
+    assert accepted == ["application/statuslist+jwt, application/vc+jwt, application/vc"]
 
 
 async def test_desks_that_ask_at_once_share_one_fetch() -> None:
@@ -295,7 +304,7 @@ async def test_address_that_is_never_asked(uri: str) -> None:
 
 async def test_a_list_that_came_by_another_way_is_not_fetched() -> None:
     desk = Desk(lambda _request: httpx.Response(503))
-    taken = desk.lists.take(STATUS.uri, _token(Status.SUSPENDED, issued_at=NOW - 5), trust=desk.trust, now=NOW)
+    taken = await desk.lists.take(STATUS.uri, _token(Status.SUSPENDED, issued_at=NOW - 5), trust=desk.trust, now=NOW)
     assert taken is not None
     assert desk.lists.kept() == [taken]
     assert await desk.status() == KnownStatus(Status.SUSPENDED, NOW - 5)
@@ -311,9 +320,9 @@ async def test_only_a_newer_list_is_taken() -> None:
     await desk.status()
     for issued_at in (NOW - 1, NOW):
         older = _token(Status.VALID, issued_at=issued_at)
-        assert desk.lists.take(STATUS.uri, older, trust=desk.trust, now=NOW) is None
+        assert await desk.lists.take(STATUS.uri, older, trust=desk.trust, now=NOW) is None
     assert (await desk.status()).status is Status.INVALID
-    assert desk.lists.take(STATUS.uri, _token(issued_at=NOW + 1), trust=desk.trust, now=NOW) is not None
+    assert await desk.lists.take(STATUS.uri, _token(issued_at=NOW + 1), trust=desk.trust, now=NOW) is not None
     assert (await desk.status()).status is Status.VALID
 
 
@@ -331,7 +340,7 @@ async def test_only_a_newer_list_is_taken() -> None:
 async def test_a_list_that_is_not_good_is_not_taken(uri: str, token: str) -> None:
     desk = Desk("")
     with pytest.raises(Rejection) as refusal:
-        desk.lists.take(uri, token, trust=desk.trust, now=NOW)
+        await desk.lists.take(uri, token, trust=desk.trust, now=NOW)
     assert refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
     assert desk.lists.kept() == []
 
@@ -346,3 +355,90 @@ async def test_a_list_whose_key_was_killed_no_longer_serves() -> None:
     desk.publisher.answer = _token(Status.INVALID, verification_method=method, signer=STRANGER)
     desk.now += RETRY_SECONDS
     assert (await desk.status()).status is Status.INVALID
+
+
+BITSTRING_URI = "https://office.example/status/1/revocation"
+
+
+def _bitstring(*, purpose: StatusPurpose, index: int, issued_at: int = NOW, as_jwt: bool, uri: str) -> str:
+    """A status list credential in which one entry is set."""
+    document = create_status_list_credential(
+        BitstringStatusList.from_entries(1, MINIMUM_ENTRIES, [(index, 1)]),
+        uri=uri,
+        issuer=ISSUER_DID,
+        purpose=purpose,
+        issued_at=issued_at,
+        expires_at=issued_at + 10 * TTL,
+        time_to_live=TTL,
+    )
+    if as_jwt:
+        return sign_status_list_jwt(document, verification_method=ISSUER_METHOD, signer=ED25519)
+    signed = sign_status_list_document(document, verification_method=ISSUER_METHOD, signer=ED25519, issued_at=issued_at)
+    return compact_json(signed).decode("ascii")
+
+
+@pytest.mark.parametrize("as_jwt", [True, False])
+@pytest.mark.parametrize(
+    ("purpose", "status"),
+    [(StatusPurpose.REVOCATION, Status.INVALID), (StatusPurpose.SUSPENSION, Status.SUSPENDED)],
+)
+async def test_bitstring_lists_are_kept_like_tokens(as_jwt: bool, purpose: StatusPurpose, status: Status) -> None:
+    desk = Desk(_bitstring(purpose=purpose, index=7, as_jwt=as_jwt, uri=BITSTRING_URI))
+    desk.trust.keys[ISSUER_METHOD] = ED25519.public_key
+    for index, expected in ((7, status), (8, Status.VALID)):
+        reference = BitstringStatusReference(BITSTRING_URI, index, purpose)
+        known = await desk.lists.status(reference, issuer=ISSUER_DID, trust=desk.trust, now=NOW)
+        assert known == KnownStatus(expected, NOW)
+    assert desk.publisher.asked == [BITSTRING_URI]
+    with pytest.raises(Rejection):
+        await desk.lists.status(StatusReference(BITSTRING_URI, 7), issuer=ISSUER_DID, trust=desk.trust, now=NOW)
+
+
+@dataclass
+class Memory:
+    """A memory that outlives the lists."""
+
+    times: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    async def newest(self, issuer: str, uri: str) -> int:
+        """See `StatusMemory`."""
+        return self.times.get((issuer, uri), 0)
+
+    async def remember(self, signed: SignedStatusList) -> None:
+        """See `StatusMemory`."""
+        key = (signed.issuer, signed.uri)
+        self.times[key] = max(signed.list.issued_at, self.times.get(key, 0))
+
+
+async def test_what_was_seen_before_a_restart_counts_unless_it_lies_ahead() -> None:
+    memory = Memory({(ISSUER_DID, STATUS.uri): NOW - 5})
+    desk = Desk(_token(issued_at=NOW - 6))
+    desk.lists = StatusLists(HttpClient(transport=httpx.MockTransport(desk.publisher)), memory)
+    assert await desk.refuses()
+    memory.times[ISSUER_DID, STATUS.uri] = 4_070_908_800  # noted while the clock said 2099
+    desk.now += RETRY_SECONDS
+    assert (await desk.status()).status is Status.VALID
+
+
+async def test_lists_are_fetched_ahead_of_time_and_a_failure_is_not_repeated_at_once() -> None:
+    desk = Desk(lambda request: httpx.Response(200, text=_token(uri=str(request.url), issued_at=desk.now)))
+    uris = [f"https://office.example/status/{number}" for number in range(6)]
+    await desk.lists.fetch(uris, trust=desk.trust, now=NOW)
+    assert sorted(desk.publisher.asked) == uris
+    await desk.lists.fetch(uris, trust=desk.trust, now=NOW)
+    await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=NOW)
+    assert len(desk.publisher.asked) == 6
+
+    desk.now = NOW + TTL - 15
+    await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
+    assert len(desk.publisher.asked) == 12
+    desk.now = NOW + TTL
+    assert await desk.status(uri=uris[0]) == KnownStatus(Status.VALID, NOW + TTL - 15)
+    assert len(desk.publisher.asked) == 12
+
+    desk.publisher.answer = _down
+    desk.now = NOW + 2 * TTL
+    for _ in range(3):
+        await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
+    assert len(desk.publisher.asked) == 18
+    assert await desk.status(uri=uris[0]) == KnownStatus(Status.VALID, NOW + TTL - 15)

@@ -21,7 +21,7 @@ from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import PublicKey, SignatureInvalid, Signer
 from vc_core.encoding import EncodingError, base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import MAX_TIME, is_verification_method
+from vc_core.formats.credential import MAX_TIME, CredentialStatus, StatusReference, is_verification_method
 from vc_core.formats.status_bits import StatusBits, inflate
 
 TYP = "statuslist+jwt"
@@ -78,6 +78,12 @@ class VerifiedStatusList:
             return Status(self.entries.get(index))
         except (IndexError, ValueError) as cause:
             raise _unavailable("The issuer's status list does not say whether this credential holds.") from cause
+
+    def status_of(self, reference: CredentialStatus) -> Status:
+        """The status of a credential that has this entry. Raises as `status`, and for one of a list of another kind."""
+        if not isinstance(reference, StatusReference):
+            raise _unavailable("The issuer's status list is of another kind than the credential says.")
+        return self.status(reference.index)
 
 
 @dataclass(frozen=True)

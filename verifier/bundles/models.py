@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger
 from sqlmodel import Field
 
 from verifier.models import VerifierTable
@@ -19,15 +19,3 @@ class ImportedBundle(VerifierTable, table=True):
     head_number: int = Field(sa_type=BigInteger)
     issued_at: int = Field(sa_type=BigInteger)
     imported_at: int = Field(sa_type=BigInteger)
-
-
-class BundledStatusList(VerifierTable, table=True):
-    """The newest status list token that came in a bundle, by issuer and address (`place` is SHA-256 of both)."""
-
-    __tablename__ = "bundled_status_list"
-
-    place: bytes = Field(primary_key=True, max_length=32)
-    uri: str = Field(sa_type=Text)
-    token: str = Field(sa_type=Text)
-    issued_at: int = Field(sa_type=BigInteger)
-    expires_at: int = Field(sa_type=BigInteger, index=True)

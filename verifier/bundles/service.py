@@ -1,7 +1,7 @@
 """Importing trust bundles: verified, then taken over into the mirrored registry and the status lists at hand.
 
 What was taken is kept in the database in an order that bears a crash at any point: first the registry, then the status
-lists with the note of the bundle. A bundle that is imported once more changes nothing.
+lists, then the note of the bundle. A bundle that is imported once more changes nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from vc_core.web.registry import MirroredRegistry
 from verifier.bundles.repository import BundleRepository
 from verifier.bundles.schemas import AnchorAnswer, ImportAnswer
 from verifier.settings import VerifierSettings
+from verifier.statuses.prefetch import StatusPrefetch
 
 BUNDLE_SUFFIX = ".bundle"
 """Files of a folder that end otherwise are not looked at."""
@@ -38,6 +39,7 @@ class BundleService:
         settings: VerifierSettings,
         registry: MirroredRegistry,
         statuses: StatusLists,
+        prefetch: StatusPrefetch,
         database: Database,
         clock: Clock,
     ) -> None:
@@ -45,6 +47,7 @@ class BundleService:
         self._place = settings.trust_bundle
         self._registry = registry
         self._statuses = statuses
+        self._prefetch = prefetch
         self._database = database
         self._clock = clock
         self._importing = asyncio.Lock()
@@ -81,15 +84,13 @@ class BundleService:
             except WrongChain as cause:  # the ledger told something else while the bundle was read
                 raise TrustBundleRefused("The trust bundle tells another history than this desk knows.") from cause
             taken, refused = await self._take_lists([(each.uri, each.token) for each in verified.status_lists])
-            await self._save(verified, taken, now)
+            await self._save(verified, now)
             self._newest = verified.as_seen()
             return self._answer(verified, taken=len(taken), refused=refused, now=now)
 
-    async def _save(self, verified: VerifiedTrustBundle, lists: list[SignedStatusList], now: int) -> None:
+    async def _save(self, verified: VerifiedTrustBundle, now: int) -> None:
         async def save(session: AsyncSession) -> None:
-            repository = BundleRepository(session)
-            await repository.save_newest(verified, now=now)
-            await repository.save_lists(lists, now=now)
+            await BundleRepository(session).save_newest(verified, now=now)
 
         await self._database.transact(save)
 
@@ -97,12 +98,10 @@ class BundleService:
         if self._pin is None:
             return
         async with self._database.transaction() as session:
-            repository = BundleRepository(session)
-            newest = await repository.load_newest(self._pin.signer)
-            kept = [] if newest == self._newest else await repository.load_lists()
+            newest = await BundleRepository(session).load_newest(self._pin.signer)
         if newest != self._newest:
             await self._registry.reload()
-            await self._take_lists([(each.uri, each.token) for each in kept])
+            await self._prefetch.take_up_kept()
             self._newest = newest
 
     async def _take_lists(self, lists: list[tuple[str, str]]) -> tuple[list[SignedStatusList], int]:
@@ -110,7 +109,7 @@ class BundleService:
         taken, refused = [], 0
         for uri, token in lists:
             try:
-                signed = self._statuses.take(uri, token, trust=self._registry.trust, now=self._clock())
+                signed = await self._statuses.take(uri, token, trust=self._registry.trust, now=self._clock())
             except Rejection:
                 refused += 1
                 continue

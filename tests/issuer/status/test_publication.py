@@ -5,16 +5,18 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from issuer.keys import load_issuing_keys
 from issuer.settings import IssuerSettings
-from issuer.status.forms import jwt_references
+from issuer.status.forms import bitstring_references
 from issuer.status.publication import FRESH, LIFETIME
 from tests.issuer.status.test_status import Desk, reference_of
 from tests.issuer.wallet import ISSUER, Wallet
 from tests.support.clock import SetClock
-from vc_core.crypto.jose import parse_jws
-from vc_core.formats.bitstring_status_list import MINIMUM_ENTRIES, BitstringStatusList
+from vc_core.formats.bitstring_status_list import MINIMUM_ENTRIES
+from vc_core.formats.status_list import Status
+from vc_core.formats.status_list_credential import parse_status_list_credential
 
-FORMS = {"revocation.jwt": "revoked", "suspension.jwt": "suspended"}
+FORMS = ("revocation", "suspension", "revocation.jwt", "suspension.jwt")
 
 
 def _list_id(uri: str) -> str:
@@ -26,22 +28,26 @@ async def test_every_form_says_the_same(
 ) -> None:
     desk, person = Desk(client, settings, clock), people["A1"]
     reference = await reference_of(wallet, person)
-    for name in ("suspended", "valid", "revoked"):
+    key = load_issuing_keys(settings)["InsuranceCoverage"]
+    for name, status in (("suspended", Status.SUSPENDED), ("valid", Status.VALID), ("revoked", Status.INVALID)):
         await desk.change(person, name)
-        for place, meaning in zip(
-            jwt_references(ISSUER, _list_id(reference.uri), reference.index), FORMS.values(), strict=True
-        ):
-            answer = await client.get(place.uri)
-            assert answer.headers["content-type"] == "application/vc+jwt"
-            document = parse_jws(answer.text, typ="vc+jwt").payload
-            subject = document["credentialSubject"]
-            entries = BitstringStatusList.decode(1, subject["encodedList"])
-            assert (document["id"], subject["statusPurpose"]) == (place.uri, place.purpose)
-            assert entries.size == MINIMUM_ENTRIES
-            assert sum(each.bit_count() for each in entries.to_bytes()) == entries.get(place.index) == (name == meaning)
+        for as_jwt in (True, False):
+            places = bitstring_references(ISSUER, _list_id(reference.uri), reference.index, as_jwt=as_jwt)
+            assert [place.purpose for place in places] == ["revocation", "suspension"]
+            found = set()
+            for place in places:
+                answer = await client.get(place.uri)
+                assert answer.headers["content-type"] == ("application/vc+jwt" if as_jwt else "application/vc")
+                unverified = parse_status_list_credential(answer.text)
+                assert unverified.verification_method == key.status_verification_method
+                verified = unverified.verify(key.status_signer.public_key, expected_uri=place.uri, now=clock())
+                assert (verified.entries.size, verified.time_to_live) == (MINIMUM_ENTRIES, 60)
+                assert sum(each.bit_count() for each in verified.entries.to_bytes()) == verified.value(place)
+                found.add(verified.status_of(place))
+            assert found == {Status.VALID, status}
 
 
-@pytest.mark.parametrize("form", ["", "/revocation.jwt", "/suspension.jwt"])
+@pytest.mark.parametrize("form", ["", *(f"/{form}" for form in FORMS)])
 async def test_a_version_stays_at_its_address_until_it_has_expired(
     client: httpx.AsyncClient,
     people: dict[str, str],

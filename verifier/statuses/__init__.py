@@ -1,0 +1,1 @@
+"""Issuers' status lists: fetched before they are needed, and kept so that none older is ever taken again."""
