@@ -29,6 +29,9 @@ from issuer.status import routes as status_routes
 from issuer.status.anchoring import AnchoredLog, AnchoringService
 from issuer.status.publication import PublicationService
 from issuer.status.service import StatusService
+from issuer.vc_api import routes as vc_api_routes
+from issuer.vc_api.keys import check_vc_api_keys, load_vc_api_keys
+from issuer.vc_api.service import VcApiService
 from vc_core.clock import Clock
 from vc_core.did.ethr_resolution import EthrDids
 from vc_core.did.jwk import JwkDids
@@ -63,6 +66,7 @@ def create_app(
     """The issuer. Raises `SettingsError` with everything that keeps it from starting."""
     settings.check()
     keys = issuing_keys.load_issuing_keys(settings)
+    vc_api_keys = load_vc_api_keys(settings, {key.did for key in keys.values()})
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
@@ -95,6 +99,8 @@ def create_app(
     async def keys_ready() -> None:
         for key in keys.values():
             issuing_keys.check_registered(key, registry.trust, now=clock())
+        if vc_api_keys is not None:
+            check_vc_api_keys(vc_api_keys, registry.trust, now=clock())
 
     app = FastAPI(
         title="Sabai issuer",
@@ -119,6 +125,9 @@ def create_app(
         resolution_routes.create_router(resolver),
     ):
         app.include_router(router)
+    if vc_api_keys is not None:
+        caller = vc_api_routes.vc_api_caller(settings, officer)
+        app.include_router(vc_api_routes.create_router(VcApiService(vc_api_keys, clock), caller))
     return app
 
 

@@ -43,7 +43,7 @@ def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
     entries, folder = settings.issuing_keys, Path()
     if settings.issuing_keys_file is not None:
         entries, folder = load_issuing_keys_file(settings.issuing_keys_file), settings.issuing_keys_file.parent
-    open_key = _Opener(settings.pkcs11_pin, folder)
+    open_key = KeyOpener(settings.pkcs11_pin, folder)
     problems: list[str] = []
     keys = {}
     for each in entries:
@@ -94,20 +94,20 @@ def check_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
     trust.accreditation(key.did, Role.ISSUE, key.credential_type.vct, at=now)
 
 
-def _load(settings: IssuingKeySettings, open_key: _Opener) -> IssuingKey:
+def _load(settings: IssuingKeySettings, open_key: KeyOpener) -> IssuingKey:
     credential_type = type_named(settings.credential_type)
     if credential_type is None:
         raise SettingsError(["issuing_keys names a credential type that there is not"])
     return IssuingKey(
         credential_type,
         settings.verification_method,
-        open_key(settings.key, Algorithm.ES256, f"the key for {credential_type.name}"),
+        open_key(settings.key, frozenset({Algorithm.ES256}), f"the key for {credential_type.name}"),
         settings.status_verification_method,
-        open_key(settings.status_key, Algorithm.EDDSA, f"the status key for {credential_type.name}"),
+        open_key(settings.status_key, frozenset({Algorithm.EDDSA}), f"the status key for {credential_type.name}"),
     )
 
 
-class _Opener:
+class KeyOpener:
     """Opens each key once, however many types it signs: a token has few sessions."""
 
     def __init__(self, pin: SecretStr | None, folder: Path) -> None:
@@ -115,12 +115,13 @@ class _Opener:
         self._pin = None if pin is None else pin.get_secret_value()
         self._opened: dict[str, Signer] = {}
 
-    def __call__(self, reference: str, algorithm: Algorithm, name: str) -> Signer:
+    def __call__(self, reference: str, algorithms: frozenset[Algorithm], name: str) -> Signer:
+        """The signer of a key, which must be for one of the algorithms. `SettingsError` calls it `name`."""
         try:
             signer = self._opened.get(reference) or open_signer(in_folder(reference, self._folder), pin=self._pin)
         except (KeyFormatError, SignerUnavailable) as cause:
             raise SettingsError([f"{name} can't be opened: {cause}"]) from cause
-        if signer.public_key.algorithm is not algorithm:
-            raise SettingsError([f"{name} must be for {algorithm}"])
+        if signer.public_key.algorithm not in algorithms:
+            raise SettingsError([f"{name} must be for {' or '.join(sorted(algorithms))}"])
         self._opened[reference] = signer
         return signer

@@ -31,6 +31,29 @@ class IssuingKeySettings(BaseModel):
     status_key: str
 
 
+class SigningKeySettings(BaseModel):
+    """A key by its DID URL, and where its private half is, as `vc_core.crypto.key_references` has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verification_method: str
+    key: str
+
+
+class VcApiSettings(BaseModel):
+    """The keys of the VC API, of a DID that issues none of our types.
+
+    `keys` are tried in this order, P-256 or Ed25519; some may be of other DIDs (such as the did:key of the same key),
+    which then are asked for by name. The status key is Ed25519; the DID that it is of issues where none is asked for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keys: tuple[SigningKeySettings, ...]
+    status_verification_method: str
+    status_key: str
+
+
 class IssuerSettings(RegistrySettings):
     """All that the issuer is told from outside.
 
@@ -38,6 +61,7 @@ class IssuerSettings(RegistrySettings):
     (`issuing_keys_file`). `pkcs11_pin` is the PIN of tokens whose URIs name no file for it.
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
     soon a desk sees a revocation. `status_log`: the public name of the log on the ledger for what is published.
+    `vc_api`: the keys of the VC API; without them there is none.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -46,6 +70,7 @@ class IssuerSettings(RegistrySettings):
     issuing_keys: tuple[IssuingKeySettings, ...] = ()
     issuing_keys_file: Path | None = None
     pkcs11_pin: SecretStr | None = None
+    vc_api: VcApiSettings | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 
@@ -56,7 +81,8 @@ class IssuerSettings(RegistrySettings):
             found.append("either issuing_keys or issuing_keys_file, not both")
         if self.issuing_keys_file is None and not self.issuing_keys:
             found.append("issuing_keys must name at least one credential type")
-        return found + issuing_keys_problems(self.issuing_keys)
+        found += issuing_keys_problems(self.issuing_keys)
+        return found + ([] if self.vc_api is None else vc_api_problems(self.vc_api))
 
 
 def issuing_keys_problems(keys: Sequence[IssuingKeySettings]) -> list[str]:
@@ -72,3 +98,11 @@ def issuing_keys_problems(keys: Sequence[IssuingKeySettings]) -> list[str]:
         if len(dids) != 1:
             found.append(f"the two keys for {key.credential_type} must be of one DID")
     return found
+
+
+def vc_api_problems(vc_api: VcApiSettings) -> list[str]:
+    """What is wrong with the keys of the VC API, one sentence for each."""
+    dids = {each.verification_method.partition("#")[0] for each in vc_api.keys}
+    if vc_api.status_verification_method.partition("#")[0] not in dids:
+        return ["vc_api must have a key of the DID that its status key is of"]
+    return []

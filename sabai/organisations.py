@@ -1,4 +1,4 @@
-"""The sample organisations of the embedded profile: an issuing office, a payer and two hospitals, and who may do what.
+"""The sample organisations of the embedded profile, and who may do what.
 
 Their keys are made once and kept in files that only this user reads. Registering them can be cut short at any point and
 taken up again: what the registry has already is left alone.
@@ -6,7 +6,7 @@ taken up again: what the registry has already is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +34,17 @@ ACCREDITATION_VALIDITY = 5 * YEAR
 
 @dataclass(frozen=True)
 class Profile:
-    """What a sample organisation is: `issues` and `verifies` name credential types by `vct`."""
+    """What a sample organisation is: `issues` and `verifies` name credential types by `vct`.
+
+    One that `signs_anything` does so by the VC API, with keys of both kinds, and is accredited for nothing.
+    """
 
     slug: str
     name: str
     issues: frozenset[str] = frozenset()
     verifies: frozenset[str] = frozenset()
     hospital_code: str | None = None
+    signs_anything: bool = False
 
 
 ISSUING_OFFICE = Profile("issuing-office", "Sample Health ID Office", issues=frozenset({HEALTH_ID.vct}))
@@ -51,7 +55,8 @@ HOSPITAL_A = Profile(
 HOSPITAL_B = Profile(
     "hospital-b", "Sample Border Hospital", verifies=frozenset(CREDENTIAL_TYPES), hospital_code="11472"
 )
-PROFILES = (ISSUING_OFFICE, PAYER, HOSPITAL_A, HOSPITAL_B)
+GENERAL_ISSUER = Profile("general-issuer", "Sample General Issuer", signs_anything=True)
+PROFILES = (ISSUING_OFFICE, PAYER, HOSPITAL_A, HOSPITAL_B, GENERAL_ISSUER)
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,17 @@ class Organisation:
     credential_key: Signer
     status_key: Signer
     did: str
+    eddsa_key: Signer | None = None
+
+    @property
+    def keys(self) -> tuple[Signer, ...]:
+        """The keys that the registry has of it."""
+        return tuple(key for key in (self.credential_key, self.status_key, self.eddsa_key) if key is not None)
+
+    @property
+    def eddsa_key_path(self) -> Path:
+        """The PEM file of the Ed25519 key that signs credentials, of who signs anything."""
+        return self.folder / "credentials-ed25519.pem"
 
     @property
     def credential_key_path(self) -> Path:
@@ -94,13 +110,19 @@ def load_organisations(keys: Path, chain_id: int, profiles: tuple[Profile, ...] 
 def _load_organisation(folder: Path, chain_id: int, profile: Profile) -> Organisation:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ledger_key = load_ledger_key(folder / "ledger.key")
-    for name, generate in (("credentials.pem", P256Signer.generate), ("status.pem", Ed25519Signer.generate)):
-        if not (folder / name).exists():
-            write_durably(folder / name, signer_to_pem(generate()))
-    credential_key = load_signer((folder / "credentials.pem").read_bytes())
-    status_key = load_signer((folder / "status.pem").read_bytes())
+    credential_key = _load_or_make(folder / "credentials.pem", P256Signer.generate)
+    status_key = _load_or_make(folder / "status.pem", Ed25519Signer.generate)
+    eddsa_key = None
+    if profile.signs_anything:
+        eddsa_key = _load_or_make(folder / "credentials-ed25519.pem", Ed25519Signer.generate)
     did = create_did(chain_id, ledger_key.address)
-    return Organisation(profile, folder, ledger_key, credential_key, status_key, did)
+    return Organisation(profile, folder, ledger_key, credential_key, status_key, did, eddsa_key)
+
+
+def _load_or_make(path: Path, generate: Callable[[], P256Signer | Ed25519Signer]) -> Signer:
+    if not path.exists():
+        write_durably(path, signer_to_pem(generate()))
+    return load_signer(path.read_bytes())
 
 
 def load_ledger_key(path: Path) -> LedgerKey:
@@ -171,7 +193,7 @@ async def _publish(organisation: Organisation, state: RegistryState, writer: Reg
     values = {
         event.value for event in state.identity_events(_identity(organisation)) if isinstance(event, AttributeChanged)
     }
-    for key in (organisation.credential_key.public_key, organisation.status_key.public_key):
+    for key in (signer.public_key for signer in organisation.keys):
         if key.to_multikey().hex() not in values:
             await writer.publish_key(organisation.ledger_key, key, valid_seconds=KEY_VALIDITY)
     if organisation.profile.name.encode("utf-8").hex() not in values:

@@ -26,9 +26,10 @@ from pydantic import SecretStr
 from backend.app import create_app as create_backend
 from backend.settings import BackendSettings
 from issuer.app import create_app as create_issuer
-from issuer.settings import IssuerSettings
+from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.organisations import (
+    GENERAL_ISSUER,
     HOSPITAL_A,
     ISSUING_OFFICE,
     PAYER,
@@ -41,6 +42,7 @@ from sabai.organisations import (
 )
 from sabai.servers import Served, listen, serving, url_of
 from vc_core.clock import Clock
+from vc_core.did.key import did_key_method
 from vc_core.errors import SabaiError, SettingsError
 from vc_core.files import write_durably
 from vc_core.http import HttpClient
@@ -182,6 +184,21 @@ class _Settings:
             officer_token=SecretStr(self.tokens["officer"]),
             issuing_keys_file=keys_file,
             status_time_to_live=STATUS_TIME_TO_LIVE,
+            vc_api=self._vc_api(),
+        )
+
+    def _vc_api(self) -> VcApiSettings:
+        """Both keys under their names in the registry, and as did:key for whoever can't read this chain."""
+        organisation, methods = self.registered.organisations[GENERAL_ISSUER.slug], self.registered.methods
+        keys = [(organisation.credential_key, organisation.credential_key_path)]
+        if organisation.eddsa_key is not None:
+            keys.insert(0, (organisation.eddsa_key, organisation.eddsa_key_path))
+        names = [(methods[signer.public_key], path) for signer, path in keys]
+        names += [(did_key_method(signer.public_key), path) for signer, path in keys]
+        return VcApiSettings(
+            keys=tuple(SigningKeySettings(verification_method=name, key=str(path)) for name, path in names),
+            status_verification_method=methods[organisation.status_key.public_key],
+            status_key=str(organisation.status_key_path),
         )
 
     def verifier(self) -> VerifierSettings:

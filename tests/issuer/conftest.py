@@ -13,7 +13,7 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from issuer.app import create_app
-from issuer.settings import IssuerSettings, IssuingKeySettings
+from issuer.settings import IssuerSettings, IssuingKeySettings, SigningKeySettings, VcApiSettings
 from tests.conftest import NOW
 from tests.issuer.wallet import ISSUER, OFFICER, TOKEN, Wallet
 from tests.support.clock import SetClock
@@ -21,6 +21,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, signer_to_pem
 from vc_core.did.ethr import create_did
+from vc_core.did.key import did_key_method
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
 from vc_core.ledger.events import Role
@@ -34,11 +35,12 @@ YEAR = 366 * 86_400
 
 @dataclass(frozen=True)
 class Chain:
-    """A chain with both registries and two accredited issuers, and the keys that the issuer is to use."""
+    """A chain with both registries, accredited issuers and one for the VC API, and the keys that they are to use."""
 
     ledger: EmbeddedLedger
     addresses: RegistryAddresses
     keys: tuple[IssuingKeySettings, ...]
+    vc_api: VcApiSettings
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +57,27 @@ async def _set_up(ledger: EmbeddedLedger, folder: Path) -> Chain:
     addresses = await deploy_registries(ledger, governor)
     writer = RegistryWriter(ledger, addresses)
     keys = [await _organisation(writer, governor, each, folder) for each in CREDENTIAL_TYPES.values()]
-    return Chain(ledger, addresses, tuple(keys))
+    return Chain(ledger, addresses, tuple(keys), await _general_issuer(writer, folder))
+
+
+async def _general_issuer(writer: RegistryWriter, folder: Path) -> VcApiSettings:
+    """An organisation that is accredited for nothing; its keys also under the names of did:key."""
+    organisation = LedgerKey.generate()
+    did = create_did(CHAIN_ID, organisation.address)
+    paths: list[Path] = []
+    signers: list[Ed25519Signer | P256Signer]
+    signers = [Ed25519Signer.generate(), P256Signer.generate(), Ed25519Signer.generate()]
+    for number, signer in enumerate(signers, 1):
+        await writer.publish_key(organisation, signer.public_key, valid_seconds=5 * YEAR)
+        paths.append(folder / f"general-{number}.pem")
+        paths[-1].write_bytes(signer_to_pem(signer))
+    names = [(f"{did}#delegate-1", paths[0]), (f"{did}#delegate-2", paths[1])]
+    names += [(did_key_method(signer.public_key), path) for signer, path in zip(signers[:2], paths[:2], strict=True)]
+    return VcApiSettings(
+        keys=tuple(SigningKeySettings(verification_method=name, key=str(path)) for name, path in names),
+        status_verification_method=f"{did}#delegate-3",
+        status_key=str(paths[2]),
+    )
 
 
 async def _organisation(
@@ -94,6 +116,7 @@ def settings(chain: Chain, database_url: str) -> IssuerSettings:
         anchors="0x" + chain.addresses.anchors.hex(),
         officer_token=SecretStr(TOKEN),
         issuing_keys=chain.keys,
+        vc_api=chain.vc_api,
     )
 
 

@@ -21,6 +21,12 @@ def create_did_key(key: ShownKey) -> str:
     return _PREFIX + multibase_encode(key.to_multikey())
 
 
+def did_key_method(key: ShownKey) -> str:
+    """The DID URL of the one key that a did:key has."""
+    did = create_did_key(key)
+    return f"{did}#{did.removeprefix(_PREFIX)}"
+
+
 def parse_did_key(did: str) -> ShownKey:
     """The key that a DID is. Raises `ResolutionFailed`: `INVALID_DID`, or `FEATURE_NOT_SUPPORTED` for other keys."""
     try:

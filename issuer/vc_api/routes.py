@@ -1,0 +1,53 @@
+"""`/vc-api/credentials/…` of the issuer: see docs/vc-api.md.
+
+In the embedded profile it is open to this machine, as those who try things out expect; in production it takes the
+officer's token.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+
+from issuer.access import Officer
+from issuer.settings import IssuerSettings
+from issuer.vc_api.requests import parse_issue_request
+from issuer.vc_api.schemas import ISSUE_BODY, IssuedCredential
+from issuer.vc_api.service import VcApiService
+from vc_core.web.json_body import read_json_object
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "invalid_request: an unknown option, another's name as issuer, or no JSON"},
+    401: {"description": "unauthenticated, in production: the officer's bearer token is missing or wrong"},
+    422: {"description": "The credential is not of the data model, or can't be signed as a whole; with a code"},
+}
+
+
+def vc_api_caller(settings: IssuerSettings, officer: Officer) -> Officer:
+    """A dependency that lets officers through, in the embedded profile also everyone on this machine."""
+
+    def caller(request: Request) -> None:
+        if settings.profile == "production" or not _is_this_machine(request):
+            officer(request)
+
+    return caller
+
+
+def create_router(service: VcApiService, caller: Officer) -> APIRouter:
+    """The routes of the VC API."""
+    router = APIRouter(prefix="/vc-api", tags=["VC API"], dependencies=[Depends(caller)], responses=_REFUSALS)
+
+    @router.post(
+        "/credentials/issue", status_code=201, summary="Issue a credential of any type", openapi_extra=ISSUE_BODY
+    )
+    async def issue(request: Request) -> IssuedCredential:
+        asked = parse_issue_request(await read_json_object(request))
+        return IssuedCredential(verifiable_credential=await service.issue(asked))
+
+    return router
+
+
+def _is_this_machine(request: Request) -> bool:
+    return request.client is not None and ip_address(request.client.host).is_loopback
