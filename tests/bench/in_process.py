@@ -38,8 +38,8 @@ def measure_verification() -> str:
     measured = measure(
         {
             "two P-256 verifications (raw2)": raw2(),
-            "full verification of a QR code": _verification(world, world.present(), world.policy),
-            "full verification of an SD-JWT VC, 12 disclosures": _verification(
+            "full verification of a QR code": full_verification(world, world.present(), world.policy),
+            "full verification of an SD-JWT VC, 12 disclosures": full_verification(
                 world, world.present_sd_jwt(), world.challenge
             ),
         }
@@ -47,7 +47,8 @@ def measure_verification() -> str:
     return _table("Verification, in process", measured)
 
 
-def _verification(world: World, presented: str, policy: Policy) -> Callable[[], object]:
+def full_verification(world: World, presented: str, policy: Policy) -> Callable[[], object]:
+    """The numbered procedure on this text, each time as if it had not been seen before."""
     replays = MemoryReplays()
 
     async def verify_once() -> None:
@@ -57,13 +58,13 @@ def _verification(world: World, presented: str, policy: Policy) -> Callable[[], 
 
     def verify() -> None:
         replays.forget()
-        _finish(verify_once())
+        finish(verify_once())
 
     asyncio.run(verify_once())  # fetches the status list, once
     return verify
 
 
-def _finish(work: Coroutine[Any, Any, None]) -> None:
+def finish(work: Coroutine[Any, Any, object]) -> None:
     """Runs a coroutine that never has to wait, without an event loop around it, as inside a server's own."""
     try:
         work.send(None)

@@ -39,22 +39,16 @@ class Peer:
 
 @contextmanager
 def running_peer(script: str) -> Iterator[Peer]:
-    """Starts one of the scripts in `credential_peers`, by its name without `.mjs`, and stops it at the end."""
+    """Starts one of the scripts in `credential_peers`, by its name without `.mjs`; skips the test where it can't."""
     require_packages(FOLDER)
-    with start_peer(script) as peer:
+    with running_program(NODE, str(FOLDER / f"{script}.mjs")) as peer:
         yield peer
 
 
 @contextmanager
-def start_peer(script: str) -> Iterator[Peer]:
-    """As `running_peer`, for callers that have seen to the packages."""
-    process = subprocess.Popen(
-        [NODE, str(FOLDER / f"{script}.mjs")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+def running_program(*command: str) -> Iterator[Peer]:
+    """Starts a program that answers JSON lines, and ends it at the end."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     with process:
         try:
             yield Peer(process)
