@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `sabai up`, `sabai wallet`, `sabai registry`, `sabai keys`."""
+"""The front door: `sabai demo`, `sabai up`, `sabai wallet`, `sabai registry`, `sabai keys`, `sabai status`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from sabai.commands.demo import demo
 from sabai.commands.keys import keys
 from sabai.commands.registry.application import registry
+from sabai.commands.status import status
 from sabai.commands.up import up
 from sabai.commands.wallet import wallet
 from vc_core.errors import SabaiError
@@ -25,6 +26,7 @@ application.command()(up)
 application.add_typer(wallet, name="wallet")
 application.add_typer(registry, name="registry")
 application.add_typer(keys, name="keys")
+application.add_typer(status, name="status")
 
 
 def main() -> None:

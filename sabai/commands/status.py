@@ -1,0 +1,175 @@
+"""`sabai status`: publishing an issuer's status lists, anchoring them, and checking one against its anchor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, DryRun, KeyFile, LedgerUrl, RegistryFile
+from sabai.commands.registry.terminal import (
+    Outcome,
+    load_reading,
+    place_of,
+    plain_errors,
+    print_json,
+    read,
+    registry_context,
+    write,
+)
+from sabai.registry.access import OpenRegistry, Surroundings
+from sabai.registry.issuer_status import IssuerStatus, ProvenVersion, anchor_batches, prove_version
+from sabai.registry.key_files import load_ledger_key_file
+from sabai.registry.known import SERVICES_FILE
+from sabai.registry.reading import RegistryReading
+from sabai.registry.words import format_moment
+from vc_core.errors import InvalidRequest
+from vc_core.formats.status_list import Status, VerifiedStatusList
+from vc_core.http import HttpClient
+from vc_core.ledger.registry_state import RegistryState
+
+status = typer.Typer(help="An issuer's status lists: published, and anchored on the ledger.", no_args_is_help=True)
+
+Issuer = Annotated[str | None, typer.Option(help="The issuer's address; else the one in DIR/services.json.")]
+TokenFile = Annotated[Path | None, typer.Option(help="A file with the officer's token; else from there too.")]
+
+
+@status.command()
+def publish(
+    context: typer.Context, issuer: Issuer = None, data_dir: DataDir = DEFAULT_DATA_DIR, as_json: AsJson = False
+) -> None:
+    """Have every list that is due signed now, in every form, rather than when somebody asks for it."""
+    with plain_errors():
+        url, _ = _issuer(issuer, None, data_dir.expanduser())
+        started = time.perf_counter()
+        sizes = asyncio.run(_publish(registry_context(context).around, url))
+        seconds = time.perf_counter() - started
+    facts = {"lists": len(sizes), "bytes": sum(sizes), "seconds": round(seconds, 3)}
+    if as_json:
+        print_json(facts)
+        return
+    typer.echo(f"{len(sizes):,} lists are published: {sum(sizes):,} bytes, in {seconds:.1f} s.")
+
+
+async def _publish(around: Surroundings, url: str) -> list[int]:
+    async with _network(around) as http:
+        service = IssuerStatus(http, url)
+        addresses = await service.addresses()
+        with _bar() as progress:
+            return [await service.publish(each) for each in progress.track(addresses, description="Publishing")]
+
+
+@status.command()
+def anchor(
+    context: typer.Context,
+    key: KeyFile,
+    issuer: Issuer = None,
+    token_file: TokenFile = None,
+    ledger_url: LedgerUrl = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    registry_file: RegistryFile = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write to the ledger, under one root, what was published since the last time."""
+    with plain_errors():
+        url, token = _issuer(issuer, token_file, data_dir.expanduser())
+
+    async def work(opened: OpenRegistry) -> Outcome:
+        owner = load_ledger_key_file(key)
+
+        async def load_state() -> RegistryState:
+            return (await load_reading(opened)).state
+
+        async with _network(registry_context(context).around) as http:
+            service = IssuerStatus(http, url, token)
+            written = await anchor_batches(service, opened, owner, load_state, dry_run=dry_run)
+        facts = [{"batch": each.number, "size": each.size, "root": each.root.hex()} for each in written]
+        count = sum(each.size for each in written)
+        sentence = f"{count:,} versions are anchored, under {len(written)} roots." if written else "Nothing is new."
+        return Outcome(sentence, {"batches": facts})
+
+    write(context, place_of(ledger_url, data_dir, registry_file), work, dry_run=dry_run, as_json=as_json)
+
+
+@status.command()
+def verify(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="A version's own address, such as …/status/LIST/3.")],
+    file: Annotated[Path | None, typer.Option(help="A copy of that version; else it is fetched.")] = None,
+    ledger_url: LedgerUrl = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+    registry_file: RegistryFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a version: its issuer signed it, and it is what was anchored on the ledger."""
+    with plain_errors():
+        kept = None if file is None else file.read_bytes()
+
+    async def work(opened: OpenRegistry, reading: RegistryReading) -> ProvenVersion:
+        async with _network(registry_context(context).around) as http:
+            return await prove_version(http, address, kept, opened, reading)
+
+    proven = read(context, place_of(ledger_url, data_dir, registry_file), work)
+    facts = _facts(proven)
+    if as_json:
+        print_json(facts)
+        return
+    typer.echo(f"Proven: {address}")
+    typer.echo(f"signed    {format_moment(facts['issued_at'])}, by {facts['verification_method']}")
+    typer.echo(f"anchored  {format_moment(facts['anchored_at'])}, root {facts['anchor_index']} of {proven.log}")
+    typer.echo(f"entries   {facts['entries']:,}, of which {facts['set']:,} are set")
+
+
+def _facts(proven: ProvenVersion) -> dict[str, Any]:
+    statuses, anchored = proven.signed.list, proven.anchored
+    entries = statuses.entries
+    values = [entries.get(index) for index in range(entries.size)]
+    named = {each.name.lower(): values.count(each) for each in Status if each is not Status.VALID}
+    return {
+        "address": proven.published.uri,
+        "issued_at": proven.published.issued_at,
+        "verification_method": proven.signed.verification_method,
+        "log": proven.log,
+        "anchor_index": anchored.index,
+        "anchored_at": anchored.at.block_timestamp,
+        "entries": entries.size,
+        "set": entries.size - values.count(0),
+        **(named if isinstance(statuses, VerifiedStatusList) else {"purposes": sorted(statuses.purposes)}),
+    }
+
+
+@asynccontextmanager
+async def _network(around: Surroundings) -> AsyncIterator[HttpClient]:
+    http = around.open_http()
+    try:
+        yield http
+    finally:
+        await http.close()
+
+
+def _bar() -> Progress:
+    """A bar on standard error, for whoever waits at a terminal."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _issuer(issuer: str | None, token_file: Path | None, data_dir: Path) -> tuple[str, str | None]:
+    """The issuer's address, and the officer's token where there is one."""
+    token = None if token_file is None else token_file.read_text("utf-8").strip()
+    if issuer is not None:
+        return issuer, token
+    try:
+        services = json.loads((data_dir / SERVICES_FILE).read_bytes())
+        return str(services["issuer"]), token or str(services.get("tokens", {}).get("officer", ""))
+    except (FileNotFoundError, KeyError, ValueError) as cause:
+        raise InvalidRequest("Say which issuer: give --issuer, or --data-dir of a running `sabai up`.") from cause
