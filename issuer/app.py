@@ -137,9 +137,9 @@ def _lifespan(
     """What happens before the first request and after the last."""
 
     async def clean() -> None:
-        """Forgets unused nonces."""
+        """Forgets what is over."""
         try:
-            await credentials.delete_expired_nonces()
+            await credentials.forget_expired()
         except SQLAlchemyError as cause:
             _log.warning("cleaning failed", extra={"error": type(cause).__name__})
 

@@ -14,8 +14,9 @@ from issuer.keys_file import load_issuing_keys_file, save_issuing_keys_file
 from issuer.settings import IssuingKeySettings
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.visit_receipt import VISIT_RECEIPT
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey, Signer, load_signer, signer_to_pem
 from vc_core.did.ethr import create_did, did_document
 from vc_core.files import write_durably
@@ -47,10 +48,19 @@ class Profile:
     signs_anything: bool = False
 
 
-ISSUING_OFFICE = Profile("issuing-office", "Sample Health ID Office", issues=frozenset({HEALTH_ID.vct}))
-PAYER = Profile("payer", "Sample Health Insurance Fund", issues=frozenset({INSURANCE_COVERAGE.vct}))
+_OF_PAYERS = frozenset({INSURANCE_COVERAGE.vct})
+_OF_HOSPITALS = frozenset({APPOINTMENT_TICKET.vct, VISIT_RECEIPT.vct})
+
+ISSUING_OFFICE = Profile(
+    "issuing-office", "Sample Health ID Office", issues=frozenset(CREDENTIAL_TYPES) - _OF_PAYERS - _OF_HOSPITALS
+)
+PAYER = Profile("payer", "Sample Health Insurance Fund", issues=_OF_PAYERS)
 HOSPITAL_A = Profile(
-    "hospital-a", "Sample Riverside Hospital", verifies=frozenset(CREDENTIAL_TYPES), hospital_code="10661"
+    "hospital-a",
+    "Sample Riverside Hospital",
+    issues=_OF_HOSPITALS,
+    verifies=frozenset(CREDENTIAL_TYPES),
+    hospital_code="10661",
 )
 HOSPITAL_B = Profile(
     "hospital-b", "Sample Border Hospital", verifies=frozenset(CREDENTIAL_TYPES), hospital_code="11472"
@@ -105,6 +115,16 @@ class Registered:
 def load_organisations(keys: Path, chain_id: int, profiles: tuple[Profile, ...] = PROFILES) -> dict[str, Organisation]:
     """The organisations by slug, with their keys from the folder `keys`; keys that are not there yet are made."""
     return {profile.slug: _load_organisation(keys / profile.slug, chain_id, profile) for profile in profiles}
+
+
+def issuing_organisations(organisations: Mapping[str, Organisation]) -> dict[str, Organisation]:
+    """Who issues each credential type, by the type's name: the first of the organisations (by slug) that may."""
+    issuers: dict[str, Organisation] = {}
+    for vct, credential_type in CREDENTIAL_TYPES.items():
+        for organisation in organisations.values():
+            if vct in organisation.profile.issues:
+                issuers.setdefault(credential_type.name, organisation)
+    return issuers
 
 
 def _load_organisation(folder: Path, chain_id: int, profile: Profile) -> Organisation:

@@ -31,11 +31,10 @@ from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.organisations import (
     GENERAL_ISSUER,
     HOSPITAL_A,
-    ISSUING_OFFICE,
-    PAYER,
     Organisation,
     Registered,
     complete_issuing_keys_file,
+    issuing_organisations,
     load_ledger_key,
     load_organisations,
     register_organisations,
@@ -175,8 +174,7 @@ class _Settings:
         }
 
     def issuer(self) -> IssuerSettings:
-        organisations = self.registered.organisations
-        issuing = {"HealthId": organisations[ISSUING_OFFICE.slug], "InsuranceCoverage": organisations[PAYER.slug]}
+        issuing = issuing_organisations(self.registered.organisations)
         keys_file = self.data_dir.resolve() / "keys" / "issuing.json"
         complete_issuing_keys_file(keys_file, issuing, self.registered.methods)
         return IssuerSettings(

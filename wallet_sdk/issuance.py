@@ -253,7 +253,7 @@ def _offered(metadata: IssuerMetadata, configuration_id: str) -> OfferedCredenti
         return None
     credential_format = CredentialFormat(configuration.format)
     credential_type = _credential_type(configuration, credential_format)
-    if credential_type is None:
+    if credential_type is None or (credential_format is CredentialFormat.QR_PASS and not credential_type.qr_pass):
         return None
     return OfferedCredential(configuration_id, credential_type, credential_format)
 

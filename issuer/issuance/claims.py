@@ -1,4 +1,4 @@
-"""What a credential says of a person of the roster, and for how long."""
+"""What a credential says of a person, from the roster and from the officer who offers it, and for how long."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from typing import Any
 
 from issuer.roster.models import Person
 from vc_core.coverage import BANGKOK
-from vc_core.credential_types.definition import CredentialType
+from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.credential_types.text import is_displayable
 from vc_core.errors import ProtocolError
 
 
-def claims_of(person: Person, credential_type: CredentialType) -> dict[str, Any]:
-    """The claims of this type for this person; an optional one that the roster has no value for is left out."""
+def claims_of(person: Person, credential_type: CredentialType, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims of this type for this person: what the roster has, and what the officer states beyond it.
+
+    Optional ones that neither has are left out. Raises `InvalidClaims` where a claim is missing or not of its kind, or
+    where the officer states what the roster says already.
+    """
     known = person.model_dump() | {"birth_year": int(person.birth_date[:4])}
-    return {claim.name: known[claim.name] for claim in credential_type.claims if known[claim.name] != ""}
+    claims = {claim.name: known[claim.name] for claim in credential_type.claims if known.get(claim.name, "") != ""}
+    for name, value in stated.items():
+        if name in claims:
+            raise InvalidClaims(f"{name} is what the roster says")
+        if isinstance(value, str) and not is_displayable(value):
+            raise InvalidClaims(f"{name} has characters that change the writing around them")
+    claims |= stated
+    credential_type.check(claims)
+    return claims
 
 
 def expiry_of(claims: Mapping[str, Any], credential_type: CredentialType, *, issued_at: int) -> int:

@@ -72,6 +72,10 @@ def configurations_of(type_names: Iterable[str]) -> Mapping[str, Configuration]:
         Configuration(credential_type, credential_format)
         for credential_type in CREDENTIAL_TYPES.values()
         for credential_format in CredentialFormat
-        if credential_type.name in names
+        if credential_type.name in names and _has(credential_type, credential_format)
     )
     return {configuration.id: configuration for configuration in found}
+
+
+def _has(credential_type: CredentialType, credential_format: CredentialFormat) -> bool:
+    return credential_type.qr_pass or credential_format is not CredentialFormat.QR_PASS

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,10 +24,11 @@ from issuer.issuance.signing import CredentialOrder, sign_credential
 from issuer.keys import IssuingKey, require_registered
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
-from issuer.status.allocation import allocate
+from issuer.status.allocation import Allocation, allocate
 from issuer.status.forms import token_reference
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
+from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.crypto.keys import PublicKey
 from vc_core.errors import ProtocolError
 from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
@@ -75,10 +77,12 @@ class CredentialService:
             await IssuanceRepository(session).save_nonce(row)
         return nonce
 
-    async def delete_expired_nonces(self) -> None:
-        """Forgets the nonces that nobody used in time."""
+    async def forget_expired(self) -> None:
+        """Forgets the nonces that nobody used in time, and what officers stated in offers that are over."""
         async with self._database.transaction() as session:
-            await IssuanceRepository(session).delete_expired_nonces(now=self._clock())
+            repository, now = IssuanceRepository(session), self._clock()
+            await repository.delete_expired_nonces(now=now)
+            await repository.forget_claims(now=now)
 
     async def authorize(self, access_token: str) -> Offer:
         """The offer behind an access token. Raises `ProtocolError` `invalid_token`."""
@@ -92,9 +96,9 @@ class CredentialService:
         """Step 5: the credential that is asked for, signed; `offer` from `authorize`. A QR pass comes in base64url.
 
         Raises `ProtocolError`: `unknown_credential_configuration`, `insufficient_scope` for one that the token is not
-        for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where the coverage has ended or the
-        credential went to another key before; and `SignerUnavailable`, also where the registry does not have our key or
-        not for this type: the wallet may ask again.
+        for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where its last day is over, the roster
+        no longer has what it says, or the credential went to another key before; and `SignerUnavailable`, also where
+        the registry does not have our key or not for this type: the wallet may ask again.
         """
         configuration = self._configurations.get(request.credential_configuration_id)
         if configuration is None:
@@ -104,8 +108,9 @@ class CredentialService:
         require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
         proof = verify_proof_jwt(request.proof_jwt, expected_audience=self._public_url, now=self._clock())
         issuance, person = await self._record(_Order(offer, configuration, proof))
+        claims = _claims(offer, configuration, person)
         # In a thread, since a key that is not in a file is asked for over a wire.
-        return await asyncio.to_thread(self._sign, configuration, issuance, person, proof.holder_key)
+        return await asyncio.to_thread(self._sign, configuration, issuance, claims, proof.holder_key)
 
     async def _record(self, order: _Order) -> tuple[Issuance, Person]:
         """The committed row of this issuance, new or as it was, and its person. The nonce is used up with it."""
@@ -130,9 +135,9 @@ class CredentialService:
 
     async def _new_issuance(self, session: AsyncSession, order: _Order, person: Person, now: int) -> Issuance:
         credential_type = order.configuration.credential_type
-        expires_at = expiry_of(claims_of(person, credential_type), credential_type, issued_at=now)
+        expires_at = expiry_of(_claims(order.offer, order.configuration, person), credential_type, issued_at=now)
         key, holder_key = self._keys[credential_type.name], order.proof.holder_key
-        allocation = await allocate(StatusRepository(session), key.did, self._randomness)
+        allocation = await self._allocate(session, credential_type)
         return Issuance(
             id=uuid4().hex,
             offer_id=order.offer.id,
@@ -143,19 +148,32 @@ class CredentialService:
             holder_thumbprint=holder_key.thumbprint(),
             holder_key=holder_key.to_multikey().hex(),
             verification_method=key.verification_method,
-            list_id=allocation.list_id,
-            status_index=allocation.index,
+            list_id=allocation.list_id if allocation else None,
+            status_index=allocation.index if allocation else None,
             issued_at=now,
             expires_at=expires_at,
         )
 
-    def _sign(self, configuration: Configuration, issuance: Issuance, person: Person, holder_key: PublicKey) -> str:
-        order = CredentialOrder(
-            configuration,
-            claims_of(person, configuration.credential_type),
-            issuance.issued_at,
-            issuance.expires_at,
-            token_reference(self._public_url, issuance.list_id, issuance.status_index),
-            holder_key,
-        )
+    async def _allocate(self, session: AsyncSession, credential_type: CredentialType) -> Allocation | None:
+        """An entry of a status list, if credentials of the type have one."""
+        if credential_type.status_policy is StatusPolicy.NONE:
+            return None
+        return await allocate(StatusRepository(session), self._keys[credential_type.name].did, self._randomness)
+
+    def _sign(
+        self, configuration: Configuration, issuance: Issuance, claims: Mapping[str, Any], holder_key: PublicKey
+    ) -> str:
+        status = None
+        if issuance.list_id is not None and issuance.status_index is not None:
+            status = token_reference(self._public_url, issuance.list_id, issuance.status_index)
+        order = CredentialOrder(configuration, claims, issuance.issued_at, issuance.expires_at, status, holder_key)
         return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)
+
+
+def _claims(offer: Offer, configuration: Configuration, person: Person) -> dict[str, Any]:
+    """What the credential says. The offer was checked when it was made, but the roster may have changed since."""
+    credential_type = configuration.credential_type
+    try:
+        return claims_of(person, credential_type, (offer.claims or {}).get(credential_type.name, {}))
+    except InvalidClaims as cause:
+        raise ProtocolError("credential_request_denied", "The roster no longer has all that it would say.") from cause

@@ -1,5 +1,7 @@
 """Tables of offers, nonces and issued credentials. Whatever a bearer holds is here only as a hash, in hex digits."""
 
+from typing import Any
+
 from sqlalchemy import JSON, BigInteger, text
 from sqlmodel import Field, Index, UniqueConstraint
 
@@ -10,7 +12,8 @@ class Offer(IssuerTable, table=True):
     """One offer to one person, from its making to the access token that it was redeemed for.
 
     `reference_hash` is of the secret at the end of the offer's address, `tx_code_mac` is keyed with the pre-authorized
-    code, which is nowhere here: a copy of this table is no help in guessing six digits.
+    code, which is nowhere here: a copy of this table is no help in guessing six digits. `claims` are those that the
+    officer stated, by credential type, until the offer is over.
     """
 
     __tablename__ = "offers"
@@ -22,6 +25,7 @@ class Offer(IssuerTable, table=True):
     tx_code_attempts: int = 0
     person_id: str = Field(max_length=32, foreign_key="people.id", index=True)
     configuration_ids: list[str] = Field(sa_type=JSON)
+    claims: dict[str, dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     created_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)
     redeemed_at: int | None = Field(default=None, sa_type=BigInteger)
@@ -41,9 +45,10 @@ class Nonce(IssuerTable, table=True):
 class Issuance(IssuerTable, table=True):
     """One issued credential: for whom, to which key, and where its status is. The credential itself is not kept.
 
-    The row is there before the credential is signed. `status` is a value of `vc_core.formats.status_list.Status`.
-    `holder_key` is the wallet's public key as a Multikey in hex digits, `verification_method` the DID URL of the key
-    that signed; both are None in rows from before they were kept.
+    The row is there before the credential is signed. `status` is a value of `vc_core.formats.status_list.Status`;
+    `list_id` and `status_index` are None where the credential's type has no status. `holder_key` is the wallet's public
+    key as a Multikey in hex digits, `verification_method` the DID URL of the key that signed; both are None in rows
+    from before they were kept.
     """
 
     __tablename__ = "issuances"
@@ -71,8 +76,8 @@ class Issuance(IssuerTable, table=True):
     holder_thumbprint: str = Field(max_length=43)
     holder_key: str | None = Field(default=None, max_length=70)
     verification_method: str | None = Field(default=None, max_length=120)
-    list_id: str = Field(max_length=32, foreign_key="status_lists.id")
-    status_index: int
+    list_id: str | None = Field(max_length=32, foreign_key="status_lists.id")
+    status_index: int | None
     status: int = 0
     issued_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)

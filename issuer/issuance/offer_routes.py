@@ -36,7 +36,7 @@ def create_router(service: OfferService, officer: Officer, public_url: str) -> A
     async def make_offer(order: OfferOrder, response: Response) -> OfferAnswer:
         if order.tx_code_delivery == "sms":
             raise InvalidRequest("No SMS service is set up; hand the code over in person.")
-        offer = await service.create(order.person_id, order.credential_configuration_ids)
+        offer = await service.create(order.person_id, order.credential_configuration_ids, order.claims)
         response.headers.update(_NO_STORE)
         uri = offer_uri(offer.reference)
         return OfferAnswer(

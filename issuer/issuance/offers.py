@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
+from issuer.issuance.claims import claims_of
+from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Offer
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import (
@@ -18,8 +21,10 @@ from issuer.issuance.secrets import (
     hash_of,
     tx_code_mac,
 )
+from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock
+from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.errors import InvalidRequest, NotFound, ProtocolError
 from vc_core.protocols.oauth import TokenRequest
 from vc_core.protocols.openid4vci import CredentialOffer, TxCode
@@ -46,28 +51,39 @@ class OfferService:
     def __init__(
         self,
         database: Database,
-        configuration_ids: Collection[str],
+        configurations: Mapping[str, Configuration],
         public_url: str,
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
         self._database = database
-        self._configuration_ids = configuration_ids
+        self._configurations = configurations
         self._public_url = public_url
         self._clock = clock
         self._randomness = randomness
 
-    async def create(self, person_id: str, configuration_ids: Sequence[str]) -> NewOffer:
-        """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`."""
+    async def create(
+        self, person_id: str, configuration_ids: Sequence[str], claims: Mapping[str, Mapping[str, Any]]
+    ) -> NewOffer:
+        """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`.
+
+        `claims` are, by the name of the credential type, those that the roster does not have.
+        """
         if len(set(configuration_ids)) != len(configuration_ids):
             raise InvalidRequest("A credential configuration is named twice.")
-        if not set(configuration_ids) <= set(self._configuration_ids):
+        if not set(configuration_ids) <= self._configurations.keys():
             raise InvalidRequest("This issuer has no such credential configuration.")
+        offered = {self._configurations[each].credential_type.name for each in configuration_ids}
+        if not claims.keys() <= offered:
+            raise InvalidRequest("Claims are given for a credential that is not offered.")
         reference, tx_code, now = create_reference(self._randomness), create_tx_code(self._randomness), self._clock()
         code = code_of(reference)
         async with self._database.transaction() as session:
-            if await PersonRepository(session).load(person_id) is None:
+            person = await PersonRepository(session).load(person_id)
+            if person is None:
                 raise NotFound("There is no such person in the roster.")
+            for each in configuration_ids:
+                _check_claims(person, self._configurations[each].credential_type, claims)
             offer = Offer(
                 id=uuid4().hex,
                 reference_hash=hash_of(reference),
@@ -75,6 +91,7 @@ class OfferService:
                 tx_code_mac=tx_code_mac(tx_code, code=code),
                 person_id=person_id,
                 configuration_ids=list(configuration_ids),
+                claims={name: dict(each) for name, each in claims.items()} or None,
                 created_at=now,
                 expires_at=now + OFFER_LIFETIME,
             )
@@ -115,3 +132,11 @@ class OfferService:
         if not redeemed:
             raise ProtocolError("invalid_grant", "The code or its transaction code is wrong, expired or used up.")
         return token
+
+
+def _check_claims(person: Person, credential_type: CredentialType, claims: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises `InvalidRequest`, naming the claim, where there is not all that the credential says."""
+    try:
+        claims_of(person, credential_type, claims.get(credential_type.name, {}))
+    except InvalidClaims as cause:
+        raise InvalidRequest(f"{credential_type.name} can't be offered to this person: {cause}.") from cause

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, null, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -62,6 +62,19 @@ class IssuanceRepository:
         """The offer that an access token was issued for, until the token expires."""
         query = select(Offer).where(col(Offer.token_hash) == token_hash, col(Offer.token_expires_at) > now)
         return (await self._session.exec(query)).first()
+
+    async def forget_claims(self, *, now: int) -> None:
+        """Forgets what officers stated in offers that are over, redeemed or not."""
+        statement = (
+            update(Offer)
+            .where(
+                col(Offer.claims).is_not(None),
+                col(Offer.expires_at) <= now,
+                or_(col(Offer.token_expires_at).is_(None), col(Offer.token_expires_at) <= now),
+            )
+            .values(claims=null())
+        )
+        await self._session.exec(statement.execution_options(synchronize_session=False))
 
     async def save_nonce(self, nonce: Nonce) -> None:
         """Writes a new nonce."""

@@ -21,13 +21,16 @@ from vc_core.formats.sd_jwt import create_sd_jwt_vc
 
 @dataclass(frozen=True)
 class CredentialOrder:
-    """What goes into one credential, but for the issuer's key; times in seconds since 1970."""
+    """What goes into one credential, but for the issuer's key; times in seconds since 1970.
+
+    `status` is None where the credential's type has none.
+    """
 
     configuration: Configuration
     claims: Mapping[str, Any]
     issued_at: int
     expires_at: int
-    status: StatusReference
+    status: StatusReference | None
     holder_key: PublicKey
 
 

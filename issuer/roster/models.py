@@ -7,7 +7,10 @@ from issuer.models import IssuerTable
 
 
 class Person(IssuerTable, table=True):
-    """A person as the office's roster has them. `person_ref` is the office's own reference, `health_id` is ours."""
+    """A person as the office's roster has them. `person_ref` is the office's own reference, `health_id` is ours.
+
+    `nationality`, and what is known of a migrant's work, is empty where the office does not know it.
+    """
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("identifier_system", "identifier_value"),)
@@ -27,5 +30,8 @@ class Person(IssuerTable, table=True):
     referral_hospital: str = Field(max_length=9)
     covered_from: str = Field(max_length=10)
     covered_until: str = Field(max_length=10)
+    work_permit: str = Field(default="", max_length=20)
+    work_permit_until: str = Field(default="", max_length=10)
+    employer: str = Field(default="", max_length=100)
     created_at: int = Field(sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)

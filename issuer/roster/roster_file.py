@@ -37,16 +37,22 @@ COLUMNS = (
     "covered_from",
     "covered_until",
 )
+WORK_COLUMNS = ("work_permit", "work_permit_until", "employer")
+"""Columns that a file may have besides: of people who come to Thailand to work, empty for others."""
 
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 _COUNTRY = re.compile(r"[A-Z]{3}\Z")
+_WORK_PERMIT = re.compile(r"[A-Z0-9-]{5,20}\Z")
 _HOSPITAL = re.compile(r"[0-9]{5}(?:[0-9]{4})?\Z")
 _EARLIEST, _LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
 class RosterEntry:
-    """One person of the roster, every field checked and in the form that is stored. Dates are `YYYY-MM-DD`."""
+    """One person of the roster, every field checked and in the form that is stored. Dates are `YYYY-MM-DD`.
+
+    What the file has no column for is None.
+    """
 
     person_ref: str
     name: str
@@ -61,6 +67,9 @@ class RosterEntry:
     referral_hospital: str
     covered_from: str
     covered_until: str
+    work_permit: str | None = None
+    work_permit_until: str | None = None
+    employer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +98,11 @@ def parse_roster(content: bytes, *, today: datetime.date) -> RosterFile:
         header = tuple(name.strip() for name in _fields(lines[0]))
     except ValueError as cause:
         raise InvalidRequest("The first line must name the roster's columns, in UTF-8.") from cause
-    if sorted(header) != sorted(COLUMNS):
-        raise InvalidRequest("The first line must name exactly these columns: " + ", ".join(COLUMNS) + ".")
+    if len(set(header)) != len(header) or not set(COLUMNS) <= set(header) <= {*COLUMNS, *WORK_COLUMNS}:
+        raise InvalidRequest(
+            f"The first line must name each of these columns once: {', '.join(COLUMNS)}. "
+            f"Of these it may name some: {', '.join(WORK_COLUMNS)}."
+        )
     entries: dict[int, RosterEntry] = {}
     problems, warnings = [], []
     seen = _Seen()
@@ -147,7 +159,7 @@ def _parse_row(header: tuple[str, ...], fields: list[str], today: datetime.date)
         raise ValueError(f"the line has {len(fields)} fields instead of {len(header)}")
     raw = {name: unicodedata.normalize("NFC", value).strip(" ") for name, value in zip(header, fields, strict=True)}
     values, reasons = {}, []
-    for name in COLUMNS:
+    for name in raw:
         try:
             values[name] = _CHECKS[name](name, raw[name])
         except ValueError as cause:
@@ -160,6 +172,8 @@ def _parse_row(header: tuple[str, ...], fields: list[str], today: datetime.date)
         raise ValueError("birth_date is in the future (years are of the common era)")
     if values["covered_from"] > values["covered_until"]:
         raise ValueError("covered_until is before covered_from")
+    if bool(values.get("work_permit")) != bool(values.get("work_permit_until")):
+        raise ValueError("work_permit and work_permit_until belong together")
     return RosterEntry(**values), identifier.warning
 
 
@@ -224,6 +238,12 @@ def _hospital(name: str, value: str) -> str:
     return value
 
 
+def _work_permit(name: str, value: str) -> str:
+    if value and not _WORK_PERMIT.match(value):
+        raise ValueError(f"{name} must be 5 to 20 capital letters, digits and hyphens")
+    return value
+
+
 _CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "person_ref": _reference,
     "name": _name,
@@ -238,4 +258,7 @@ _CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "referral_hospital": _hospital,
     "covered_from": _date,
     "covered_until": _date,
+    "work_permit": _work_permit,
+    "work_permit_until": lambda name, value: value and _date(name, value),
+    "employer": lambda name, value: value and _name(name, value),
 }

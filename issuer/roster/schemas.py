@@ -42,6 +42,9 @@ class PersonAnswer(BaseModel):
     referral_hospital: str
     covered_from: str
     covered_until: str
+    work_permit: str = Field(description="Empty where none is known, as the two after it")
+    work_permit_until: str
+    employer: str
 
 
 class PeoplePage(BaseModel):

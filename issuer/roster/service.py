@@ -100,7 +100,7 @@ class _Changes:
         self._randomness = randomness
 
     def add(self, entry: RosterEntry, person: Person | None) -> None:
-        values = asdict(entry)
+        values = {name: value for name, value in asdict(entry).items() if value is not None}
         if person is None:
             health_id = create_health_id(self._randomness)
             times: dict[str, Any] = {"created_at": self._now, "updated_at": self._now}

@@ -57,7 +57,7 @@ class StatusRepository:
         query = select(Issuance.status_index, Issuance.status).where(
             col(Issuance.list_id) == list_id, col(Issuance.status) != Status.VALID.value
         )
-        return (await self._session.exec(query)).all()
+        return [(index, status) for index, status in await self._session.exec(query) if index is not None]
 
     async def load_statuses(self, person_id: str, credential_type: str) -> Sequence[int]:
         """The statuses of a person's credentials of a type."""
@@ -82,7 +82,7 @@ class StatusRepository:
             .returning(col(Issuance.list_id))
             .execution_options(synchronize_session=False)
         )
-        lists = [row[0] for row in changed]
+        lists = [row[0] for row in changed if row[0] is not None]
         await self._session.exec(
             update(StatusListShard)
             .where(col(StatusListShard.id).in_(sorted(set(lists))))

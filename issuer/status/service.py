@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from issuer.roster.repository import PersonRepository
 from issuer.status.repository import StatusRepository
+from vc_core.credential_types import type_named
+from vc_core.credential_types.definition import StatusPolicy
 from vc_core.errors import Conflict, InvalidRequest, NotFound
 from vc_core.formats.status_list import Status
 from vc_core.web.database import Database
@@ -22,11 +24,14 @@ class StatusService:
     async def change(self, person_id: str, credential_type: str, status: Status) -> int:
         """Gives a person's credentials of a type (by name) this status; returns how many changed.
 
-        Raises `InvalidRequest` for a type that we don't issue, `NotFound` where the person has none, and `Conflict`
-        where all of them are revoked and something else is asked for.
+        Raises `InvalidRequest` for a type that we don't issue or that has no status, `NotFound` where the person has
+        none, and `Conflict` where all of them are revoked and something else is asked for.
         """
         if credential_type not in self._credential_types:
             raise InvalidRequest("This issuer does not issue that credential type.")
+        definition = type_named(credential_type)
+        if definition is not None and definition.status_policy is StatusPolicy.NONE:
+            raise InvalidRequest("Credentials of that type have no status; they end with their day.")
         async with self._database.transaction() as session:
             if await PersonRepository(session).load(person_id) is None:
                 raise NotFound("There is no such person in the roster.")

@@ -1,11 +1,14 @@
-"""The issuer in process, with a registry on an embedded chain: an office issues HealthId, a payer InsuranceCoverage."""
+"""The issuer in process, with a registry on an embedded chain where each credential type has an office of its own."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import csv
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +16,7 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from issuer.app import create_app
+from issuer.roster.roster_file import WORK_COLUMNS
 from issuer.settings import IssuerSettings, IssuingKeySettings, SigningKeySettings, VcApiSettings
 from tests.conftest import NOW
 from tests.issuer.wallet import ISSUER, OFFICER, TOKEN, Wallet
@@ -30,6 +34,7 @@ from vc_core.ledger.snapshot import RegistryAddresses
 from vc_core.ledger.transactions import LedgerKey
 
 CHAIN_ID = 1337
+ROSTER = Path(__file__).parent / "roster.csv"
 YEAR = 366 * 86_400
 
 
@@ -135,11 +140,31 @@ async def client(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Asy
 @pytest.fixture
 async def people(client: httpx.AsyncClient) -> dict[str, str]:
     """Three people in the roster, their ids by reference."""
-    roster = (Path(__file__).parent / "roster.csv").read_bytes()
-    report = await client.post("/people", content=roster, headers=OFFICER | {"Content-Type": "text/csv"})
+    report = await client.post("/people", content=ROSTER.read_bytes(), headers=OFFICER | {"Content-Type": "text/csv"})
     assert report.json() == {"imported": 3, "updated": 0, "unchanged": 0, "problems": [], "warnings": []}
     listed = (await client.get("/people", headers=OFFICER)).json()["people"]
     return {person["person_ref"]: person["person_id"] for person in listed}
+
+
+RosterImport = Callable[[Mapping[str, Mapping[str, str]]], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def import_roster(client: httpx.AsyncClient) -> RosterImport:
+    """Imports the people anew, those named with these values in columns on their work; returns the report."""
+
+    async def send(work: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+        rows = list(csv.DictReader(ROSTER.read_text("utf-8").splitlines()))
+        columns = [*rows[0], *(WORK_COLUMNS if work else ())]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="")
+        writer.writeheader()
+        writer.writerows({**row, **work.get(row["person_ref"], {})} for row in rows)
+        content = text.getvalue().encode("utf-8")
+        report = await client.post("/people", content=content, headers=OFFICER | {"Content-Type": "text/csv"})
+        return dict(report.json())
+
+    return send
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from issuer.settings import IssuerSettings, IssuingKeySettings
 from tests.issuer.conftest import Chain
 from tests.support.clock import SetClock
 from tests.support.softhsm import PIN, SoftHsm
+from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.crypto.keys import Algorithm, P256Signer, signer_to_pem
 from vc_core.crypto.pkcs11 import create_pkcs11_key
 from vc_core.errors import SettingsError
@@ -45,7 +46,7 @@ def key_changed(settings: IssuerSettings, **change: Any) -> IssuerSettings:
 
 def test_good_settings_have_no_problems(settings: IssuerSettings) -> None:
     assert settings.problems() == []
-    assert set(load_issuing_keys(settings)) == {"HealthId", "InsuranceCoverage"}
+    assert set(load_issuing_keys(settings)) == {each.name for each in CREDENTIAL_TYPES.values()}
 
 
 def test_every_problem_is_named_at_once(settings: IssuerSettings) -> None:
@@ -105,7 +106,7 @@ async def test_not_ready_with_a_key_that_the_registry_does_not_have(
 
 
 async def test_not_ready_without_an_accreditation(settings: IssuerSettings, chain: Chain, clock: SetClock) -> None:
-    first, second = settings.issuing_keys
+    first, second, *_ = settings.issuing_keys
     swapped = (
         first.model_copy(update={"credential_type": second.credential_type}),
         second.model_copy(update={"credential_type": first.credential_type}),
@@ -148,7 +149,7 @@ def test_key_files_of_another_form(settings: IssuerSettings, tmp_path: Path, con
 
 
 def test_a_key_of_two_roles_is_a_problem(settings: IssuerSettings) -> None:
-    key, other = load_issuing_keys(settings).values()
+    key, other, *_ = load_issuing_keys(settings).values()
     assert role_problems([key, other]) == []
     shared = replace(other, status_signer=key.signer)
     assert len(role_problems([key, shared])) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -28,12 +29,13 @@ class Wallet:
         self.clock = clock
         self.key = P256Signer.generate()
 
-    async def offered(self, person_id: str, *ids: str) -> tuple[str, str]:
+    async def offered(self, person_id: str, *ids: str, claims: Mapping[str, Any] | None = None) -> tuple[str, str]:
         """An officer's offer: the pre-authorized code and the transaction code."""
         order = {
             "person_id": person_id,
             "credential_configuration_ids": list(ids or (COVERAGE,)),
             "tx_code_delivery": "in_person",
+            "claims": claims or {},
         }
         made = await self.client.post("/offers", json=order, headers=OFFICER)
         assert made.status_code == 201, made.text
@@ -44,9 +46,9 @@ class Wallet:
         """A token request."""
         return await self.client.post("/token", data=create_token_request(code, tx_code=tx_code))
 
-    async def authorized(self, person_id: str, *ids: str) -> str:
+    async def authorized(self, person_id: str, *ids: str, claims: Mapping[str, Any] | None = None) -> str:
         """An access token for these configurations."""
-        answer = await self.token(*await self.offered(person_id, *ids))
+        answer = await self.token(*await self.offered(person_id, *ids, claims=claims))
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 

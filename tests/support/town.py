@@ -26,10 +26,9 @@ from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.organisations import (
     HOSPITAL_A,
     HOSPITAL_B,
-    ISSUING_OFFICE,
-    PAYER,
     Organisation,
     Registered,
+    issuing_organisations,
     load_ledger_key,
     load_organisations,
     register_organisations,
@@ -158,7 +157,6 @@ def _shared(town: Town, public_url: str, database_url: str) -> dict[str, Any]:
 
 
 def _issuer_settings(town: Town, database_url: str) -> IssuerSettings:
-    issuing = {"HealthId": town.organisation(ISSUING_OFFICE.slug), "InsuranceCoverage": town.organisation(PAYER.slug)}
     methods = town.registered.methods
     keys = tuple(
         IssuingKeySettings(
@@ -168,7 +166,7 @@ def _issuer_settings(town: Town, database_url: str) -> IssuerSettings:
             status_verification_method=methods[organisation.status_key.public_key],
             status_key=str(organisation.status_key_path),
         )
-        for name, organisation in issuing.items()
+        for name, organisation in issuing_organisations(town.registered.organisations).items()
     )
     return IssuerSettings(
         **_shared(town, ISSUER, database_url), officer_token=SecretStr(OFFICER_TOKEN), issuing_keys=keys

@@ -19,7 +19,7 @@ CREDENTIAL_TYPES: Mapping[str, CredentialType] = _defined_types()
 """Every credential type by its `vct`, in the order of their numbers."""
 
 _BY_NAME = {each.name: each for each in CREDENTIAL_TYPES.values()}
-_BY_NUMBER = {each.number: each for each in CREDENTIAL_TYPES.values()}
+_BY_NUMBER = {each.number: each for each in CREDENTIAL_TYPES.values() if each.qr_pass}
 
 
 def type_named(name: str) -> CredentialType | None:
@@ -28,5 +28,5 @@ def type_named(name: str) -> CredentialType | None:
 
 
 def type_numbered(number: int) -> CredentialType | None:
-    """The type of that `number` in a QR pass, or None."""
+    """The type of that `number` in a QR pass, or None, also where there is no QR pass of that type."""
     return _BY_NUMBER.get(number)

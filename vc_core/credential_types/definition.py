@@ -69,7 +69,7 @@ class Claim:
         return self.choices is None or text in self.choices
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CredentialType:
     """A credential type: `vct` names it in signatures (SD-JWT VC section 3.2.2.1), `number` in the QR pass.
 
@@ -87,6 +87,8 @@ class CredentialType:
     """Background of the card as it is displayed, `#rrggbb`; white text must be readable on it."""
     description: str = ""
     status_policy: StatusPolicy = StatusPolicy.REQUIRED
+    qr_pass: bool = True
+    """Whether credentials of the type are issued as QR passes too."""
     last_day: str | None = None
 
     @property

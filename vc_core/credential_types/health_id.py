@@ -3,7 +3,7 @@
 import datetime
 
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
-from vc_core.credential_types.person import BIRTH_YEAR, HEALTH_NUMBER, NAME, NAME_LATIN
+from vc_core.credential_types.person import BIRTH_YEAR, HEALTH_NUMBER, NAME, NAME_LATIN, NATIONALITY
 
 HEALTH_ID = CredentialType(
     name="HealthId",
@@ -23,11 +23,7 @@ HEALTH_ID = CredentialType(
             {"th": "วันเกิด", "en": "Date of birth", "my": "မွေးသက္ကရာဇ်", "lo": "ວັນເກີດ", "km": "ថ្ងៃកំណើត"},
             kind=ClaimKind.DATE,
         ),
-        Claim(
-            "nationality",
-            {"th": "สัญชาติ", "en": "Nationality", "my": "နိုင်ငံသား", "lo": "ສັນຊາດ", "km": "សញ្ជាតិ"},
-            required=False,
-        ),
+        NATIONALITY,
         Claim(
             "identifier_system",
             {

@@ -24,3 +24,8 @@ BIRTH_YEAR = Claim(
     kind=ClaimKind.INTEGER,
     qr_key=4,
 )
+NATIONALITY = Claim(
+    "nationality",
+    {"th": "สัญชาติ", "en": "Nationality", "my": "နိုင်ငံသား", "lo": "ສັນຊາດ", "km": "សញ្ជាតិ"},
+    required=False,
+)

@@ -20,7 +20,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from vc_core.credential_types import type_numbered
-from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims
+from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims, StatusPolicy
 from vc_core.crypto.cbor import decode_cbor, encode_cbor
 from vc_core.crypto.cose import (
     ALG,
@@ -93,25 +93,27 @@ def create_qr_pass(
     signer: Signer,
     issued_at: int,
     expires_at: int,
-    status: StatusReference,
+    status: StatusReference | None,
     holder_key: PublicKey,
 ) -> bytes:
     """A pass, as an untagged COSE_Sign1. Claims without a `qr_key` are left out; times are seconds since 1970.
 
     `verification_method` is the DID URL of the signer's key. Raises `InvalidClaims` where the claims are not those of
-    the type or too long together, `ValueError` where the verification method is none that `kid` can hold or the
-    holder's key is not P-256.
+    the type or too long together, `ValueError` where the verification method is none that `kid` can hold, the holder's
+    key is not P-256, or there is a status and the type has none (`status` is None then), or the reverse.
     """
     if holder_key.algorithm is not Algorithm.ES256:
         raise ValueError("the holder's key of a QR pass is a P-256 key")
+    if (status is None) is not (credential_type.status_policy is StatusPolicy.NONE):
+        raise ValueError("a status where the type has none, or none where it has one")
+    reference: dict[int, Any] = {_STATUS_INDEX: status.index, _STATUS_URI: status.uri} if status else {}
     payload = {
         _EXP: expires_at,
         _IAT: issued_at,
         _CNF: {_COSE_KEY: to_cose_key(holder_key)},
         _CREDENTIAL: {
             _TYPE_NUMBER: credential_type.number,
-            _STATUS_INDEX: status.index,
-            _STATUS_URI: status.uri,
+            **reference,
             **_claims_to_wire(credential_type, claims),
         },
     }
@@ -256,7 +258,7 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
         issued_at=issued_at,
         not_before=_integer(payload.get(_NBF, issued_at), _MAX_TIME),
         expires_at=_integer(payload[_EXP], _MAX_TIME),
-        status=(StatusReference(_text(credential[_STATUS_URI]), _integer(credential[_STATUS_INDEX], _MAX_INDEX)),),
+        status=_parse_status(credential),
         holder_key=_parse_confirmation(payload[_CNF]),
         claims=claims,
         signed=_signed(token),
@@ -297,7 +299,8 @@ def _parse_credential(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
         raise _Malformed("a type of credential that we do not know")
     by_key = credential_type.qr_claims()
     required = {key for key, claim in by_key.items() if claim.required}
-    _expect_members(wire, required | {_TYPE_NUMBER, _STATUS_INDEX, _STATUS_URI}, optional=by_key.keys())
+    reference = {_STATUS_INDEX, _STATUS_URI} if credential_type.status_policy is StatusPolicy.REQUIRED else set()
+    _expect_members(wire, required | {_TYPE_NUMBER} | reference, optional=by_key.keys())
     claims = {
         claim.name: _date_from_days(wire[key]) if claim.kind is ClaimKind.DATE else wire[key]
         for key, claim in by_key.items()
@@ -305,6 +308,13 @@ def _parse_credential(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
     }
     credential_type.check(claims, complete=False)
     return credential_type, claims
+
+
+def _parse_status(wire: Mapping[int, Any]) -> tuple[StatusReference, ...]:
+    """The reference, if the type has one: which of both it is was checked with the members."""
+    if _STATUS_URI not in wire:
+        return ()
+    return (StatusReference(_text(wire[_STATUS_URI]), _integer(wire[_STATUS_INDEX], _MAX_INDEX)),)
 
 
 def _date_from_days(days: Any) -> str:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
+from vc_core.credential_types.type_metadata import type_metadata_integrity
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
 from vc_core.crypto.x509 import CertificateChain, CertificateError, KeyReference, create_x5c, issuer_of, parse_x5c
@@ -43,7 +44,7 @@ MAX_LENGTH = 64 * 1024
 MAX_DISCLOSURES = 200
 MAX_URI_LENGTH = 2048
 
-_REGISTERED = ("iss", "iat", "nbf", "exp", "vct", "cnf", "status")
+_REGISTERED = ("iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status")
 """Claims that say whether the credential holds: never withheld, not even in part (SD-JWT VC section 2.2.2.2)."""
 
 # Wide enough for base64 with a foreign alphabet or padding: that is a broken credential, a web address is none at all.
@@ -58,15 +59,15 @@ def create_sd_jwt_vc(
     signer: Signer,
     issued_at: int,
     expires_at: int,
-    status: StatusReference,
+    status: StatusReference | None,
     holder_key: PublicKey,
     randomness: Callable[[int], bytes],
 ) -> str:
     """A credential as it is issued, with all its disclosures; times in seconds since 1970, `expires_at` exclusive.
 
     `verification_method` is the signer's key as a DID URL, or its certificates; `randomness` gives that many random
-    bytes, for the salts.
-    Raises `InvalidClaims` where the claims are not the type's.
+    bytes, for the salts; `status` is None where credentials of the type have none. Raises `InvalidClaims` where the
+    claims are not those of the type, `ValueError` where there is a status and the type has none, or the reverse.
     """
     credential_type.check(claims)
     hideable = credential_type.disclosable()
@@ -75,8 +76,9 @@ def create_sd_jwt_vc(
         "iat": issued_at,
         "exp": expires_at,
         "vct": credential_type.vct,
+        "vct#integrity": type_metadata_integrity(credential_type),
         "cnf": {"jwk": holder_key.to_jwk()},
-        "status": {"status_list": {"idx": status.index, "uri": status.uri}},
+        **_status_claim(credential_type, status),
         **claims,
     }
     # As many digests whichever optional claims there are: their number would tell, for instance, who is stateless.
@@ -89,6 +91,13 @@ def create_sd_jwt_vc(
 
 def _key_header(reference: KeyReference) -> dict[str, Any]:
     return {"x5c": create_x5c(reference)} if isinstance(reference, CertificateChain) else {"kid": reference}
+
+
+def _status_claim(credential_type: CredentialType, status: StatusReference | None) -> dict[str, Any]:
+    """`status` (Token Status List section 6.2), if credentials of the type have one."""
+    if (status is None) is not (credential_type.status_policy is StatusPolicy.NONE):
+        raise ValueError("a status where the type has none, or none where it has one")
+    return {"status": {"status_list": {"idx": status.index, "uri": status.uri}}} if status else {}
 
 
 def create_sd_jwt_presentation(
@@ -177,7 +186,7 @@ def _parse_issued(issuer_jwt: bytes, disclosures: list[bytes]) -> UnverifiedCred
         issued_at=issued_at,
         not_before=_time(payload, "nbf") if "nbf" in payload else issued_at,
         expires_at=expires_at,
-        status=(_status_reference(payload),),
+        status=_status(credential_type, payload),
         holder_key=_holder_key(payload),
         claims=_claims(credential_type, payload, disclosures),
         signed=_signed(jws),
@@ -231,6 +240,15 @@ def _credential_type(payload: Mapping[str, Any]) -> CredentialType:
     if credential_type is None:
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is a kind of credential that we do not know.")
     return credential_type
+
+
+def _status(credential_type: CredentialType, payload: Mapping[str, Any]) -> tuple[StatusReference, ...]:
+    """The reference that the type asks for. One that it does not have would be one that nobody looks up."""
+    if credential_type.status_policy is StatusPolicy.REQUIRED:
+        return (_status_reference(payload),)
+    if "status" in payload:
+        raise _malformed("The credential has a status, which its type has not.")
+    return ()
 
 
 def _status_reference(payload: Mapping[str, Any]) -> StatusReference:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issuer.roster.identifiers import CITIZEN_ID, PASSPORT, check_digit
-from issuer.roster.roster_file import COLUMNS, MAX_ROWS, LineNote, RosterFile, parse_roster
+from issuer.roster.roster_file import COLUMNS, MAX_ROWS, WORK_COLUMNS, LineNote, RosterFile, parse_roster
 from vc_core.errors import InvalidRequest
 
 TODAY = datetime.date(2026, 9, 21)
@@ -45,7 +45,7 @@ def parse(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> RosterFi
 def test_a_good_row_goes_in_whatever_the_order_of_columns() -> None:
     roster = parse(GOOD, columns=tuple(reversed(COLUMNS)))
     assert roster.problems == roster.warnings == ()
-    assert vars(roster.entries[2]) == GOOD
+    assert vars(roster.entries[2]) == GOOD | dict.fromkeys(WORK_COLUMNS)
 
 
 def test_a_byte_order_mark_line_breaks_and_blank_lines_do_not_matter() -> None:
@@ -106,6 +106,37 @@ def test_a_bad_row_is_named_and_the_others_go_in(column: str, value: str, reason
     roster = parse(GOOD | {column: value}, GOOD)
     assert roster.problems == (LineNote(2, reason),)
     assert list(roster.entries) == [3]
+
+
+WORK = {"work_permit": "1098765432101", "work_permit_until": "2027-03-31", "employer": "Ranong Cold Storage"}
+
+
+@pytest.mark.parametrize("values", [WORK, dict.fromkeys(WORK, ""), WORK | {"employer": ""}])
+def test_columns_on_a_migrant_s_work_may_be_there(values: dict[str, str]) -> None:
+    roster = parse(GOOD | values, columns=(*WORK_COLUMNS, *COLUMNS))
+    assert roster.problems == ()
+    assert vars(roster.entries[2]) == GOOD | values
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("work_permit", "wp 1", "work_permit must be 5 to 20 capital letters, digits and hyphens"),
+        ("work_permit", "", "work_permit and work_permit_until belong together"),
+        ("work_permit_until", "", "work_permit and work_permit_until belong together"),
+        ("work_permit_until", "2570-03-31", "work_permit_until is out of range (years are of the common era)"),
+        ("employer", "...", "employer has no letters"),
+    ],
+)
+def test_a_bad_row_on_a_migrant_s_work_is_named(column: str, value: str, reason: str) -> None:
+    roster = parse(GOOD | WORK | {column: value}, columns=(*COLUMNS, *WORK_COLUMNS))
+    assert roster.problems == (LineNote(2, reason),)
+
+
+@pytest.mark.parametrize("columns", [(*COLUMNS, "employer", "employer"), (*COLUMNS, "salary"), COLUMNS[1:]])
+def test_other_columns_are_refused(columns: tuple[str, ...]) -> None:
+    with pytest.raises(InvalidRequest, match="must name each of these columns once"):
+        parse_roster(",".join(columns).encode(), today=TODAY)
 
 
 def test_a_row_with_many_faults_names_them_all() -> None:

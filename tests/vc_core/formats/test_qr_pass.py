@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import qrcode
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.claims import claims_of, sample_claims
 from tests.support.qr_forge import (
     CLAIMS,
     EXPIRES_AT,
@@ -26,7 +26,8 @@ from tests.support.qr_forge import (
 )
 from tests.support.verification import HOLDER, ISSUER
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.credential_types.definition import MAX_TEXT, Claim, ClaimKind, CredentialType, InvalidClaims
+from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
+from vc_core.credential_types.definition import MAX_TEXT, Claim, CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import Ed25519Signer, PublicKey, SignatureInvalid, Signer
@@ -48,15 +49,8 @@ from vc_core.formats.qr_pass import (
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 AUDIENCE = "did:ethr:0x7a69:0x2222222222222222222222222222222222222222"
 NONCE = "bm9uY2Utb2YtdGhpcy1kZXNr"
+STATUS = StatusReference(STATUS_URI, 94_711)
 ED25519 = Ed25519Signer(bytes([3]) * 32)
-
-_TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
-_DATES = st.dates().map(datetime.date.isoformat)
-_VALUES: Mapping[ClaimKind, st.SearchStrategy[Any]] = {
-    ClaimKind.TEXT: _TEXTS,
-    ClaimKind.INTEGER: st.integers(0, 2**53 - 1),
-    ClaimKind.DATE: _DATES,
-}
 
 
 def issue(
@@ -65,7 +59,7 @@ def issue(
     *,
     verification_method: str = ISSUER_METHOD,
     signer: Signer = ISSUER,
-    status: StatusReference = StatusReference(STATUS_URI, 94_711),  # noqa: B008 - frozen
+    status: StatusReference | None = STATUS,
     holder_key: PublicKey = HOLDER.public_key,
 ) -> bytes:
     return create_qr_pass(
@@ -75,7 +69,7 @@ def issue(
         signer=signer,
         issued_at=ISSUED_AT,
         expires_at=EXPIRES_AT,
-        status=status,
+        status=status if credential_type.status_policy is StatusPolicy.REQUIRED else None,
         holder_key=holder_key,
     )
 
@@ -149,6 +143,13 @@ def test_a_sample_coverage_fits_the_budget(name: str, latin: str) -> None:
     assert code.version <= 16
 
 
+@pytest.mark.parametrize(
+    "credential_type", [each for each in CREDENTIAL_TYPES.values() if each.qr_pass], ids=lambda each: each.name
+)
+def test_a_sample_of_every_type_fits_the_budget(credential_type: CredentialType) -> None:
+    assert len(present(issue(credential_type, sample_claims(credential_type)))) <= 650
+
+
 def test_the_holder_signs_the_whole_pass() -> None:
     one, other = issue(claims={**CLAIMS, "scheme": "UCS"}), issue(claims={**CLAIMS, "scheme": "SSS"})
     presentation = parse_qr_presentation(present(one))
@@ -169,9 +170,9 @@ def test_the_digest_is_that_of_what_was_signed_whatever_the_signature() -> None:
 
 @given(st.data())
 def test_claims_of_every_type_come_back(data: st.DataObject) -> None:
-    credential_type = data.draw(st.sampled_from(list(CREDENTIAL_TYPES.values())))
-    claims = {claim.name: data.draw(_VALUES[claim.kind], claim.name) for claim in credential_type.claims}
-    in_pass = {claim.name: claims[claim.name] for claim in credential_type.qr_claims().values()}
+    credential_type = data.draw(st.sampled_from([each for each in CREDENTIAL_TYPES.values() if each.qr_pass]))
+    claims = data.draw(claims_of(credential_type))
+    in_pass = {claim.name: claims[claim.name] for claim in credential_type.qr_claims().values() if claim.name in claims}
     try:
         qr_pass = issue(credential_type, claims)
     except InvalidClaims:
@@ -179,6 +180,23 @@ def test_claims_of_every_type_come_back(data: st.DataObject) -> None:
         return
     assert parse_qr_pass(qr_pass).claims == in_pass
     assert parse_qr_presentation(present(qr_pass, audience=AUDIENCE, nonce=NONCE)).credential.claims == in_pass
+
+
+@pytest.mark.parametrize(("credential_type", "status"), [(INSURANCE_COVERAGE, None), (APPOINTMENT_TICKET, STATUS)])
+def test_only_a_type_without_a_status_is_issued_without_one(
+    credential_type: CredentialType, status: StatusReference | None
+) -> None:
+    with pytest.raises(ValueError, match="a status where the type has none"):
+        create_qr_pass(
+            credential_type,
+            sample_claims(credential_type),
+            verification_method=ISSUER_METHOD,
+            signer=ISSUER,
+            issued_at=ISSUED_AT,
+            expires_at=EXPIRES_AT,
+            status=status,
+            holder_key=HOLDER.public_key,
+        )
 
 
 def test_a_claim_that_is_not_required_may_be_missing() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.claims import claims_of
 from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
@@ -23,9 +25,12 @@ from tests.support.verification import (
     issue_coverage,
     present,
 )
-from vc_core.credential_types.definition import InvalidClaims
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
+from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.type_metadata import type_metadata_integrity
 from vc_core.crypto.jose import parse_jws, sign_jws
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
 from vc_core.encoding import base64url_decode, base64url_encode, compact_json
@@ -60,6 +65,7 @@ def test_issued_credential_has_the_members_of_the_specification() -> None:
         "iat": NOW - 1000,
         "exp": NOW + 1000,
         "vct": INSURANCE_COVERAGE.vct,
+        "vct#integrity": type_metadata_integrity(INSURANCE_COVERAGE),
         "cnf": {"jwk": HOLDER.public_key.to_jwk()},
         "status": {"status_list": {"idx": STATUS.index, "uri": STATUS.uri}},
         **{name: value for name, value in COVERAGE_CLAIMS.items() if name not in HIDEABLE},
@@ -300,3 +306,40 @@ def test_presentation_can_be_made_for_any_audience_and_nonce_of_the_protocol() -
     )
     presentation = parse_sd_jwt_presentation(presented)
     assert (presentation.audience, presentation.nonce) == ("https://desk.example/โต๊ะ", "a b~c.d")
+
+
+@pytest.mark.parametrize("credential_type", CREDENTIAL_TYPES.values(), ids=lambda each: each.name)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_claims_of_every_type_come_back(credential_type: CredentialType, data: st.DataObject) -> None:
+    claims = data.draw(claims_of(credential_type))
+    without_status = credential_type.status_policy is StatusPolicy.NONE
+    terms: dict[str, Any] = {
+        "verification_method": ISSUER_METHOD,
+        "signer": ISSUER,
+        "issued_at": NOW,
+        "expires_at": NOW + 1,
+        "holder_key": HOLDER.public_key,
+        "randomness": secrets.token_bytes,
+    }
+    issued = create_sd_jwt_vc(credential_type, claims, status=None if without_status else STATUS, **terms)
+    credential = parse_sd_jwt_vc(issued)
+    assert credential.claims == claims
+    assert credential.status == (() if without_status else (STATUS,))
+    with pytest.raises(ValueError, match="a status where the type has none"):
+        create_sd_jwt_vc(credential_type, claims, status=STATUS if without_status else None, **terms)
+
+
+def test_a_status_that_the_type_does_not_have_is_refused() -> None:
+    payload = {
+        "iss": ISSUER_DID,
+        "iat": NOW,
+        "exp": NOW + 1,
+        "vct": APPOINTMENT_TICKET.vct,
+        "cnf": {"jwk": HOLDER.public_key.to_jwk()},
+        "status": {"status_list": {"idx": STATUS.index, "uri": STATUS.uri}},
+    }
+    issued = sign_jws({"typ": "dc+sd-jwt", "kid": ISSUER_METHOD}, payload, ISSUER) + "~"
+    with pytest.raises(Rejection, match="its type has not") as refusal:
+        parse_sd_jwt_vc(issued)
+    assert refusal.value.code is ReasonCode.MALFORMED
