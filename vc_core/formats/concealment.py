@@ -153,11 +153,12 @@ class _Concealing:
             below = branch.below.get(name)
             if below is None:
                 kept[name] = value
-            elif below.hidden:
-                salt = self._randomness(SALT_BYTES)
-                digests.append(self._keep(create_disclosure(salt, name, self._value(value, below))))
+                continue
+            inner = self._value(value, below)
+            if below.hidden:
+                digests.append(self._keep(create_disclosure(self._randomness(SALT_BYTES), name, inner)))
             else:
-                kept[name] = self._value(value, below)
+                kept[name] = inner
         if digests:
             # Sorted, so that their order doesn't tell which claim is which (section 4.2.4.1).
             kept[DIGESTS] = sorted(digests)
@@ -174,11 +175,13 @@ class _Concealing:
             below = branch.below.get(index)
             if below is None:
                 result.append(value)
-            elif below.hidden:
-                disclosure = create_element_disclosure(self._randomness(SALT_BYTES), self._value(value, below))
+                continue
+            inner = self._value(value, below)
+            if below.hidden:
+                disclosure = create_element_disclosure(self._randomness(SALT_BYTES), inner)
                 result.append({ELEMENT_DIGEST: self._keep(disclosure)})
             else:
-                result.append(self._value(value, below))
+                result.append(inner)
         for _ in range(branch.decoys):
             # Anywhere among the others: at the end, they would be known for what they are.
             place = int.from_bytes(self._randomness(8), "big") % (len(result) + 1)
