@@ -37,6 +37,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 _DATETIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})T(\d{2}:[0-5]\d:[0-5]\d)(\.\d{1,30})?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)\Z", re.ASCII
 )
+_PLAIN_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ\Z", re.ASCII)
+"""As nearly all are written."""
 _ENVELOPE = re.compile(r"data:(application/[a-z+-]+),([A-Za-z0-9._~-]+)\Z")
 _NAMES = ("name", "description")
 
@@ -158,6 +160,12 @@ def parse_datetime(value: Any) -> tuple[int, int]:
 
     The time zone is required; the year has four digits and is not 0000. Raises `Rejection` with `MALFORMED`.
     """
+    if isinstance(value, str) and _PLAIN_DATETIME.match(value):
+        try:
+            seconds = int(datetime.fromisoformat(value).timestamp())
+        except ValueError as cause:
+            raise _malformed("A time in the document is not a date and time with a time zone.") from cause
+        return seconds, seconds
     match = _DATETIME.match(value) if isinstance(value, str) else None
     try:
         if match is None:

@@ -8,6 +8,7 @@ credential has.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from enum import Enum
@@ -26,10 +27,14 @@ MAX_ALIKE = 12
 
 
 class Digest(Enum):
-    """The hash function within RDFC-1.0 and over its result; its value is the name that hashlib has for it."""
+    """The hash function within RDFC-1.0 and over its result."""
 
     SHA256 = "sha256"
     SHA384 = "sha384"
+
+    def of(self, data: bytes) -> bytes:
+        """The digest of some bytes."""
+        return (hashlib.sha256(data) if self is Digest.SHA256 else hashlib.sha384(data)).digest()
 
 
 _RDFC = {

@@ -9,7 +9,6 @@ SHA-384 where the key is of P-384.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +18,8 @@ from vc_core.crypto.keys import Algorithm
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.data_integrity.canonical import Digest, canonical_json, canonical_rdf
 from vc_core.formats.data_integrity.expansion import expand_document
+from vc_core.formats.data_integrity.templates import canonical_rdf_by_template, proof_rdf_by_template
+from vc_core.formats.vcdm import CREDENTIALS_V2
 
 _EDDSA = frozenset({Algorithm.EDDSA})
 _ECDSA = frozenset({Algorithm.ES256, Algorithm.ES384})
@@ -62,18 +63,38 @@ def message_to_sign(given: ProofInput, cryptosuite: Cryptosuite, algorithm: Algo
     the suite, or a JSON suite's proof is made for other contexts than the document's; `TOO_LARGE`.
     """
     digest = Digest.SHA384 if algorithm is Algorithm.ES384 else Digest.SHA256
+    forms = _json_forms(given) if cryptosuite.canonicalizes_json else _rdf_forms(given, digest)
+    return digest.of(forms[0]) + digest.of(forms[1])
+
+
+def _rdf_forms(given: ProofInput, digest: Digest) -> tuple[bytes, bytes]:
+    """The canonical proof configuration and document, by template where they have a known shape."""
+    document = canonical_rdf_by_template(given.document)
+    if document is None:
+        document = canonical_rdf(expand_document(given.document, own_terms=given.own_terms), digest)
+    # The proof's own contexts have no say: RDF suites read its members with the document's.
     contexts = given.document.get("@context")
-    if cryptosuite.canonicalizes_json:
-        document, configuration = _json_input(given, contexts)
+    proof = proof_rdf_by_template(given.configuration) if _is_of_model_2(contexts) else None
+    if proof is None:
+        quads = expand_document({**given.configuration, "@context": contexts}, own_terms=given.own_terms)
+        proof = canonical_rdf(quads, digest)
+    return proof, document
+
+
+def _json_forms(given: ProofInput) -> tuple[bytes, bytes]:
+    document, configuration = _json_input(given, given.document.get("@context"))
+    # JSON would be signed whatever it means; that it means something is checked all the same.
+    if canonical_rdf_by_template(document) is None:
         expand_document(document, own_terms=given.own_terms)
-        expand_document({**configuration, "@context": document.get("@context")}, own_terms=given.own_terms)
-        forms = canonical_json(configuration), canonical_json(document)
-    else:
-        quads = expand_document(given.document, own_terms=given.own_terms)
-        # The proof's own contexts have no say: RDF suites read its members with the document's.
-        about = expand_document({**given.configuration, "@context": contexts}, own_terms=given.own_terms)
-        forms = canonical_rdf(about, digest), canonical_rdf(quads, digest)
-    return b"".join(hashlib.new(digest.value, form).digest() for form in forms)
+    about = {name: value for name, value in configuration.items() if name != "@context"}
+    if not _is_of_model_2(document.get("@context")) or proof_rdf_by_template(about) is None:
+        expand_document({**about, "@context": document.get("@context")}, own_terms=given.own_terms)
+    return canonical_json(configuration), canonical_json(document)
+
+
+def _is_of_model_2(contexts: Any) -> bool:
+    """Whether the document's first context is that of VCDM 2.0, which defines and protects all that proofs have."""
+    return isinstance(contexts, list) and contexts[:1] == [CREDENTIALS_V2]
 
 
 def _json_input(given: ProofInput, contexts: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

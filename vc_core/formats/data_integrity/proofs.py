@@ -20,6 +20,7 @@ from vc_core.formats.credential import is_verification_method
 from vc_core.formats.data_integrity.cryptosuites import Cryptosuite, ProofInput, message_to_sign
 from vc_core.formats.vcdm import is_url, parse_datetime
 
+_SUITES = {str(suite): suite for suite in Cryptosuite}
 MAX_PROOFS = 10
 MAX_TEXT = 2048
 """Characters that a challenge, a domain or a nonce may have."""
@@ -194,9 +195,10 @@ def _secured_part(
 def _parse_proof(value: Any) -> UnverifiedProof:
     if not isinstance(value, dict):
         raise _malformed("The document has no proof.")
-    if value.get("type") != "DataIntegrityProof" or value.get("cryptosuite") not in list(Cryptosuite):
+    suite, method = value.get("cryptosuite"), value.get("verificationMethod")
+    cryptosuite = _SUITES.get(suite) if isinstance(suite, str) else None
+    if cryptosuite is None or value.get("type") != "DataIntegrityProof":
         raise _malformed("The document has a proof of a kind that we do not know.")
-    cryptosuite, method = Cryptosuite(value["cryptosuite"]), value.get("verificationMethod")
     if not is_verification_method(method):
         raise _malformed("The proof does not name a key of a DID.")
     if not isinstance(value.get("proofPurpose"), str):
