@@ -20,8 +20,9 @@ from vc_core.ledger.snapshot import RegistrySnapshot, parse_registry_snapshot
 class HeldCredential:
     """A credential that was verified before it came in here, and the key that it is bound to.
 
-    `credential` is the text as issued: an SD-JWT VC, or a QR pass in base64url. `holder_key` is the 32-byte private
-    scalar. `issuer_name` is the name in the registry when the credential was issued. Times are seconds since 1970.
+    `credential` is the text as issued: an SD-JWT VC, JSON-LD, or a QR pass in base64url. `holder_key` is the 32-byte
+    private scalar. `issuer_name` is the name in the registry when the credential was issued. Times are in seconds since
+    1970.
     """
 
     id: str

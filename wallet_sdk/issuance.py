@@ -262,7 +262,7 @@ def _credential_type(
     configuration: CredentialConfiguration, credential_format: CredentialFormat
 ) -> CredentialType | None:
     """The type as the format names it, if it is one of ours."""
-    if credential_format is not CredentialFormat.JWT_VC_JSON:
+    if credential_format not in (CredentialFormat.JWT_VC_JSON, CredentialFormat.LDP_VC):
         return CREDENTIAL_TYPES.get(configuration.vct or "")
     credential_type = type_named(configuration.types[-1]) if configuration.types else None
     known = credential_type is not None and list(configuration.types) == types_of(credential_type)

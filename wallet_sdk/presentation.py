@@ -14,6 +14,7 @@ from vc_core.encoding import base64url_decode
 from vc_core.errors import InvalidRequest
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.jwt_vc_json import create_jwt_vp_json
+from vc_core.formats.ldp_vc import create_ldp_vp
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation
 from vc_core.verification import Policy
@@ -57,6 +58,17 @@ def create_jwt_presentation(
     """
     held = wallet.newest(credential_type.vct, CredentialFormat.JWT_VC_JSON, now=now)
     return create_jwt_vp_json(held.credential, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
+
+
+def create_linked_data_presentation(
+    wallet: Wallet, credential_type: CredentialType, *, now: int, audience: str, nonce: str | None
+) -> str:
+    """The newest `ldp_vc` of that type as `ldp_vp`, for the verifier that calls itself `audience`.
+
+    `nonce` is the verifier's challenge, None where it has none. It shows all claims. Raises `NoSuchCredential`.
+    """
+    held = wallet.newest(credential_type.vct, CredentialFormat.LDP_VC, now=now)
+    return create_ldp_vp(held.credential, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
 
 
 def create_health_id_presentation(wallet: Wallet, *, now: int, audience: str, nonce: str) -> str:

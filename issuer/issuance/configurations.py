@@ -8,7 +8,9 @@ from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType
+from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.data_integrity import Cryptosuite
 from vc_core.formats.jwt_vc_json import types_of
 from vc_core.protocols.issuer_metadata import create_configuration
 
@@ -58,9 +60,17 @@ def _by_types(credential_type: CredentialType) -> Mapping[str, Any]:
     return {"credential_definition": {"type": types_of(credential_type)}}
 
 
+def _by_contexts_and_types(credential_type: CredentialType) -> Mapping[str, Any]:
+    contexts, types = document_contexts(credential_type), document_types(credential_type)
+    return {"credential_definition": {"@context": contexts, "type": types}}
+
+
 _TERMS: Mapping[CredentialFormat, _Terms] = {
     CredentialFormat.SD_JWT: _Terms("ES256", "jwk", _by_vct),
     CredentialFormat.JWT_VC_JSON: _Terms("ES256", "did:key", _by_types, claims_at=("credentialSubject",)),
+    CredentialFormat.LDP_VC: _Terms(
+        Cryptosuite.ECDSA_RDFC_2019, "did:key", _by_contexts_and_types, claims_at=("credentialSubject",)
+    ),
     CredentialFormat.QR_PASS: _Terms(_COSE_ES256, "cose_key", _by_vct),
 }
 

@@ -25,12 +25,13 @@ from issuer.keys import IssuingKey, require_registered
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import Allocation, allocate
-from issuer.status.forms import token_reference
+from issuer.status.forms import bitstring_references, token_reference
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.crypto.keys import PublicKey
 from vc_core.errors import ProtocolError
+from vc_core.formats.credential import BitstringStatusReference, StatusReference
 from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
@@ -163,10 +164,14 @@ class CredentialService:
     def _sign(
         self, configuration: Configuration, issuance: Issuance, claims: Mapping[str, Any], holder_key: PublicKey
     ) -> str:
-        status = None
+        status: StatusReference | None = None
+        w3c_status: tuple[BitstringStatusReference, ...] = ()
         if issuance.list_id is not None and issuance.status_index is not None:
             status = token_reference(self._public_url, issuance.list_id, issuance.status_index)
-        order = CredentialOrder(configuration, claims, issuance.issued_at, issuance.expires_at, status, holder_key)
+            w3c_status = bitstring_references(self._public_url, issuance.list_id, issuance.status_index, as_jwt=False)
+        order = CredentialOrder(
+            configuration, claims, issuance.issued_at, issuance.expires_at, status, w3c_status, holder_key
+        )
         return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)
 
 

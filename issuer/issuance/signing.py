@@ -5,7 +5,7 @@ It knows no database, so that the credential endpoint and the processes of a bul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from issuer.issuance.configurations import Configuration
 from issuer.keys import IssuingKey
 from vc_core.crypto.keys import PublicKey
 from vc_core.encoding import base64url_encode
-from vc_core.formats.credential import CredentialFormat, StatusReference
+from vc_core.formats.credential import BitstringStatusReference, CredentialFormat, StatusReference
 from vc_core.formats.jwt_vc_json import create_jwt_vc_json
+from vc_core.formats.ldp_vc import create_ldp_vc
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_vc
 
@@ -31,6 +32,8 @@ class CredentialOrder:
     issued_at: int
     expires_at: int
     status: StatusReference | None
+    w3c_status: Sequence[BitstringStatusReference]
+    """The same entry as JSON-LD credentials refer to it."""
     holder_key: PublicKey
 
 
@@ -49,4 +52,7 @@ def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Call
         return base64url_encode(create_qr_pass(credential_type, order.claims, **terms))
     if order.configuration.format is CredentialFormat.JWT_VC_JSON:
         return create_jwt_vc_json(credential_type, order.claims, **terms)
+    if order.configuration.format is CredentialFormat.LDP_VC:
+        terms["status"] = order.w3c_status
+        return create_ldp_vc(credential_type, order.claims, **terms, randomness=randomness)
     return create_sd_jwt_vc(credential_type, order.claims, **terms, randomness=randomness)

@@ -10,9 +10,11 @@ from issuer.settings import IssuerSettings
 from tests.issuer.wallet import (
     COVERAGE,
     COVERAGE_JWT,
+    COVERAGE_LD,
     COVERAGE_QR,
     HEALTH_ID,
     HEALTH_JWT,
+    HEALTH_LD,
     HEALTH_QR,
     ISSUER,
     OFFICER,
@@ -24,8 +26,9 @@ from vc_core.credential_types.definition import LANGUAGES
 from vc_core.formats.presentation import parse_credential
 from vc_core.protocols.issuer_metadata import parse_issuer_metadata
 from vc_core.protocols.oauth import parse_authorization_server_metadata
+from vc_core.protocols.openid4vci import parse_credential_response
 
-ALL = (HEALTH_ID, HEALTH_QR, HEALTH_JWT, COVERAGE, COVERAGE_QR, COVERAGE_JWT)
+ALL = (HEALTH_ID, HEALTH_QR, HEALTH_JWT, HEALTH_LD, COVERAGE, COVERAGE_QR, COVERAGE_JWT, COVERAGE_LD)
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ async def test_one_token_brings_every_offered_credential(
         answer = await wallet.credential(token, configuration)
         assert answer.status_code == 200, answer.text
         assert answer.headers["cache-control"] == "no-store"
-        credential = parse_credential(answer.json()["credentials"][0]["credential"])
+        credential = parse_credential(parse_credential_response(answer.json()))
         credential.signed.verify(keys[configuration.partition("_")[0]].signer.public_key)
         assert credential.holder_key == wallet.key.public_key
         assert credential.claims["name"] == "မောင်မောင်"

@@ -18,6 +18,7 @@ OFFICER = {"Authorization": f"Bearer {TOKEN}"}
 HEALTH_ID, HEALTH_QR = "HealthId_dc+sd-jwt", "HealthId_qr_pass"
 COVERAGE, COVERAGE_QR = "InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass"
 HEALTH_JWT, COVERAGE_JWT = "HealthId_jwt_vc_json", "InsuranceCoverage_jwt_vc_json"
+HEALTH_LD, COVERAGE_LD = "HealthId_ldp_vc", "InsuranceCoverage_ldp_vc"
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
 

@@ -23,8 +23,15 @@ from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.did.ethr import create_did
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ProtocolError
-from vc_core.formats.credential import CredentialFormat, CredentialStatus, StatusReference
+from vc_core.formats.credential import (
+    BitstringStatusReference,
+    CredentialFormat,
+    CredentialStatus,
+    StatusPurpose,
+    StatusReference,
+)
 from vc_core.formats.jwt_vc_json import create_jwt_vc_json
+from vc_core.formats.ldp_vc import create_ldp_vc
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_vc
 from vc_core.formats.status_list import Status
@@ -200,6 +207,10 @@ class FakeWorld:
             "holder_key": holder_key,
         }
         claims = changed.get("claims", CLAIMS[credential_type.vct])
+        if format_name == CredentialFormat.LDP_VC:
+            references = (BitstringStatusReference(ISSUER + "/status/1/revocation", 7, StatusPurpose.REVOCATION),)
+            arguments["status"] = references
+            return create_ldp_vc(credential_type, claims, **arguments, randomness=token_bytes)
         if format_name == CredentialFormat.QR_PASS:
             return base64url_encode(create_qr_pass(credential_type, claims, **arguments))
         if format_name == CredentialFormat.JWT_VC_JSON:

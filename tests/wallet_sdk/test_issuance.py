@@ -35,7 +35,7 @@ from vc_core.formats.presentation import parse_presentation
 from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci import CredentialOffer, CredentialOfferUri
 from wallet_sdk.issuance import Issuance, accept_offer, describe_offer, fetch_offer, offer_host, read_offer
-from wallet_sdk.presentation import create_jwt_presentation
+from wallet_sdk.presentation import create_jwt_presentation, create_linked_data_presentation
 from wallet_sdk.registry import load_trust
 from wallet_sdk.wallet import Wallet
 
@@ -295,6 +295,19 @@ async def test_the_key_is_saved_before_the_request_goes_out(world: FakeWorld, wa
     await _accept(world, wallet)
     assert seen == world.holder_keys
     assert wallet._content.pending_keys == ()
+
+
+async def test_json_ld_is_held_like_the_others_and_shown_with_a_challenge(world: FakeWorld, wallet: Wallet) -> None:
+    world.offered = ("HealthId_ldp_vc",)
+    [held] = (await _accept(world, wallet)).stored
+    assert (held.format, held.vct) == (CredentialFormat.LDP_VC, HEALTH_ID.vct)
+    presented = create_linked_data_presentation(
+        wallet, HEALTH_ID, now=world.clock(), audience="https://v.example", nonce="n"
+    )
+    presentation = parse_presentation(presented)
+    presentation.signed.verify(held.signer().public_key)
+    assert (presentation.audience, presentation.nonce) == ("https://v.example", "n")
+    assert presentation.credential.claims == held.claims
 
 
 async def test_jwt_for_verifiers_without_sd_jwt_is_held_like_the_others(world: FakeWorld, wallet: Wallet) -> None:

@@ -14,6 +14,7 @@ from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
 CONTEXTS = "https://sabai.invalid/contexts/"
 """Start of the contexts' names. They are names: whoever reads them has the documents already and fetches nothing."""
 VOCABULARY = "https://sabai.invalid/vocab#"
+VCDM_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 VCDM_TERMS = frozenset({"id", "type", "name", "description"})
 """What a claim may be called, and the context of VCDM 2.0 defines for every document."""
 
@@ -24,6 +25,16 @@ _DATATYPES = {ClaimKind.INTEGER: _XSD + "integer", ClaimKind.DATE: _XSD + "date"
 def context_url(credential_type: CredentialType) -> str:
     """The name of the type's context, such as `https://sabai.invalid/contexts/HealthId/v1`."""
     return f"{CONTEXTS}{credential_type.name}/v{credential_type.version}"
+
+
+def document_contexts(credential_type: CredentialType) -> list[str]:
+    """The `@context` of a credential of the type, as VCDM 2.0 orders it."""
+    return [VCDM_CONTEXT, context_url(credential_type)]
+
+
+def document_types(credential_type: CredentialType) -> list[str]:
+    """The `type` of a credential of the type."""
+    return ["VerifiableCredential", credential_type.name]
 
 
 def create_context(credential_type: CredentialType) -> dict[str, Any]:

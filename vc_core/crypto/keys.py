@@ -82,10 +82,12 @@ class PublicKey:
         *,
         point: ec.EllipticCurvePublicKey | None = None,
         y: bytes | None = None,
+        deferred: bool = False,
     ) -> None:
-        """`point` and its coordinate `y` save finding them from `raw`.
+        """`point` and its coordinate `y` save finding them from `raw`, which costs half a verification.
 
-        Raises `KeyFormatError` where `raw` is not a point of the curve.
+        `deferred` puts that off until the key is used. Raises `KeyFormatError` where `raw` is not a point of the curve;
+        if deferred, no signature will fit instead.
         """
         self.algorithm = algorithm
         self.raw = raw
@@ -93,8 +95,11 @@ class PublicKey:
             raise KeyFormatError("wrong length of a public key")
         if algorithm is not Algorithm.EDDSA:
             self._curve = _CURVES[algorithm]
-            self._point = point or _decompressed(raw, self._curve)
             self._y = y
+            if point is not None:
+                self._point = point
+            elif not deferred:
+                self._point = _decompressed(raw, self._curve)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and (self.algorithm, self.raw) == (other.algorithm, other.raw)
@@ -104,6 +109,10 @@ class PublicKey:
 
     def __repr__(self) -> str:
         return f"PublicKey({self.algorithm}, {self.raw.hex()})"
+
+    @cached_property
+    def _point(self) -> ec.EllipticCurvePublicKey:
+        return _decompressed(self.raw, self._curve)
 
     @cached_property
     def _ed25519(self) -> VerifyKey:
@@ -155,11 +164,11 @@ class PublicKey:
         return _MULTICODEC[self.algorithm] + self.raw
 
     @classmethod
-    def from_multikey(cls, value: bytes) -> PublicKey:
-        """The reverse of `to_multikey`. Raises `KeyFormatError`."""
+    def from_multikey(cls, value: bytes, *, deferred: bool = False) -> PublicKey:
+        """The reverse of `to_multikey`; `deferred` as in the constructor. Raises `KeyFormatError`."""
         for algorithm, prefix in _MULTICODEC.items():
             if value.startswith(prefix):
-                return cls(algorithm, value[len(prefix) :])
+                return cls(algorithm, value[len(prefix) :], deferred=deferred)
         raise KeyFormatError("a multikey of another kind")
 
     def thumbprint(self) -> str:

@@ -30,6 +30,7 @@ class CredentialFormat(StrEnum):
 
     SD_JWT = "dc+sd-jwt"
     JWT_VC_JSON = "jwt_vc_json"
+    LDP_VC = "ldp_vc"
     QR_PASS = "qr_pass"  # noqa: S105 - a format, not a password
 
 

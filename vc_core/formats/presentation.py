@@ -7,17 +7,20 @@ from vc_core.encoding import EncodingError, base64url_decode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import UnverifiedCredential, UnverifiedPresentation
 from vc_core.formats.jwt_vc_json import parse_jwt_vc_json, parse_jwt_vp_json
+from vc_core.formats.ldp_vc import parse_ldp_vc, parse_ldp_vp
 from vc_core.formats.qr_pass import PREFIX as QR_PREFIX
 from vc_core.formats.qr_pass import parse_qr_pass, parse_qr_presentation
 from vc_core.formats.sd_jwt import MAX_LENGTH, parse_sd_jwt_presentation, parse_sd_jwt_vc
 
 
 def parse_presentation(text: str) -> UnverifiedPresentation:
-    """A presented QR pass (`SB1:` and base45), SD-JWT with key binding, or JWT; white space around it is dropped.
+    """A presented QR pass (`SB1:` and base45), SD-JWT with key binding, JWT, or JSON-LD; white space around it goes.
 
     Raises `Rejection`: `TOO_LARGE` over 64 KiB, `NOT_A_CREDENTIAL` where it is none, and what the formats raise.
     """
     text = _bounded(text)
+    if text.startswith("{"):
+        return parse_ldp_vp(text)
     if text.startswith(QR_PREFIX):
         return parse_qr_presentation(text)
     if "~" in text:
@@ -28,11 +31,13 @@ def parse_presentation(text: str) -> UnverifiedPresentation:
 
 
 def parse_credential(text: str) -> UnverifiedCredential:
-    """A credential as the credential endpoint returns it: an issued SD-JWT or JWT, or a QR pass in base64url.
+    """A credential as the credential endpoint returns it: an issued SD-JWT, JWT or JSON-LD, or a QR pass in base64url.
 
     Raises `Rejection` as `parse_presentation` does.
     """
     text = _bounded(text)
+    if text.startswith("{"):
+        return parse_ldp_vc(text)
     if "~" in text:
         return parse_sd_jwt_vc(text)
     if _is_jwt(text):

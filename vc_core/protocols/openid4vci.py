@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from vc_core.credential_types.text import is_displayable
 from vc_core.crypto.jose import JwsError, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, SignatureInvalid, Signer
-from vc_core.encoding import EncodingError, compact_json, parse_json_object
+from vc_core.encoding import EncodingError, compact_json, parse_json, parse_json_object
 from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth import PRE_AUTHORIZED_CODE_GRANT, check_identifier, check_url
 
@@ -195,8 +195,8 @@ def parse_credential_request(body: bytes) -> CredentialRequest:
 
 
 def create_credential_response(credential: str) -> dict[str, Any]:
-    """A credential response (section 8.3) with one credential."""
-    return {"credentials": [{"credential": credential}]}
+    """A credential response (section 8.3) with one credential; one that is JSON goes in as an object (A.1.2.5)."""
+    return {"credentials": [{"credential": parse_json(credential) if credential.startswith("{") else credential}]}
 
 
 def parse_credential_response(value: Mapping[str, Any]) -> str:
@@ -205,6 +205,8 @@ def parse_credential_response(value: Mapping[str, Any]) -> str:
     if not isinstance(credentials, list) or len(credentials) != 1 or not isinstance(credentials[0], dict):
         raise ProtocolError("server_error", "The answer does not hold exactly one credential.")
     credential = credentials[0].get("credential")
+    if isinstance(credential, dict):
+        return compact_json(credential).decode("utf-8")
     if not isinstance(credential, str) or not credential:
         raise ProtocolError("server_error", "The answer holds no credential that we can read.")
     return credential

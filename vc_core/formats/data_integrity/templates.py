@@ -14,10 +14,9 @@ from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
-from vc_core.credential_types.json_ld import context_url
+from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.data_integrity.active_context import ActiveContext, known_context, within_types
 from vc_core.formats.data_integrity.expansion import MAX_INTEGER, RDF_TYPE
-from vc_core.formats.vcdm import CREDENTIALS_V2
 
 _CREDENTIALS = "https://www.w3.org/2018/credentials#"
 _STATUS = "https://www.w3.org/ns/credentials/status#"
@@ -73,14 +72,12 @@ class _Template:
     """The quads of one credential type."""
 
     def __init__(self, credential_type: CredentialType) -> None:
-        contexts = (CREDENTIALS_V2, context_url(credential_type))
-        types = ("VerifiableCredential", credential_type.name)
-        self._active = known_context(contexts)
-        if any(term.prefix for term in within_types(self._active, types).terms.values()):
+        self.contexts, self.types = document_contexts(credential_type), document_types(credential_type)
+        self._active = known_context(tuple(self.contexts))
+        if any(term.prefix for term in within_types(self._active, tuple(self.types)).terms.values()):
             raise ValueError("a context whose terms are prefixes needs more than a template")
-        self.contexts, self.types = list(contexts), list(types)
         self._claims = {claim.name: claim for claim in credential_type.claims}
-        iris = sorted(f"<{self._active.expand(each, vocabulary=True)}>" for each in types)
+        iris = sorted(f"<{self._active.expand(each, vocabulary=True)}>" for each in self.types)
         self._first_lines = "".join(f"{{name}} {RDF_TYPE} {iri} .\n" for iri in iris)
         self._patterns: dict[tuple[str, ...], _SubjectPattern] = {}
 
