@@ -15,6 +15,7 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from vc_core.crypto.x509 import KeyReference, issuer_of
 from vc_core.encoding import EncodingError, base64url_decode, parse_json_object
 from vc_core.errors import FetchError, ReasonCode, Rejection
 from vc_core.formats.credential import CredentialStatus
@@ -40,6 +41,8 @@ RETRY_SECONDS = 10
 ACCEPT = "application/statuslist+jwt, application/vc+jwt, application/vc"
 
 _FETCHES_AT_ONCE = 4
+_MAX_HEADER = 64 * 1024
+"""Characters that a JWT's header may have: certificates are long."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,17 @@ class ShortMemory:
 
 @dataclass(frozen=True)
 class SignedStatusList:
-    """A list with the text that it came in, the address of its publication, and the key that signed it (a DID URL)."""
+    """A list with the text that it came in, the address of its publication, and the key that signed it."""
 
     uri: str
     token: str
-    verification_method: str
+    verification_method: KeyReference
     list: VerifiedStatusList | VerifiedBitstringStatusList
 
     @property
     def issuer(self) -> str:
-        """The DID of the signing key."""
-        return self.verification_method.partition("#")[0]
+        """Whose key that is: a DID, or an https URL that certificates stand for."""
+        return issuer_of(self.verification_method)
 
 
 @dataclass(frozen=True)
@@ -273,7 +276,8 @@ def _verify(uri: str, text: str, trust: TrustSource, now: int) -> SignedStatusLi
 def _parse(text: str) -> UnverifiedStatusList | UnverifiedBitstringStatusList:
     """A token, or a W3C status list credential: a JSON document, or a JWT whose `typ` says so."""
     try:
-        header = {} if text.startswith("{") else parse_json_object(base64url_decode(text[:1000].partition(".")[0]))
+        segment = text[:_MAX_HEADER].partition(".")[0]
+        header = {} if text.startswith("{") else parse_json_object(base64url_decode(segment))
     except EncodingError as cause:
         raise Rejection(ReasonCode.STATUS_UNAVAILABLE, "The issuer's status list can't be read.") from cause
     if header.get("typ", JWT_TYP) == JWT_TYP:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 
@@ -28,15 +29,20 @@ from vc_core.certificate_trust import AnchoredTrust, TrustAnchor
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.jose import parse_jws, sign_jws
-from vc_core.crypto.x509 import CertificateChain, create_x5c
+from vc_core.crypto.x509 import CertificateChain, key_header
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.credential import StatusReference
+from vc_core.formats.status_list import Status, StatusList, create_status_list_token
+from vc_core.http import HttpClient
 from vc_core.ledger.events import Role
+from vc_core.status import StatusLists
 
 ANCHOR = certify("Anchor")
 AUTHORITY = certify("Authority", ANCHOR)
 LEAF = certify_issuer(AUTHORITY)
 CHAIN = chain_of(LEAF, AUTHORITY)
+OTHER = certify_issuer(AUTHORITY, names=[x509.DNSName("other.office.example")])
 COVERAGE = frozenset({INSURANCE_COVERAGE.vct})
 DOMAINS = frozenset({"office.example"})
 
@@ -59,7 +65,7 @@ async def _refusal(presented: str, trust: Any = None) -> ReasonCode:
 async def test_credential_of_an_anchored_issuer_is_accepted() -> None:
     issued = _issued()
     jws = parse_jws(issued.partition("~")[0], typ="dc+sd-jwt")
-    assert jws.header == {"alg": "ES256", "typ": "dc+sd-jwt", "x5c": create_x5c(CHAIN)}
+    assert jws.header == {"alg": "ES256", "typ": "dc+sd-jwt", **key_header(CHAIN)}
     assert jws.payload["iss"] == ISSUER_URL
     verified = await verify(present(issued), trust=_anchored())
     assert verified.credential.issuer == ISSUER_URL
@@ -108,6 +114,32 @@ def test_anchor_makes_nobody_a_verifier_and_nothing_before_its_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chain", "leaf", "good"), [(CHAIN, LEAF, True), (CHAIN, OTHER, False), (chain_of(OTHER, AUTHORITY), OTHER, False)]
+)
+async def test_status_list_of_an_anchored_issuer_is_signed_by_its_certificates(
+    chain: CertificateChain, leaf: Authority, good: bool
+) -> None:
+    uri = f"{ISSUER_URL}/status/1"
+    token = create_status_list_token(
+        StatusList(2, 16),
+        uri=uri,
+        verification_method=chain,
+        signer=leaf.signer,
+        issued_at=NOW,
+        expires_at=NOW + 60,
+        time_to_live=60,
+    )
+    lists = StatusLists(HttpClient(transport=httpx.MockTransport(lambda _request: httpx.Response(200, text=token))))
+    asked = lists.status(StatusReference(uri, 3), issuer=ISSUER_URL, trust=_anchored(), now=NOW)
+    if good:
+        assert (await asked).status is Status.VALID
+        return
+    with pytest.raises(Rejection) as refusal:
+        await asked
+    assert refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
     "domains",
     [
         ({"office.example"}, {"office.example"}),
@@ -125,7 +157,6 @@ def test_anchors_that_overlap_or_have_no_domain_are_refused(domains: tuple[set[s
 
 _FALSE_ANCHOR = certify("Anchor")
 _ALONE = certify("Issuer", ca=None, usage="digital_signature", names=[x509.DNSName("issuer.office.example")])
-_ELSEWHERE = certify_issuer(AUTHORITY, names=[x509.DNSName("other.office.example")])
 _EXPIRED = certify_issuer(AUTHORITY, days=99)
 
 
@@ -140,8 +171,8 @@ ATTACKS = {
     "S7 self-signed": _Attack(chain_of(_ALONE), _ALONE),
     "S7 anchor inside": _Attack(chain_of(LEAF, AUTHORITY, ANCHOR), LEAF),
     "S7 own anchor inside": _Attack(chain_of(certify_issuer(_FALSE_ANCHOR), _FALSE_ANCHOR), LEAF),
-    "S6 certificate of another issuer": _Attack(chain_of(_ELSEWHERE, AUTHORITY), _ELSEWHERE, ReasonCode.BAD_SIGNATURE),
-    "S6 somebody else's certificate": _Attack(CHAIN, _ELSEWHERE, ReasonCode.BAD_SIGNATURE),
+    "S6 certificate of another issuer": _Attack(chain_of(OTHER, AUTHORITY), OTHER, ReasonCode.BAD_SIGNATURE),
+    "S6 somebody else's certificate": _Attack(CHAIN, OTHER, ReasonCode.BAD_SIGNATURE),
     "expired certificate": _Attack(chain_of(_EXPIRED, AUTHORITY), _EXPIRED, ReasonCode.BAD_SIGNATURE),
 }
 
@@ -181,7 +212,7 @@ async def test_key_binding_with_certificates_is_malformed() -> None:
     presented = present(_issued())
     shown, _, kb_jwt = presented.rpartition("~")
     jws = parse_jws(kb_jwt, typ="kb+jwt")
-    kb_jwt = sign_jws({**jws.header, "x5c": create_x5c(CHAIN)}, jws.payload, HOLDER)
+    kb_jwt = sign_jws({**jws.header, **key_header(CHAIN)}, jws.payload, HOLDER)
     assert await _refusal(f"{shown}~{kb_jwt}") is ReasonCode.MALFORMED
 
 

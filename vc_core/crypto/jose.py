@@ -38,8 +38,8 @@ class UnverifiedJws:
         return self.payload
 
 
-def parse_jws(text: str | bytes, *, typ: str | None) -> UnverifiedJws:
-    """A compact JWS with a JSON object as payload, whose header has exactly this `typ` and an algorithm of ours.
+def parse_jws(text: str | bytes, *, typ: str | None, algorithms: tuple[str, ...] = _ALGORITHMS) -> UnverifiedJws:
+    """A compact JWS with a JSON object as payload, whose header has exactly this `typ` and one of these algorithms.
 
     `typ` None is for a header without one. Refuses `crit`, `b64`, `jku` and `x5u` (RFC 7515 section 4.1.11, RFC 8725).
     Raises `JwsError`.
@@ -52,7 +52,7 @@ def parse_jws(text: str | bytes, *, typ: str | None) -> UnverifiedJws:
         if not dot:
             raise JwsError("a compact JWS has three parts")
         header = parse_json_object(base64url_decode(header_segment))
-        if header.get("alg") not in _ALGORITHMS:
+        if header.get("alg") not in algorithms:
             raise JwsError("an algorithm that we do not use")
         if header.get("typ") != typ:
             raise JwsError(f"not of the type {typ}")

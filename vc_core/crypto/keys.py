@@ -1,7 +1,7 @@
 """Keys: what signs and what checks a signature, whatever the envelope (JOSE or COSE).
 
 Two algorithms of ours: ES256 (ECDSA on P-256 with SHA-256), which phones' secure hardware has, and EdDSA (Ed25519). A
-third, ES384 (P-384 with SHA-384), is for Data Integrity credentials of others: neither JOSE nor COSE takes it here.
+third, ES384 (P-384 with SHA-384), is for W3C credentials of others: no message of our own protocols is signed with it.
 Signatures are raw on both sides: `r || s` of 64 or 96 bytes for ECDSA (RFC 7518 section 3.4), 64 bytes for Ed25519
 (RFC 8032).
 """

@@ -78,9 +78,11 @@ def parse_x5c(value: Any, *, issuer: Any) -> CertificateChain:
     return CertificateChain(str(issuer), tuple(_decode(each) for each in value))
 
 
-def create_x5c(chain: CertificateChain) -> list[str]:
-    """The header's `x5c` for a chain."""
-    return [b64encode(each).decode("ascii") for each in chain.certificates]
+def key_header(reference: KeyReference) -> dict[str, Any]:
+    """The header's member that names the key: `kid`, or `x5c`."""
+    if isinstance(reference, str):
+        return {"kid": reference}
+    return {"x5c": [b64encode(each).decode("ascii") for each in reference.certificates]}
 
 
 def is_issuer_url(value: Any) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vc_core.credential_types import type_named
-from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.json_ld import context_url
 from vc_core.crypto.keys import PublicKey, Signer
 from vc_core.did.key import create_did_key, parse_did_key
@@ -57,14 +57,18 @@ def create_jwt_vc_json(
     signer: Signer,
     issued_at: int,
     expires_at: int,
-    status: StatusReference,
+    status: StatusReference | None,
     holder_key: PublicKey,
 ) -> str:
     """A credential as it is issued; times in seconds since 1970, `expires_at` exclusive.
 
-    `verification_method` is the signer's key as a DID URL. Raises `InvalidClaims` where the claims are not the type's.
+    `verification_method` is the signer's key as a DID URL; `status` is None where credentials of the type have none.
+    Raises `InvalidClaims` where the claims are not those of the type, `ValueError` where there is a status and the type
+    has none, or the reverse.
     """
     credential_type.check(claims)
+    if (status is None) is not (credential_type.status_policy is StatusPolicy.NONE):
+        raise ValueError("a status where the type has none, or none where it has one")
     document = {
         "@context": [CREDENTIALS_V1, context_url(credential_type)],
         "type": types_of(credential_type),
@@ -142,7 +146,7 @@ def _credential(envelope: UnverifiedEnvelope) -> UnverifiedCredential:
         issued_at=parsed.valid_from if envelope.issued_at is None else envelope.issued_at,
         not_before=parsed.valid_from,
         expires_at=parsed.valid_until,
-        status=_status(envelope, parsed.document),
+        status=_status(envelope, credential_type),
         holder_key=holder_key,
         claims=claims,
         signed=envelope.signed,
@@ -174,11 +178,12 @@ def _subject(subject: Any, credential_type: CredentialType) -> tuple[PublicKey, 
     return key, claims
 
 
-def _status(envelope: UnverifiedEnvelope, document: Mapping[str, Any]) -> tuple[CredentialStatus, ...]:
-    """Every entry that has a say: the JWT's own, and those of `credentialStatus`. One of ours has at least one."""
+def _status(envelope: UnverifiedEnvelope, credential_type: CredentialType) -> tuple[CredentialStatus, ...]:
+    """Every entry that has a say, the JWT's own and those of `credentialStatus`: as many as the type asks for."""
+    document = envelope.document.document
     entries: tuple[CredentialStatus, ...] = () if envelope.status is None else (envelope.status,)
     if "credentialStatus" in document:
         entries += parse_credential_status(document["credentialStatus"])
-    if not entries:
-        raise malformed("The credential does not say where its status is.")
+    if bool(entries) is not (credential_type.status_policy is StatusPolicy.REQUIRED):
+        raise malformed("The credential does not say where its status is, or has one that its type has not.")
     return entries

@@ -23,7 +23,7 @@ from vc_core.credential_types.definition import CredentialType, InvalidClaims, S
 from vc_core.credential_types.type_metadata import type_metadata_integrity
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
-from vc_core.crypto.x509 import CertificateChain, CertificateError, KeyReference, create_x5c, issuer_of, parse_x5c
+from vc_core.crypto.x509 import CertificateError, KeyReference, issuer_of, key_header, parse_x5c
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path, conceal_members, select_disclosures
@@ -85,12 +85,8 @@ def create_sd_jwt_vc(
     decoys = len(hideable) - len(hideable & claims.keys())
     concealed, disclosures = conceal_members(payload, hideable, randomness=randomness, decoys=decoys)
     concealed[DIGEST_ALGORITHM] = SHA_256
-    issuer_jwt = sign_jws({"typ": TYP, **_key_header(verification_method)}, concealed, signer)
+    issuer_jwt = sign_jws({"typ": TYP, **key_header(verification_method)}, concealed, signer)
     return "~".join([issuer_jwt, *disclosures, ""])
-
-
-def _key_header(reference: KeyReference) -> dict[str, Any]:
-    return {"x5c": create_x5c(reference)} if isinstance(reference, CertificateChain) else {"kid": reference}
 
 
 def _status_claim(credential_type: CredentialType, status: StatusReference | None) -> dict[str, Any]:

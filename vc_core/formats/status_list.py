@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import PublicKey, SignatureInvalid, Signer
+from vc_core.crypto.x509 import CertificateError, KeyReference, issuer_of, key_header, parse_x5c
 from vc_core.encoding import EncodingError, base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import MAX_TIME, CredentialStatus, StatusReference, is_verification_method
@@ -88,15 +90,15 @@ class VerifiedStatusList:
 
 @dataclass(frozen=True)
 class UnverifiedStatusList:
-    """A status list token taken apart. `verification_method` is the DID URL of the key that is said to have signed."""
+    """A status list token taken apart. `verification_method` is the key that is said to have signed."""
 
-    verification_method: str
+    verification_method: KeyReference
     _jws: UnverifiedJws
 
     @property
     def issuer(self) -> str:
-        """The DID of the signing key."""
-        return self.verification_method.partition("#")[0]
+        """Whose key that is: a DID, or an https URL that certificates stand for."""
+        return issuer_of(self.verification_method)
 
     def verify(self, key: PublicKey, *, expected_uri: str, now: int) -> VerifiedStatusList:
         """The list, if `key` signed it for this address and it is in force (section 8.3, steps 3 and 4).
@@ -122,7 +124,7 @@ def create_status_list_token(
     status_list: StatusList,
     *,
     uri: str,
-    verification_method: str,
+    verification_method: KeyReference,
     signer: Signer,
     issued_at: int,
     expires_at: int,
@@ -130,9 +132,9 @@ def create_status_list_token(
 ) -> str:
     """The list as a status list token (section 5.1) for publication at `uri`; times in seconds (since 1970).
 
-    `verification_method` is the DID URL of the signer's key.
+    `verification_method` is the signer's key as a DID URL, or its certificates.
     """
-    header = {"typ": TYP, "kid": verification_method}
+    header = {"typ": TYP, **key_header(verification_method)}
     payload = {
         "sub": uri,
         "iat": issued_at,
@@ -149,13 +151,24 @@ def parse_status_list_token(text: str) -> UnverifiedStatusList:
         jws = parse_jws(text, typ=TYP)
     except JwsError as cause:
         raise _unavailable("The issuer's status list is not a status list token.") from cause
-    kid = jws.header.get("kid")
-    if not is_verification_method(kid) or "jwk" in jws.header or "x5c" in jws.header:
-        raise _unavailable("The status list does not name its issuer's key.")
-    unverified = UnverifiedStatusList(kid, jws)
+    unverified = UnverifiedStatusList(_signing_key(jws), jws)
     if jws.payload.get("iss", unverified.issuer) != unverified.issuer:
         raise _unavailable("The status list names another issuer than the one of its key.")
     return unverified
+
+
+def _signing_key(jws: UnverifiedJws) -> KeyReference:
+    """The key by DID URL or by certificates; who these stand for, if `iss` doesn't say, is the host of the list."""
+    kid = jws.header.get("kid")
+    if "x5c" in jws.header and "jwk" not in jws.header and kid is None:
+        host = urlsplit(str(jws.payload.get("sub"))).netloc
+        try:
+            return parse_x5c(jws.header["x5c"], issuer=jws.payload.get("iss", f"https://{host}"))
+        except CertificateError as cause:
+            raise _unavailable("The status list's certificates can't be read.") from cause
+    if not is_verification_method(kid) or "jwk" in jws.header or "x5c" in jws.header:
+        raise _unavailable("The status list does not name its issuer's key.")
+    return kid
 
 
 def _unavailable(message: str) -> Rejection:

@@ -27,6 +27,7 @@ from vc_core.formats.vcdm import CredentialDocument, PresentationDocument
 
 MAX_CREDENTIAL_LENGTH = 64 * 1024
 MAX_PRESENTATION_LENGTH = 256 * 1024
+_ALGORITHMS = tuple(map(str, Algorithm))
 _MAX_URI_LENGTH = 2048
 _MAX_AUDIENCES = 10
 
@@ -105,7 +106,7 @@ def parse_envelope_jws(text: str | bytes, *, typ: str | None) -> tuple[Unverifie
     Raises `Rejection` `MALFORMED`, also where the header brings a key of its own.
     """
     try:
-        jws = parse_jws(text, typ=typ)
+        jws = parse_jws(text, typ=typ, algorithms=_ALGORITHMS)
     except JwsError as cause:
         raise malformed("The document is not a JWT of the kind that it should be.") from cause
     if "jwk" in jws.header or "x5c" in jws.header:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.support.claims import sample_claims
 from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
@@ -20,7 +22,8 @@ from tests.support.verification import (
     FakeStatuses,
     verify,
 )
-from vc_core.credential_types.definition import InvalidClaims
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.jose import parse_jws, sign_jws
 from vc_core.crypto.keys import P256Signer, Signer
@@ -225,3 +228,39 @@ async def test_presentation_holds_one_credential_of_this_format() -> None:
     with pytest.raises(Rejection) as refusal:
         parse_jwt_vc_json(newer)
     assert refusal.value.code is ReasonCode.MALFORMED
+
+
+def test_type_without_a_status_has_none() -> None:
+    terms: dict[str, Any] = {
+        "verification_method": ISSUER_METHOD,
+        "signer": ISSUER,
+        "issued_at": NOW - 1000,
+        "expires_at": NOW + 1000,
+        "holder_key": HOLDER.public_key,
+    }
+    without = replace(INSURANCE_COVERAGE, status_policy=StatusPolicy.NONE)
+    for credential_type, status in ((without, STATUS), (INSURANCE_COVERAGE, None)):
+        with pytest.raises(ValueError, match="status"):
+            create_jwt_vc_json(credential_type, COVERAGE_CLAIMS, status=status, **terms)
+    issued = create_jwt_vc_json(without, COVERAGE_CLAIMS, status=None, **terms)
+    assert "status" not in parse_jws(issued, typ="JWT").payload
+
+
+@pytest.mark.parametrize("credential_type", CREDENTIAL_TYPES.values(), ids=lambda each: each.name)
+def test_every_type_goes_there_and_back(credential_type: CredentialType) -> None:
+    claims = sample_claims(credential_type)
+    status = None if credential_type.status_policy is StatusPolicy.NONE else STATUS
+    credential = parse_jwt_vc_json(
+        create_jwt_vc_json(
+            credential_type,
+            claims,
+            verification_method=ISSUER_METHOD,
+            signer=ISSUER,
+            issued_at=NOW,
+            expires_at=NOW + 1,
+            status=status,
+            holder_key=HOLDER.public_key,
+        )
+    )
+    assert (credential.vct, credential.claims) == (credential_type.vct, claims)
+    assert credential.status == (() if status is None else (status,))

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.certificates import certify, certify_issuer, chain_of
 from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW
 from vc_core.crypto.jose import parse_jws, sign_jws
+from vc_core.crypto.x509 import CertificateChain
 from vc_core.encoding import base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.status_bits import MAX_BYTES
 from vc_core.formats.status_list import (
+    TYP,
     Status,
     StatusList,
     VerifiedStatusList,
@@ -185,3 +188,37 @@ def test_any_bytes_inflate_or_raise_value_error(data: bytes) -> None:
         StatusList.inflate(2, data)
     except ValueError:
         return
+
+
+def test_token_may_name_its_key_by_certificates() -> None:
+    chain = chain_of(certify_issuer(certify("Anchor")))
+    made = create_status_list_token(
+        StatusList(2, 16),
+        uri=URI,
+        verification_method=chain,
+        signer=ISSUER,
+        issued_at=NOW,
+        expires_at=NOW + 1,
+        time_to_live=1,
+    )
+    header, payload = (parse_jws(made, typ=TYP).header, parse_jws(made, typ=TYP).payload)
+    assert "kid" not in header
+    # Without `iss`, the certificates must be those of the host that publishes the list.
+    unverified = parse_status_list_token(made)
+    assert (unverified.issuer, unverified.verification_method) == (
+        "https://office.example",
+        CertificateChain("https://office.example", chain.certificates),
+    )
+    named = sign_jws(header, {**payload, "iss": "https://issuer.office.example"}, ISSUER)
+    assert parse_status_list_token(named).issuer == "https://issuer.office.example"
+
+
+@pytest.mark.parametrize(
+    ("header", "payload"),
+    [({"x5c": []}, {}), ({"x5c": ["MIIB"], "kid": ISSUER_METHOD}, {}), ({"x5c": ["MIIB"]}, {"iss": ISSUER_DID})]
+    + [({"x5c": ["MIIB"]}, {"sub": None}), ({"x5c": ["MIIB"], "jwk": {}}, {})],
+)
+def test_token_with_certificates_that_can_t_be_read_is_refused(header: dict[str, Any], payload: dict[str, Any]) -> None:
+    with pytest.raises(Rejection) as refusal:
+        parse_status_list_token(sign_jws({"typ": TYP, **header}, {"sub": URI, **payload}, ISSUER))
+    assert refusal.value.code is ReasonCode.STATUS_UNAVAILABLE

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.support.verification import HOLDER, ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, STATUS, STRANGER, CountedBytes
 from tests.support.w3c_documents import HOLDER_DID, HOLDER_METHOD, credential_1_1, credential_2_0
 from vc_core.crypto.jose import parse_jws, sign_jws
-from vc_core.crypto.keys import Ed25519Signer
-from vc_core.did.key import create_did_key
+from vc_core.crypto.keys import Ed25519Signer, P384Signer, Signer
+from vc_core.did.multibase import multibase_encode
 from vc_core.encoding import base64url_encode, compact_json
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import conceal, select_disclosures
@@ -196,9 +196,16 @@ def test_envelopes_as_json_are_read() -> None:
     assert presentation.credentials[0].document.document == credential_2_0()
 
 
-def test_ed25519_signs_each_kind() -> None:
-    issuer, holder = Ed25519Signer(bytes(32)), Ed25519Signer(bytes([1]) * 32)
-    issuer_did, holder_did = create_did_key(issuer.public_key), create_did_key(holder.public_key)
+@pytest.mark.parametrize(
+    ("issuer", "holder"),
+    [
+        (Ed25519Signer(bytes(32)), Ed25519Signer(bytes([1]) * 32)),
+        (P384Signer.from_bytes(bytes([1]) * 48), P384Signer.from_bytes(bytes([2]) * 48)),
+    ],
+    ids=["EdDSA", "ES384"],
+)
+def test_other_algorithms_sign_each_kind(issuer: Signer, holder: Signer) -> None:
+    issuer_did, holder_did = (f"did:key:{multibase_encode(each.public_key.to_multikey())}" for each in (issuer, holder))
     method, holder_method = (f"{did}#{did.removeprefix('did:key:')}" for did in (issuer_did, holder_did))
     newer = create_vc_jwt(credential_2_0(issuer=issuer_did), verification_method=method, signer=issuer)
     older = create_jwt_vc(credential_1_1(issuer=issuer_did), verification_method=method, signer=issuer)
