@@ -12,6 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vc_core.certificate_trust import AnchoredTrust
 from vc_core.clock import Clock
+from vc_core.did.ethr_resolution import EthrDids
+from vc_core.did.jwk import JwkDids
+from vc_core.did.key import KeyDids
+from vc_core.did.resolver import DidResolver
+from vc_core.did.web import WebDids
 from vc_core.errors import SabaiError
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
@@ -28,11 +33,16 @@ from verifier.bundles.service import BundleService
 from verifier.checks.routes import checks_router
 from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.routes import desk_router, desk_static_files
+from verifier.legacy.process import DidkitProcess
 from verifier.limits import RequestLimits
 from verifier.settings import VerifierSettings
 from verifier.statuses.memory import DatabaseMemory
 from verifier.statuses.prefetch import RUN_SECONDS, StatusPrefetch
 from verifier.tables import REGISTRY_TABLES
+from verifier.vc_api.proofs import ProofVerifier
+from verifier.vc_api.routes import vc_api_router
+from verifier.vc_api.service import VcApiService
+from verifier.vc_api.statuses import CredentialStatuses
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PURGE_SECONDS = 600
@@ -55,6 +65,17 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     bundles = BundleService(
         settings=settings, registry=registry, statuses=statuses, prefetch=prefetch, database=database, clock=clock
     )
+    didkit = DidkitProcess()
+    resolver = DidResolver(
+        {
+            "ethr": EthrDids(registry.identities, clock),
+            "key": KeyDids(),
+            "jwk": JwkDids(),
+            "web": WebDids(http, clock),
+        }
+    )
+    proofs = ProofVerifier(resolver, registry.trust, didkit)
+    vc_api = VcApiService(proofs, CredentialStatuses(http, proofs, statuses, registry.trust), registry.trust, clock)
 
     async def purge() -> None:
         """Forgets presentations whose time is long past."""
@@ -98,6 +119,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
             await purging.stop()
             await registry.stop()
             await checks.stop()
+            await didkit.stop()
             await database.close()
 
     app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
@@ -111,6 +133,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
     app.include_router(checks_router(checks, settings))
     app.include_router(bundles_router(bundles, settings))
+    app.include_router(vc_api_router(vc_api, settings))
     app.include_router(desk_router(checks, settings))
     app.mount("/desk", desk_static_files())
     return app

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from vc_core.crypto.keys import Ed25519Signer, P256Signer
+from vc_core.did.key import create_did_key, did_key_method
+from vc_core.formats.data_integrity import Cryptosuite, ProofPurpose, sign_document
+
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 EXAMPLES_V2 = "https://www.w3.org/ns/credentials/examples/v2"
 
@@ -80,3 +84,55 @@ VALID_CREDENTIALS: dict[str, dict[str, Any]] = {
     "a refresh service": {"refreshService": {"type": "ExampleRefresh"}},
     "a type that is a URL": {"type": ["VerifiableCredential", "https://university.example/#Alumni"]},
 }
+
+
+class Signatory:
+    """Somebody with a did:key who issues or holds credentials."""
+
+    def __init__(self, signer: Ed25519Signer | P256Signer) -> None:
+        self.signer = signer
+        self.did = create_did_key(signer.public_key)
+        self.method = did_key_method(signer.public_key)
+
+    def issue(
+        self,
+        credential: dict[str, Any],
+        cryptosuite: Cryptosuite = Cryptosuite.EDDSA_RDFC_2022,
+        *,
+        purpose: ProofPurpose = ProofPurpose.ASSERTION_METHOD,
+        method: str | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        """The credential in this DID's name, where it names none, with a proof."""
+        document = {"issuer": (method or self.method).partition("#")[0]} | credential
+        return self.sign(document, cryptosuite, purpose=purpose, method=method, **options)
+
+    def present(self, *credentials: Any, **members: Any) -> dict[str, Any]:
+        """A presentation of these credentials, not signed."""
+        presentation = {
+            "@context": [CREDENTIALS_V2],
+            "type": ["VerifiablePresentation"],
+            "holder": self.did,
+            "verifiableCredential": list(credentials),
+        } | members
+        return {name: value for name, value in presentation.items() if value is not None}
+
+    def sign(
+        self,
+        document: dict[str, Any],
+        cryptosuite: Cryptosuite = Cryptosuite.EDDSA_RDFC_2022,
+        *,
+        purpose: ProofPurpose = ProofPurpose.AUTHENTICATION,
+        method: str | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        """The document with a proof."""
+        return sign_document(
+            document,
+            cryptosuite=cryptosuite,
+            signer=self.signer,
+            verification_method=method or self.method,
+            purpose=purpose,
+            created=1_780_000_000,
+            options=options,
+        )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -54,8 +56,13 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unknown_error)
 
 
-def problem_response(error: errors.SabaiError, status: HTTPStatus | None = None) -> JSONResponse:
-    """An error as problem details; the status comes from the table unless given."""
+def problem_response(
+    error: errors.SabaiError, status: HTTPStatus | None = None, *, extensions: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    """An error as problem details; the status comes from the table unless given.
+
+    `extensions` are further members (RFC 9457 section 3.2).
+    """
     if status is None:
         status = next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), None)
     if status is None:
@@ -66,6 +73,7 @@ def problem_response(error: errors.SabaiError, status: HTTPStatus | None = None)
         "status": status.value,
         "code": str(error.code),
         "detail": error.message,
+        **(extensions or {}),
     }
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
     return JSONResponse(content, status, media_type="application/problem+json", headers=headers)

@@ -17,12 +17,15 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from vc_core.credential_types.json_ld import VOCABULARY
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.data_integrity.contexts import CONTEXTS
 from vc_core.formats.vcdm import is_url
 
 _CONTEXT_KEYWORDS = {"@version", "@protected", "@propagate", "@vocab"}
 _TERM_KEYWORDS = {"@id", "@type", "@container", "@context", "@protected", "@prefix"}
+_RESERVED = ("https://www.w3.org/2018/credentials#", "https://w3id.org/security#", VOCABULARY)
+"""Vocabularies whose members are written by their terms only."""
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
 _UNSCOPED = object()
 """Stands for a term without a context of its own, since `null` is one."""
@@ -100,6 +103,14 @@ def _known_context(urls: tuple[str, ...], outer: ActiveContext) -> ActiveContext
     return active
 
 
+def is_reserved(iri: str) -> bool:
+    """Whether only a known context's term may stand for this IRI: so that what is said of a credential has one name.
+
+    A signature over RDF fits whatever name a member has. Who looks for `validUntil` must find it there or nowhere.
+    """
+    return iri.startswith(_RESERVED)
+
+
 def with_own_terms(active: ActiveContext, definitions: Mapping[str, Any]) -> ActiveContext:
     """An active context with terms that the document itself defines: new ones only, each an absolute IRI as text.
 
@@ -107,7 +118,8 @@ def with_own_terms(active: ActiveContext, definitions: Mapping[str, Any]) -> Act
     """
     schemes = {iri.partition(":")[0] for iri in definitions.values() if is_url(iri)}
     for name, iri in definitions.items():
-        if name in active.terms or name in schemes or not name or name[0] == "@" or ":" in name or not is_url(iri):
+        is_name = name and name[0] != "@" and ":" not in name and name not in schemes
+        if name in active.terms or not is_name or not is_url(iri) or is_reserved(iri):
             raise _refusal("The document defines more than new terms of its own.")
     return _process(active, dict(definitions), override=False)
 

@@ -23,6 +23,7 @@ from vc_core.formats.data_integrity.active_context import (
     EMPTY,
     ActiveContext,
     Term,
+    is_reserved,
     known_context,
     with_own_terms,
     within_property,
@@ -85,6 +86,7 @@ class _Expansion:
         self._own_terms = own_terms
         self._blank_nodes = 0
         self._values = 0
+        self._roots: dict[str, str] = {}
 
     def node(
         self, members: Mapping[str, Any], active: ActiveContext, graph: str, *, context_allowed: bool = False
@@ -97,6 +99,7 @@ class _Expansion:
         types = _types(members, active)
         typed = within_types(active, types)
         subject = self._name(members, typed)
+        self._check_once(subject, graph, members)
         for each in types:
             self._write(subject, RDF_TYPE, _iri(active.expand(each, vocabulary=True)), graph)
         for name, value in members.items():
@@ -105,8 +108,17 @@ class _Expansion:
             predicate = typed.expand(name, vocabulary=True)
             if predicate in ("@id", "@type"):
                 continue
+            if name not in typed.terms and predicate is not None and is_reserved(predicate):
+                raise _refusal("A member that has a name is written by its IRI.")
             self._property(subject, _iri(predicate), name, value, typed, graph)
         return subject
+
+    def _check_once(self, subject: str, graph: str, members: Mapping[str, Any]) -> None:
+        """Refuses a second object that says more of the document itself: members of it would be out of sight."""
+        if graph not in self._roots:
+            self._roots[graph] = subject
+        elif self._roots[graph] == subject and len(members) > 1:
+            raise _refusal("A part of the document says more of the document itself.")
 
     def _context(self, value: Any, active: ActiveContext) -> ActiveContext:
         """The known contexts that a document names, in order, and the terms that it may define of its own."""

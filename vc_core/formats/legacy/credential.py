@@ -79,8 +79,12 @@ class LegacyCredential:
 
 @dataclass(frozen=True)
 class LegacyPresentation:
-    """A VCDM 1.1 presentation with at least one credential; `holder` is the DID that signed it."""
+    """A VCDM 1.1 presentation with at least one credential; `document` without its proof.
 
+    `holder` is the DID that signed it.
+    """
+
+    document: Mapping[str, Any]
     holder: str
     credentials: tuple[LegacyCredential, ...]
     proof: LegacyProof
@@ -132,7 +136,7 @@ def parse_legacy_presentation(secured: Mapping[str, Any] | str) -> LegacyPresent
     forms = dict | str if proof.securing is Securing.JWT else dict
     if not all(isinstance(each, forms) for each in secured_credentials):
         raise _malformed("The presentation has something else in place of a credential.")
-    return LegacyPresentation(proof.signer, tuple(map(parse_legacy_credential, secured_credentials)), proof)
+    return LegacyPresentation(document, proof.signer, tuple(map(parse_legacy_credential, secured_credentials)), proof)
 
 
 def _parse_linked_data(secured: Mapping[str, Any], *, purpose: str) -> tuple[dict[str, Any], LegacyProof]:
