@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import literal_column, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -55,7 +55,9 @@ class StatusRepository:
     async def load_set_entries(self, list_id: str) -> Sequence[tuple[int, int]]:
         """The entries of a list that are not valid: index and status."""
         query = select(Issuance.status_index, Issuance.status).where(
-            col(Issuance.list_id) == list_id, col(Issuance.status) != Status.VALID.value
+            # Not a parameter: only so do both databases see that the index over what was withdrawn has all of it.
+            col(Issuance.list_id) == list_id,
+            col(Issuance.status) != literal_column(str(Status.VALID.value)),
         )
         return [(index, status) for index, status in await self._session.exec(query) if index is not None]
 

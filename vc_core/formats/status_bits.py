@@ -1,8 +1,8 @@
 """The packed array inside a status list: many small numbers, 1, 2, 4 or 8 bits each, in as few bytes as they need.
 
 Token Status Lists and Bitstring Status Lists differ in one thing here: at which end of a byte its first entry is. The
-first has it in the lowest bits, the second in the highest. Packing goes through one big integer, whose digits in base
-2, 4, 16 or 256 are the entries: Python turns such digits into bytes in one pass, without a step per entry.
+first has it in the lowest bits, the second in the highest. Many entries are packed as a few big integers: each has the
+entries of one place within the bytes, shifted there, and all of them are laid over each other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Self
 
 MAX_BYTES = 1024 * 1024
 _BITS = (1, 2, 4, 8)
-_DIGITS = bytes(b"0123456789abcdef"[value % 16] for value in range(256))
 
 
 class StatusBits:
@@ -26,14 +25,20 @@ class StatusBits:
         """Raises `ValueError` for another number of bits, or a size that is not positive or over 1 MiB."""
         if bits not in _BITS:
             raise ValueError("a status has 1, 2, 4 or 8 bits")
+        self._shape(bits, size, bytearray(max(0, min(-(-size * bits // 8), MAX_BYTES + 1))))
+
+    def _shape(self, bits: int, size: int, array: bytearray) -> None:
+        if not 0 < len(array) <= MAX_BYTES:
+            raise ValueError("a status list has at least one entry and at most 1 MiB")
         self.bits = bits
         self.size = size
+        self._array = array
         self._per_byte = 8 // bits
         self._mask = (1 << bits) - 1
-        length = -(-size // self._per_byte)
-        if not 0 < length <= MAX_BYTES:
-            raise ValueError("a status list has at least one entry and at most 1 MiB")
-        self._array = bytearray(length)
+        # A place in the array is found by shifting and looking up: this is asked for at every check.
+        self._byte_shift = self._per_byte.bit_length() - 1
+        shifts = tuple(range(0, 8, bits))
+        self._shifts = shifts if self.lowest_first else shifts[::-1]
 
     @classmethod
     def from_entries(cls, bits: int, size: int, entries: Iterable[tuple[int, int]]) -> Self:
@@ -55,8 +60,10 @@ class StatusBits:
     @classmethod
     def from_bytes(cls, bits: int, array: bytes) -> Self:
         """The array in these bytes; `size` becomes all that they have room for. Raises `ValueError`."""
-        packed = cls(bits, len(array) * 8 // bits if bits in _BITS else 0)
-        packed._array = bytearray(array)
+        if bits not in _BITS:
+            raise ValueError("a status has 1, 2, 4 or 8 bits")
+        packed = cls.__new__(cls)
+        packed._shape(bits, len(array) * 8 // bits, bytearray(array))
         return packed
 
     def to_bytes(self) -> bytes:
@@ -65,30 +72,25 @@ class StatusBits:
 
     def get(self, index: int) -> int:
         """The value at this index; raises `IndexError` outside the list."""
-        byte, shift = self._place(index)
-        return self._array[byte] >> shift & self._mask
+        if not 0 <= index < self.size:
+            raise IndexError("no such entry in the status list")
+        return self._array[index >> self._byte_shift] >> self._shifts[index & self._per_byte - 1] & self._mask
 
     def set(self, index: int, value: int) -> None:
         """Puts a value at this index; raises `IndexError` outside the list, `ValueError` where it needs more bits."""
-        byte, shift = self._place(index)
-        if not 0 <= value <= self._mask:
-            raise ValueError("the value does not fit the list's bits")
-        self._array[byte] = self._array[byte] & ~(self._mask << shift) & 0xFF | value << shift
-
-    def _place(self, index: int) -> tuple[int, int]:
-        """Which byte, and by how many bits the entry is shifted in it."""
         if not 0 <= index < self.size:
             raise IndexError("no such entry in the status list")
-        byte, entry = divmod(index, self._per_byte)
-        return byte, (entry if self.lowest_first else self._per_byte - 1 - entry) * self.bits
+        if not 0 <= value <= self._mask:
+            raise ValueError("the value does not fit the list's bits")
+        byte, shift = index >> self._byte_shift, self._shifts[index & self._per_byte - 1]
+        self._array[byte] = self._array[byte] & ~(self._mask << shift) & 0xFF | value << shift
 
     def _pack(self, values: bytearray) -> bytearray:
         """One byte per entry to the packed array."""
-        if self.bits == 8:
-            return values
-        ordered = values[::-1] if self.lowest_first else values
-        number = int(ordered.translate(_DIGITS), 1 << self.bits)
-        return bytearray(number.to_bytes(len(self._array), "little" if self.lowest_first else "big"))
+        packed = 0
+        for place, shift in enumerate(self._shifts):
+            packed |= int.from_bytes(values[place :: self._per_byte], "little") << shift
+        return bytearray(packed.to_bytes(len(self._array), "little"))
 
 
 def inflate(compressed: bytes, *, wbits: int) -> bytes:
