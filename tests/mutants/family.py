@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.faults import Edit
+from vc_core.errors import ReasonCode
+
 VECTORS = Path(__file__).parents[1] / "vectors"
 FOLDER = VECTORS / "mutants"
 MAX_WRITTEN = 8_192
@@ -22,6 +25,26 @@ class Mutant:
     row: str
     code: str
     text: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How a mutant is made of the good text, where that is not told by a file of vectors."""
+
+    name: str
+    row: str
+    code: ReasonCode
+    edits: tuple[Edit, ...]
+
+
+def fault(code: ReasonCode, name: str, *edits: Edit, row: str = "") -> Fault:
+    """A fault in one line."""
+    return Fault(name, row, code, edits)
+
+
+def mutants_of(faults: Sequence[Fault], forge: Callable[[Sequence[Edit]], str]) -> list[Mutant]:
+    """The texts that `forge` makes with those edits."""
+    return [Mutant(each.name, each.row, each.code, forge(each.edits)) for each in faults]
 
 
 @dataclass(frozen=True)

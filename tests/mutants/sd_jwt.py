@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.mutants import world
 from tests.mutants.family import VECTORS, Family, Mutant
-from tests.support.faults import Edit, edited, edited_text, forged_jws, load_faults
+from tests.support.faults import Edit, edited, edited_text, forged_jws, load_faults, put
 from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
@@ -19,8 +19,6 @@ from tests.support.verification import (
     POLICY,
     STATUS,
     STRANGER,
-    issue_coverage,
-    present,
 )
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.encoding import base64url_encode, compact_json
@@ -29,15 +27,12 @@ from vc_core.formats.disclosures import disclosure_digest
 _HIDDEN = INSURANCE_COVERAGE.disclosable()
 _DISCLOSURES = [["c2FsdC1vZi0xMjgtYml0cw", "name", COVERAGE_CLAIMS["name"]]]
 _WITHHELD = base64url_encode(compact_json(["YW5vdGhlci1zYWx0LW9mLTE", "name_latin", COVERAGE_CLAIMS["name_latin"]]))
-_OTHER = present(issue_coverage())
 _NAMES: dict[str, Any] = {
     "$holder_jwk": HOLDER.public_key.to_jwk(),
     "$holder_private_jwk": HOLDER.public_key.to_jwk() | {"d": base64url_encode(HOLDER.to_bytes())},
     "$stranger_jwk": STRANGER.public_key.to_jwk(),
     "$withheld": _WITHHELD,
     "$unreferenced": base64url_encode(compact_json(["c2FsdA", "birth_year", 1988])),
-    "$other_kb_jwt": _OTHER.rpartition("~")[2],
-    "$other_issuer_signature": _OTHER.partition("~")[0].rpartition(".")[2],
     "$many_disclosures": "".join(f"{base64url_encode(b'%d' % number)}~" for number in range(201)),
     "$filling": "A" * 65536,
     "$nesting": "[" * 10_000 + "]" * 10_000,
@@ -81,6 +76,13 @@ def _forge(edits: list[Edit]) -> str:
     }
     kb_jwt = forged_jws(kb, edits, ["kb"], names)
     return edited_text(presented + kb_jwt, edits, ["text"], names | {"$kb_jwt": kb_jwt})
+
+
+_OTHER = _forge([put("issuer/payload/iat", NOW - 999), put("kb/payload/iat", NOW - 1)])
+_NAMES |= {
+    "$other_kb_jwt": _OTHER.rpartition("~")[2],
+    "$other_issuer_signature": _OTHER.partition("~")[0].rpartition(".")[2],
+}
 
 
 def sd_jwt_family() -> Family:

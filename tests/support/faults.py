@@ -8,6 +8,7 @@ An edit is a JSON object: `at` is the path of what it changes (names and indexes
 
 Values and texts may hold `$names`, which stand for what is known only when the text is made.
 Everything is signed after the edits, so that a fault inside does not become a bad signature too.
+`put`, `drop` and `swap` write such edits in Python.
 """
 
 from __future__ import annotations
@@ -28,6 +29,26 @@ from vc_core.crypto.keys import P256Signer
 from vc_core.encoding import base64url_encode, compact_json
 
 Edit = Mapping[str, Any]
+
+
+def put(path: str, value: Any) -> Edit:
+    """Puts a value at a path such as `vc/payload/vc/type/0`."""
+    return {"at": _steps(path), "set": value}
+
+
+def drop(path: str) -> Edit:
+    """Takes out what is at the path."""
+    return {"at": _steps(path), "drop": True}
+
+
+def swap(path: str, old: str, new: str) -> Edit:
+    """Replaces a piece of a part's text, once."""
+    return {"at": _steps(path), "replace": [old, new]}
+
+
+def _steps(path: str) -> list[Any]:
+    return [int(step) if step.isdigit() else step for step in path.split("/")]
+
 
 _SIGNERS = {"issuer": ISSUER, "holder": HOLDER, "stranger": STRANGER}
 
