@@ -29,10 +29,13 @@ from issuer.status import routes as status_routes
 from issuer.status.anchoring import AnchoredLog, AnchoringService
 from issuer.status.publication import PublicationService
 from issuer.status.service import StatusService
+from issuer.type_documents import routes as type_document_routes
+from issuer.type_documents.documents import create_documents
 from issuer.vc_api import routes as vc_api_routes
 from issuer.vc_api.keys import check_vc_api_keys, load_vc_api_keys
 from issuer.vc_api.service import VcApiService
 from vc_core.clock import Clock
+from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.did.ethr_resolution import EthrDids
 from vc_core.did.jwk import JwkDids
 from vc_core.did.key import KeyDids
@@ -123,6 +126,7 @@ def create_app(
         anchoring_routes.create_router(anchoring, officer),
         status_routes.create_router(publications),
         resolution_routes.create_router(resolver),
+        type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
     ):
         app.include_router(router)
     if vc_api_keys is not None:

@@ -18,6 +18,7 @@ from issuer.status.schemas import (
 )
 from issuer.status.service import StatusService
 from vc_core.errors import NotFound
+from vc_core.web.caching import has_copy
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
@@ -106,15 +107,9 @@ def _answer(
 ) -> Response:
     etag = f'"{publication.version}"'
     headers = {"ETag": etag, **headers}
-    if _names(request.headers.get("if-none-match", ""), etag):
+    if has_copy(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(publication.signed, media_type=form.media_type, headers=headers)
-
-
-def _names(if_none_match: str, etag: str) -> bool:
-    """Whether the header names this version (RFC 9110 section 13.1.2, weak comparison)."""
-    names = [name.strip().removeprefix("W/") for name in if_none_match.split(",")]
-    return etag in names or names == ["*"]
 
 
 def parse_list_id(text: str) -> str:

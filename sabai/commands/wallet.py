@@ -14,6 +14,7 @@ from sabai.commands.wallet_terminal import (
     accept_with_consent,
     ask_new_passphrase,
     ask_passphrase,
+    claim_text,
     credential_date,
     error_sentence,
     named_type,
@@ -137,7 +138,7 @@ def show(
         for claim in CREDENTIAL_TYPES[held.vct].claims:
             if claim.name in held.claims:
                 label = claim.labels.get(language, claim.labels["en"])
-                typer.echo(f"  {label}: {plain_text(held.claims[claim.name])}")
+                typer.echo(f"  {label}: {plain_text(claim_text(claim, held.claims[claim.name], language))}")
 
 
 @wallet.command()

@@ -20,7 +20,7 @@ import typer
 from vc_core.clock import Clock, system_clock
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
-from vc_core.credential_types.definition import CredentialType
+from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
 from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused
 from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci import CredentialOfferUri
@@ -183,6 +183,13 @@ def title(held: HeldCredential, language: str = "en") -> str:
 def credential_date(seconds: int, language: str) -> str:
     """A time (seconds since 1970) as its date in Bangkok."""
     return format_date(datetime.datetime.fromtimestamp(seconds, BANGKOK).date(), language)
+
+
+def claim_text(claim: Claim, value: Any, language: str) -> str:
+    """A claim's value in the reader's language: dates and choices in words."""
+    if claim.kind is ClaimKind.DATE:
+        return format_date(datetime.date.fromisoformat(value), language)
+    return claim.text(value, language)
 
 
 def summary(held: HeldCredential) -> dict[str, Any]:

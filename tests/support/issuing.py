@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from tests.support.chain import Chain
+from tests.support.claims import sample_claims
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.credential_types.definition import CredentialType
-from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.credential_types.definition import CredentialType, StatusPolicy
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, Signer
 from vc_core.did.ethr import create_did, did_document
@@ -35,9 +35,6 @@ COVERAGE_CLAIMS: Mapping[str, Any] = {
     "referral_hospital": ELSEWHERE,
     "covered_from": "2026-01-01",
     "covered_until": "2026-12-31",
-}
-HEALTH_ID_CLAIMS: Mapping[str, Any] = {
-    name: COVERAGE_CLAIMS[name] for name in ("health_id", "name", "name_latin", "birth_year")
 }
 
 
@@ -92,15 +89,15 @@ class TestIssuer:
         **claims: Any,
     ) -> bytes:
         """A QR pass for this holder, with some claims changed; by default of a day after registration, for a year."""
-        sample = HEALTH_ID_CLAIMS if credential_type is HEALTH_ID else COVERAGE_CLAIMS
+        without_status = credential_type.status_policy is StatusPolicy.NONE
         return create_qr_pass(
             credential_type,
-            {**sample, **claims},
+            {**sample_claims(credential_type), **claims},
             verification_method=self.credential_method,
             signer=signer or self.credential_key,
             issued_at=self.registered_at + DAY if issued_at is None else issued_at,
             expires_at=self.registered_at + 366 * DAY if expires_at is None else expires_at,
-            status=StatusReference(self.status_uri, 7),
+            status=None if without_status else StatusReference(self.status_uri, 7),
             holder_key=holder.public_key,
         )
 

@@ -13,6 +13,8 @@ from typing import Any
 LANGUAGES = ("th", "en", "my", "lo", "km")
 MAX_TEXT = 200
 """Characters that a text claim may have."""
+MAX_INTEGER = 2**53 - 1
+"""The greatest whole number that every reader of JSON keeps as it is."""
 
 
 class ClaimKind(StrEnum):
@@ -59,9 +61,14 @@ class Claim:
         elif self.kind is ClaimKind.DATE:
             good = isinstance(value, str) and _is_date(value)
         else:
-            good = type(value) is int and 0 <= value < 2**53
+            good = type(value) is int and 0 <= value <= MAX_INTEGER
         if not good:
             raise InvalidClaims(f"{self.name} is not a valid {self.kind}")
+
+    def text(self, value: Any, language: str) -> str:
+        """The value for a reader of this language: the label of a choice, and anything else as it is."""
+        labels = (self.choices or {}).get(value) if isinstance(value, str) else None
+        return str(value) if labels is None else labels.get(language, labels["en"])
 
     def _allows(self, text: str) -> bool:
         if self.pattern is not None and re.fullmatch(self.pattern, text, re.ASCII) is None:

@@ -35,7 +35,7 @@ class Issuer(BaseModel):
 class Person(BaseModel):
     """Who the credential is about. What the holder did not disclose is null."""
 
-    health_id: str
+    health_id: str | None
     name: str | None
     name_latin: str | None
     birth_year: int | None = Field(description="Of the Gregorian calendar.")
@@ -59,8 +59,16 @@ class Coverage(BaseModel):
     covered_until: str
 
 
+class ShownClaim(BaseModel):
+    """A claim that was shown and is neither the person's nor the coverage's. docs/credential-types.md has them all."""
+
+    name: str
+    label: str = Field(description="In English.")
+    value: str | int
+
+
 class Verdict(BaseModel):
-    """The answer to one check. `issuer`, `person` and `coverage` are null in every refusal."""
+    """The answer to one check. `issuer`, `person` and `coverage` are null, and `claims` empty, in every refusal."""
 
     verdict: Literal["accepted", "rejected"]
     code: ReasonCode
@@ -71,3 +79,4 @@ class Verdict(BaseModel):
     issuer: Issuer | None = None
     person: Person | None = None
     coverage: Coverage | None = None
+    claims: list[ShownClaim] = Field(default_factory=list, description="In the order of the credential type.")

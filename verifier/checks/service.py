@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.insurance_coverage import HOSPITAL_CLAIMS, INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.crypto.keys import PublicKey
@@ -22,13 +23,14 @@ from vc_core.web.database import Database
 from verifier.checks.images import read_qr_image
 from verifier.checks.journal import Entry, Journal
 from verifier.checks.repository import AuditRecord, CheckRepository, UsedPresentation
-from verifier.checks.schemas import Ages, Coverage, Hospital, Issuer, Person, Verdict
+from verifier.checks.schemas import Ages, Coverage, Hospital, Issuer, Person, ShownClaim, Verdict
 from verifier.settings import VerifierSettings
 
 KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
 _KINDS: tuple[Literal["regular", "primary", "referral"], ...] = ("regular", "primary", "referral")
 _DECODING_AT_ONCE = 2
+_COVERED = "The person is covered here today."
 _REPLAYED = Rejection(ReasonCode.REPLAYED, "This code was used before; a fresh one is needed.")
 
 
@@ -170,24 +172,36 @@ def _refusal(rejection: Rejection, witness: _Witness, now: int) -> Verdict:
 
 
 def _acceptance(credential: VerifiedCredential, witness: _Witness, hospital_code: str, now: int) -> Verdict:
-    covers = credential.vct == INSURANCE_COVERAGE.vct
-    claims = credential.claims
+    credential_type, claims = CREDENTIAL_TYPES[credential.vct], credential.claims
+    covers = credential_type is INSURANCE_COVERAGE
     return Verdict(
         verdict="accepted",
         code=ReasonCode.OK,
-        sentence="The person is covered here today." if covers else "This is the person's valid health ID.",
+        sentence="The person is covered here today."
+        if covers
+        else f"{credential_type.labels['en']}: valid, and shown by its holder.",
         checked_at=now,
         ages=_ages(witness, now),
-        credential_type=CREDENTIAL_TYPES[credential.vct].name,
+        credential_type=credential_type.name,
         issuer=Issuer(did=credential.issuer, name=witness.name(credential.issuer)),
         person=Person(
-            health_id=claims["health_id"],
+            health_id=claims.get("health_id"),
             name=claims.get("name"),
             name_latin=claims.get("name_latin"),
             birth_year=claims.get("birth_year"),
         ),
         coverage=_coverage(claims, hospital_code) if covers else None,
+        claims=[] if covers else _other_claims(credential_type, claims),
     )
+
+
+def _other_claims(credential_type: CredentialType, claims: Mapping[str, Any]) -> list[ShownClaim]:
+    """What the credential shows beside the person."""
+    return [
+        ShownClaim(name=claim.name, label=claim.labels["en"], value=claims[claim.name])
+        for claim in credential_type.claims
+        if claim.name in claims and claim.name not in Person.model_fields
+    ]
 
 
 def _coverage(claims: Mapping[str, Any], hospital_code: str) -> Coverage:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vc_core.credential_types import type_named
+from vc_core.credential_types.definition import ClaimKind, CredentialType
+from vc_core.credential_types.hospital import HOSPITAL
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
-from verifier.checks.schemas import Coverage, Verdict
+from verifier.checks.schemas import Coverage, ShownClaim, Verdict
 from verifier.desk.texts import TEXTS, Texts
 from verifier.desk.wording import format_age, format_date, format_time, format_year
 from verifier.settings import VerifierSettings
@@ -45,6 +48,15 @@ class CoverageView:
 
 
 @dataclass(frozen=True)
+class ClaimLine:
+    """A claim in words; of one that names a hospital, `here` says whether it is this one."""
+
+    label: str
+    text: str
+    here: bool | None
+
+
+@dataclass(frozen=True)
 class VerdictView:
     """A verdict in words; what is None is not shown."""
 
@@ -60,6 +72,7 @@ class VerdictView:
     health_id_label: str
     health_id: str | None
     coverage: CoverageView | None
+    claims: list[ClaimLine]
     issuer: str | None
     checked_at: str
     ages: list[tuple[str, str]]
@@ -74,13 +87,13 @@ def render_page(settings: VerifierSettings, language: str, verdict: Verdict | No
         languages=[(each.language, each.labels["language_name"]) for each in TEXTS.values()],
         facility_name=settings.facility_name,
         hospital_code=settings.hospital_code,
-        verdict=create_view(verdict, texts) if verdict else None,
+        verdict=create_view(verdict, texts, settings.hospital_code) if verdict else None,
         notice=texts.labels[notice] if notice else None,
     )
 
 
-def create_view(verdict: Verdict, texts: Texts) -> VerdictView:
-    """The verdict in this language."""
+def create_view(verdict: Verdict, texts: Texts, hospital_code: str) -> VerdictView:
+    """The verdict in this language, at the hospital of this code."""
     credential_type = type_named(verdict.credential_type) if verdict.credential_type else None
     person, ages = verdict.person, verdict.ages
     return VerdictView(
@@ -96,6 +109,7 @@ def create_view(verdict: Verdict, texts: Texts) -> VerdictView:
         health_id_label=_CLAIM_LABELS["health_id"][texts.language],
         health_id=person.health_id if person else None,
         coverage=_coverage_view(verdict.coverage, texts) if verdict.coverage else None,
+        claims=_claim_lines(credential_type, verdict.claims, texts, hospital_code) if credential_type else [],
         issuer=verdict.issuer.name if verdict.issuer else None,
         checked_at=format_time(verdict.checked_at),
         ages=[
@@ -104,6 +118,22 @@ def create_view(verdict: Verdict, texts: Texts) -> VerdictView:
             (texts.labels["status_age"], format_age(ages.status_seconds, texts)),
         ],
     )
+
+
+def _claim_lines(
+    credential_type: CredentialType, claims: Sequence[ShownClaim], texts: Texts, hospital_code: str
+) -> list[ClaimLine]:
+    """The claims with their labels; choices and dates in the language's words."""
+    definitions = {claim.name: claim for claim in credential_type.claims}
+    lines = []
+    for shown in claims:
+        claim = definitions[shown.name]
+        text = claim.text(shown.value, texts.language)
+        if claim.kind is ClaimKind.DATE:
+            text = format_date(text, texts)
+        here = shown.value == hospital_code if claim.name == HOSPITAL.name else None
+        lines.append(ClaimLine(claim.labels[texts.language], text, here))
+    return lines
 
 
 def _coverage_view(coverage: Coverage, texts: Texts) -> CoverageView:

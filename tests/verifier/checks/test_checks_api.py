@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from tests.support.issuing import COVERAGE_CLAIMS, DAY, ELSEWHERE, HERE, NOWHERE
 from tests.verifier.conftest import DESK_TOKEN, FACILITY_DID, PUBLIC_URL, Desk, OpenDesk, Registry
+from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.status_list import Status
@@ -62,6 +63,7 @@ async def test_accepts_a_coverage_that_is_good_here(desk: Desk) -> None:
             "covered_from": "2026-01-01",
             "covered_until": "2026-12-31",
         },
+        "claims": [],
     }
 
 
@@ -70,6 +72,21 @@ async def test_accepts_a_health_id(sqlite_desk: Desk) -> None:
     verdict = await sqlite_desk.check(sqlite_desk.show(qr_pass))
     assert (verdict["code"], verdict["credential_type"], verdict["coverage"]) == ("OK", "HealthId", None)
     assert verdict["person"]["birth_year"] == 1994
+
+
+async def test_shows_the_claims_of_any_type_and_says_that_it_has_no_status(desk: Desk) -> None:
+    qr_pass = desk.issuer.create_pass(desk.holder, credential_type=APPOINTMENT_TICKET)
+    verdict = await desk.check(desk.show(qr_pass))
+    assert (verdict["code"], verdict["credential_type"], verdict["coverage"]) == ("OK", "AppointmentTicket", None)
+    assert verdict["sentence"] == "Appointment ticket: valid, and shown by its holder."
+    assert verdict["person"]["name_latin"] == "Sandar Hlaing"
+    assert verdict["claims"] == [
+        {"name": "hospital", "label": "Hospital", "value": HERE},
+        {"name": "appointment_date", "label": "Date of appointment", "value": "2026-12-31"},
+        {"name": "appointment_time", "label": "Time of appointment", "value": "09:30"},
+        {"name": "appointment_ref", "label": "Appointment number", "value": "AP-2026-004711"},
+    ]
+    assert verdict["ages"]["status_seconds"] is None
 
 
 @pytest.mark.parametrize("audience", [FACILITY_DID, PUBLIC_URL])

@@ -17,10 +17,12 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.clock import SetClock
-from tests.support.issuing import StatusServer, TestIssuer
+from tests.support.issuing import ELSEWHERE, StatusServer, TestIssuer
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import Registry, create_settings
+from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.definition import LANGUAGES
+from vc_core.credential_types.guardian_delegation import GUARDIAN_DELEGATION
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.status_list import Status
@@ -190,4 +192,32 @@ def test_the_browser_finds_nothing_to_complain_about(browser: Browser, desk_url:
     page.reload()
     scan(page, "https://example.com")
     assert complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
+@pytest.mark.parametrize("language", ["th", "my", "en"])
+def test_a_guardian_s_delegation_fits(
+    browser: Browser,
+    desk_url: str,
+    issuer: TestIssuer,
+    holder: P256Signer,
+    clock: SetClock,
+    screenshots: Path,
+    size: dict[str, int],
+    language: str,
+) -> None:
+    """The type with the most and the longest claims, and a ticket for another hospital."""
+    page = open_page(browser, desk_url, size, language)
+    delegation = issuer.create_pass(holder, credential_type=GUARDIAN_DELEGATION)
+    ticket = issuer.create_pass(holder, credential_type=APPOINTMENT_TICKET, hospital=ELSEWHERE)
+    shown = [(GUARDIAN_DELEGATION, delegation), (APPOINTMENT_TICKET, ticket)]
+    for number, (credential_type, qr_pass) in enumerate(shown):
+        scan(page, create_qr_presentation(qr_pass, holder=holder, presented_at=clock()))
+        expect(page.get_by_role("status")).to_contain_text(credential_type.labels[language])
+        assert_nothing_clipped(page)
+        page.screenshot(path=screenshots / f"type-{language}-{size['width']}-{number}.png")
+        page.mouse.wheel(0, 5000)
+        expect(page.get_by_text(TEXTS[language].labels["status_age"])).to_be_in_viewport(ratio=1)
+        page.screenshot(path=screenshots / f"type-{language}-{size['width']}-{number}-end.png")
     page.context.close()

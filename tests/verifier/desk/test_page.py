@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.issuing import COVERAGE_CLAIMS, DAY, ELSEWHERE
+from tests.support.claims import sample_claims
+from tests.support.issuing import COVERAGE_CLAIMS, DAY, ELSEWHERE, HERE
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import DESK_TOKEN, PUBLIC_URL, Desk, OpenDesk
-from vc_core.credential_types.definition import LANGUAGES
+from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
+from vc_core.credential_types.definition import LANGUAGES, ClaimKind, CredentialType
+from vc_core.credential_types.guardian_delegation import GUARDIAN_DELEGATION
 from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.credential_types.migrant_worker_card import MIGRANT_WORKER_CARD
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.errors import ReasonCode
 from vc_core.formats.status_list import Status
@@ -222,3 +226,33 @@ def basic(user: str, password: str) -> str:
 def test_the_template_has_no_inline_style_or_script() -> None:
     template = Path(__file__).parents[3] / "verifier" / "desk" / "templates" / "desk.html"
     assert not re.search(r"<script|<style|style=|\son[a-z]+=", template.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("credential_type", [APPOINTMENT_TICKET, GUARDIAN_DELEGATION, MIGRANT_WORKER_CARD])
+async def test_any_type_is_shown_from_its_definition(
+    sqlite_desk: Desk, credential_type: CredentialType, language: str
+) -> None:
+    qr_pass = sqlite_desk.issuer.create_pass(sqlite_desk.holder, credential_type=credential_type)
+    page = await submit(sqlite_desk, sqlite_desk.show(qr_pass), language)
+    claims = sample_claims(credential_type)
+    assert TEXTS[language].labels["accepted"] in page
+    assert credential_type.labels[language] in page
+    for claim in credential_type.qr_claims().values():
+        if claim.name not in ("name", "name_latin"):
+            assert claim.labels[language] in page
+        if claim.kind is ClaimKind.TEXT:
+            assert claim.text(claims[claim.name], language) in page
+    assert ("พ.ศ. 25" in page) is (language == "th")
+
+
+async def test_a_ticket_says_whether_it_is_for_this_hospital(sqlite_desk: Desk) -> None:
+    for hospital, answer in ((HERE, "Yes"), (ELSEWHERE, "No")):
+        qr_pass = sqlite_desk.issuer.create_pass(
+            sqlite_desk.holder, credential_type=APPOINTMENT_TICKET, hospital=hospital
+        )
+        page = await submit(sqlite_desk, sqlite_desk.show(qr_pass))
+        shown = re.search(rf"<bdi>{hospital}</bdi>(.*?)</dd>", page)
+        assert shown
+        assert answer in shown[1]
+        sqlite_desk.clock.advance(1)
