@@ -107,6 +107,19 @@ def registry() -> Registry:
     return created
 
 
+def test_ten_thousand_made_up_keys_leave_nothing_behind_and_the_good_one_known(registry: Registry) -> None:
+    """J6: names that an attacker makes up fill no cache, and there is nothing to fetch."""
+    good = f"{DID}#delegate-1"
+    assert registry.trust.verification_key(good, at=30) == P256
+    kept = dict(registry.trust._histories), dict(registry.trust._key_names)
+    for number in range(5_000):
+        made_up = create_did(1337, number.to_bytes(20, "big"))
+        assert registry.key_refusal(f"{made_up}#delegate-1", 30) is ReasonCode.UNKNOWN_ISSUER
+        assert registry.key_refusal(f"{DID}#{number + 2}", 30) is ReasonCode.BAD_SIGNATURE
+    assert (registry.trust._histories, registry.trust._key_names) == kept
+    assert registry.trust.verification_key(good, at=30) == P256
+
+
 def test_it_is_a_trust_source(registry: Registry) -> None:
     source: TrustSource = registry.trust
 

@@ -93,6 +93,8 @@ def test_credential_is_told_by_its_form(text: str, form: CredentialFormat) -> No
         (ReasonCode.MALFORMED, ISSUED.partition("~")[0]),
         (ReasonCode.MALFORMED, JWT),
         (ReasonCode.MALFORMED, "eyJ.."),
+        # J8: an encrypted JWT has five parts; nothing is decrypted, so nothing can be inflated.
+        (ReasonCode.NOT_A_CREDENTIAL, "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIiwiemlwIjoiREVGIn0..AAAA.AAAA.AAAA"),
         (ReasonCode.MALFORMED, "SB1:"),
         (ReasonCode.MALFORMED, "SB1:~"),
         (ReasonCode.HOLDER_KEY, ISSUED),
