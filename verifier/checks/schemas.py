@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from vc_core.errors import ReasonCode
+from vc_core.encoding import EncodingError, parse_json_object
+from vc_core.errors import InvalidRequest, ReasonCode
 
 
 class CheckRequest(BaseModel):
@@ -15,6 +16,24 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     qr: str = Field(description="The text of the QR code, as the scanner gave it.")
+
+
+def parse_check_request(content_type: str, body: bytes) -> str:
+    """The text in the body of a `CheckRequest`. Raises `InvalidRequest` where it is not JSON of that form.
+
+    It has to say that it is JSON: a form of another site can send JSON as text/plain, and no more than that.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if not media_type.startswith("application/") or not media_type.endswith(("/json", "+json")):
+        raise InvalidRequest("Not of the documented form: a body of the type application/json is needed.")
+    try:
+        request = parse_json_object(body)
+    except EncodingError as cause:
+        raise InvalidRequest("Not of the documented form: body.") from cause
+    text = request.get("qr")
+    if len(request) != 1 or not isinstance(text, str):
+        raise InvalidRequest("Not of the documented form: body.qr.")
+    return text
 
 
 class Ages(BaseModel):
