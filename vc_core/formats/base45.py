@@ -9,6 +9,7 @@ most 32, and the space is 36. White space that a scanner appends can therefore b
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _INVALID = 0xFF
@@ -42,10 +43,10 @@ def base45_decode(text: str) -> bytes:
         raise Base45Error("a character that base45 does not have") from cause
     if _INVALID in digits:
         raise Base45Error("a character that base45 does not have")
-    rest = len(digits) % 3
+    groups, rest = divmod(len(digits), 3)
     if rest == 1:
         raise Base45Error("base45 of an impossible length")
-    data = _pairs_of_bytes(digits[: len(digits) - rest])
+    data = _pairs_of_bytes(digits[: 3 * groups], groups)
     if rest:
         last = digits[-2] + 45 * digits[-1]
         if last > 0xFF:
@@ -54,23 +55,23 @@ def base45_decode(text: str) -> bytes:
     return bytes(data)
 
 
-def _pairs_of_bytes(digits: bytes) -> bytearray:
+def _pairs_of_bytes(digits: bytes, groups: int) -> bytearray:
     """Two bytes for each three digits, all groups at once.
 
-    Every group has a lane of 32 bits in one long integer. No lane overflows into the next, since three digits say at
-    most 91,124, so one multiplication and one addition work on all of them.
+    In one long integer every group has a lane of 24 bits with a digit in each byte. No lane overflows into the next,
+    since three digits say at most 91,124: so the first digits of all groups, the second and the third are masked out
+    and added up together.
     """
-    groups = len(digits) // 3
-    numbers = _lanes(digits[0::3]) + 45 * _lanes(digits[1::3]) + 2025 * _lanes(digits[2::3])
-    lanes = numbers.to_bytes(4 * groups, "little")
-    if any(lanes[2::4]):
+    lanes, first = int.from_bytes(digits, "little"), _first_of_each_lane(groups)
+    numbers = (lanes & first) + 45 * (lanes >> 8 & first) + 2025 * (lanes >> 16 & first)
+    lane_bytes = numbers.to_bytes(3 * groups, "little")
+    if any(lane_bytes[2::3]):
         raise Base45Error("a group of base45 out of range")
     data = bytearray(2 * groups)
-    data[0::2], data[1::2] = lanes[1::4], lanes[0::4]
+    data[0::2], data[1::2] = lane_bytes[1::3], lane_bytes[0::3]
     return data
 
 
-def _lanes(digits: bytes) -> int:
-    lanes = bytearray(4 * len(digits))
-    lanes[0::4] = digits
-    return int.from_bytes(lanes, "little")
+@lru_cache(maxsize=512)
+def _first_of_each_lane(groups: int) -> int:
+    return int.from_bytes(b"\xff\x00\x00" * groups, "little")

@@ -17,10 +17,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any
 
 from vc_core.credential_types import type_numbered
-from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims, StatusPolicy
+from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType, InvalidClaims, StatusPolicy
 from vc_core.crypto.cbor import decode_cbor, encode_cbor
 from vc_core.crypto.cose import (
     ALG,
@@ -46,6 +47,7 @@ from vc_core.formats.credential import (
     UnverifiedCredential,
     UnverifiedPresentation,
 )
+from vc_core.formats.qr_pass_layout import find_layout
 
 PREFIX = "SB1:"
 """How the text of every QR pass begins; the digit is the version of the format."""
@@ -63,6 +65,7 @@ _COSE_KEY = 1
 # Members of the private claim, beside the claims of the credential type, whose keys begin at 1. The status reference is
 # here, and not in the registered claim 65535, since that takes 23 bytes of text keys: half a name.
 _TYPE_NUMBER, _STATUS_INDEX, _STATUS_URI = 0, -1, -2
+_MEMBERS_OF_A_REFERENCE = 2
 
 # CoAP content formats of `application/cwt` (RFC 8392) and `application/kb+cwt` (draft-ietf-spice-sd-cwt).
 _TYP_CWT = 61
@@ -72,7 +75,7 @@ _MAX_TIME = 253_402_300_799
 """The last second of the year 9999, beyond which there are no dates."""
 _MAX_INDEX = 2**53
 _MAX_NUMBER_IN_KID = 2**63
-_EPOCH = datetime.date(1970, 1, 1)
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
 _WHITE_SPACE = " \t\r\n"
 _ADDRESS_LENGTH = 20
 _FRAGMENT = re.compile(r"delegate-([1-9][0-9]{0,18})", re.ASCII)
@@ -155,7 +158,7 @@ def _claims_to_wire(credential_type: CredentialType, claims: Mapping[str, Any]) 
         if claim.name in claims:
             value = claims[claim.name]
             if claim.kind is ClaimKind.DATE:
-                value = (datetime.date.fromisoformat(value) - _EPOCH).days
+                value = datetime.date.fromisoformat(value).toordinal() - _EPOCH
             wire[key] = value
         elif claim.required:
             raise InvalidClaims(f"{claim.name} is missing")
@@ -225,6 +228,34 @@ def parse_qr_pass(data: bytes) -> UnverifiedCredential:
 
 
 def _parse_presentation(data: bytes) -> UnverifiedPresentation:
+    found = find_layout(data)
+    if found is None:
+        return parse_part_by_part(data)
+    credential_type, status, claims = _parse_credential(decode_cbor(found.credential))
+    credential = UnverifiedCredential(
+        format=CredentialFormat.QR_PASS,
+        verification_method=verification_method_from_key_id(found.key_id),
+        vct=credential_type.vct,
+        issued_at=found.issued_at,
+        not_before=found.issued_at,
+        expires_at=found.expires_at,
+        status=status,
+        holder_key=PublicKey(Algorithm.ES256, found.holder_key),
+        claims=claims,
+        signed=SignedBytes(found.algorithm, found.pass_message, found.pass_signature),
+    )
+    return UnverifiedPresentation(
+        credential,
+        presented_at=found.presented_at,
+        audience=None,
+        nonce=None,
+        digest=hashlib.sha256(found.proof_message).digest(),
+        signed=SignedBytes(Algorithm.ES256, found.proof_message, found.proof_signature),
+    )
+
+
+def parse_part_by_part(data: bytes) -> UnverifiedPresentation:
+    """The bytes of a presentation in whatever layout, by a CBOR decoder. Raises `ValueError`."""
     proof = parse_sign1(data, tagged=True)
     _expect_members(proof.protected, {ALG, KCWT, TYP})
     _expect_typ(proof, _TYP_KEY_BINDING)
@@ -248,8 +279,7 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
     _expect_typ(token, _TYP_CWT)
     payload = _parse_map(token.payload)
     _expect_members(payload, {_EXP, _IAT, _CNF, _CREDENTIAL}, optional={_NBF})
-    credential = payload[_CREDENTIAL]
-    credential_type, claims = _parse_credential(credential)
+    credential_type, status, claims = _parse_credential(payload[_CREDENTIAL])
     issued_at = _integer(payload[_IAT], _MAX_TIME)
     return UnverifiedCredential(
         format=CredentialFormat.QR_PASS,
@@ -258,13 +288,14 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
         issued_at=issued_at,
         not_before=_integer(payload.get(_NBF, issued_at), _MAX_TIME),
         expires_at=_integer(payload[_EXP], _MAX_TIME),
-        status=_parse_status(credential),
+        status=status,
         holder_key=_parse_confirmation(payload[_CNF]),
         claims=claims,
         signed=_signed(token),
     )
 
 
+@lru_cache(maxsize=1024)
 def verification_method_from_key_id(key_id: bytes) -> str:
     """The reverse of `key_id_from_verification_method`; refuses varints that are longer than need be.
 
@@ -290,40 +321,36 @@ def _parse_varint(data: bytes) -> tuple[int, bytes]:
     raise _Malformed("a varint without an end")
 
 
-def _parse_credential(wire: Any) -> tuple[CredentialType, Mapping[str, Any]]:
-    """The type and the claims, once the private claim has all its members and no others."""
+def _parse_credential(wire: Any) -> tuple[CredentialType, tuple[StatusReference, ...], Mapping[str, Any]]:
+    """The type, the status and the claims, once the private claim has all its members and no others."""
     if not isinstance(wire, dict):
         raise _Malformed("a credential that is not a map")
     credential_type = type_numbered(_integer(wire.get(_TYPE_NUMBER), _MAX_INDEX))
     if credential_type is None:
         raise _Malformed("a type of credential that we do not know")
-    by_key = credential_type.qr_claims()
-    required = {key for key, claim in by_key.items() if claim.required}
-    reference = {_STATUS_INDEX, _STATUS_URI} if credential_type.status_policy is StatusPolicy.REQUIRED else set()
-    _expect_members(wire, required | {_TYPE_NUMBER} | reference, optional=by_key.keys())
-    claims = {
-        claim.name: _date_from_days(wire[key]) if claim.kind is ClaimKind.DATE else wire[key]
-        for key, claim in by_key.items()
-        if key in wire
-    }
-    credential_type.check(claims, complete=False)
-    return credential_type, claims
+    status: tuple[StatusReference, ...] = ()
+    if credential_type.status_policy is StatusPolicy.REQUIRED:
+        status = (StatusReference(_text(wire.get(_STATUS_URI)), _integer(wire.get(_STATUS_INDEX), _MAX_INDEX)),)
+    claims: dict[str, Any] = {}
+    for key, claim in credential_type.qr_claims().items():
+        if key in wire:
+            claims[claim.name] = _claim_from_wire(claim, wire[key])
+        elif claim.required:
+            raise _Malformed("a credential without a claim that its type requires")
+    if len(wire) != len(claims) + 1 + _MEMBERS_OF_A_REFERENCE * len(status):
+        raise _Malformed("a credential with a member that its type does not have")
+    return credential_type, status, claims
 
 
-def _parse_status(wire: Mapping[int, Any]) -> tuple[StatusReference, ...]:
-    """The reference, if the type has one: which of both it is was checked with the members."""
-    if _STATUS_URI not in wire:
-        return ()
-    return (StatusReference(_text(wire[_STATUS_URI]), _integer(wire[_STATUS_INDEX], _MAX_INDEX)),)
-
-
-def _date_from_days(days: Any) -> str:
-    """A date from days since 1970 (as RFC 8943 has them under tag 100)."""
-    if type(days) is not int:
+def _claim_from_wire(claim: Claim, value: Any) -> Any:
+    if claim.kind is not ClaimKind.DATE:
+        claim.check(value)
+        return value
+    if type(value) is not int:
         raise _Malformed("a date that is not an integer")
     try:
-        return (_EPOCH + datetime.timedelta(days=days)).isoformat()
-    except OverflowError as cause:
+        return datetime.date.fromordinal(_EPOCH + value).isoformat()
+    except (OverflowError, ValueError) as cause:
         raise _Malformed("a date outside the calendar") from cause
 
 
