@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ ROSTER = "\n".join(
     ]
 )
 ALL = ("HealthId_dc+sd-jwt", "HealthId_qr_pass", "InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass")
+Claims = Mapping[str, Mapping[str, str | int]]
+"""Claims by the name of the credential type."""
 CHEAP = KeyCost(passes=1, memory_kib=8 * 1024)
 PASSPHRASE = "a passphrase for tests"
 
@@ -63,20 +66,30 @@ async def person_id(town: Town, person_ref: str) -> str:
     return str(next(p["person_id"] for p in answer.json_object()["people"] if p["person_ref"] == person_ref))
 
 
-async def enrol(town: Town, person_ref: str, configurations: tuple[str, ...] = ALL) -> Patient:
-    """A person of the roster gets a wallet and takes what the office offers."""
+async def enrol(
+    town: Town, person_ref: str, configurations: tuple[str, ...] = ALL, *, claims: Claims | None = None
+) -> Patient:
+    """A person of the roster gets a wallet and takes what the office offers, with claims that the officer states."""
     person = await person_id(town, person_ref)
     path = town.folder / f"wallet-{person_ref}"
     wallet = Wallet.create(path, PASSPHRASE, provider=BACKEND, cost=CHEAP)
-    return await take_offer(town, person, wallet, configurations)
+    return await take_offer(town, person, wallet, configurations, claims=claims)
 
 
-async def take_offer(town: Town, person: str, wallet: Wallet, configurations: tuple[str, ...] = ALL) -> Patient:
+async def take_offer(
+    town: Town,
+    person: str,
+    wallet: Wallet,
+    configurations: tuple[str, ...] = ALL,
+    *,
+    claims: Claims | None = None,
+) -> Patient:
     """The office offers, and the wallet accepts."""
     body = {
         "person_id": person,
         "credential_configuration_ids": list(configurations),
         "tx_code_delivery": "in_person",
+        "claims": claims or {},
     }
     offer = await town.officer_post("/offers", body, expected=201)
     trust = await refresh_registry(wallet, town.http, now=town.clock())
