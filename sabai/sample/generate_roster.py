@@ -29,10 +29,17 @@ COLUMNS = (
     "referral_hospital",
     "covered_from",
     "covered_until",
+    "work_permit",
+    "work_permit_until",
+    "employer",
 )
 PERIOD = ("2026-01-01", "2027-12-31")
 ENDED = ("2024-01-01", "2025-12-31")
 NOT_BEGUN = ("2027-07-01", "2029-06-30")
+
+LEGAL_SCHEMES = ("8401", "8402")
+"""Schemes of people who came to work with papers: they have a work permit."""
+EMPLOYERS = ("Sample Cold Storage Co., Ltd.", "Sample Garment Factory", "Sample Rubber Estate")
 
 Name = tuple[str, str]
 
@@ -142,12 +149,20 @@ def identifier(group: Group, number: int) -> str:
     return f"{group.first_digit}{100_000 + number * 137}"
 
 
+def work(scheme: str, number: int) -> tuple[str, str, str]:
+    """A work permit, its last day and the employer, or three empty fields."""
+    if scheme not in LEGAL_SCHEMES:
+        return "", "", ""
+    return f"{9_900_0000_0000 + number * 6_151:013}", "2027-03-31", EMPLOYERS[number % len(EMPLOYERS)]
+
+
 def people() -> Iterator[tuple[str, ...]]:
     """The rows of the file, in its columns' order."""
     numbers = count(1)
     for group in GROUPS:
         for place, (name, name_latin) in enumerate(group.names):
             number = next(numbers)
+            scheme = group.schemes[place % len(group.schemes)]
             born = datetime.date(1950, 1, 15) + datetime.timedelta(days=(16_121 + (number - 1) * 4_373) % 20_000)
             yield (
                 f"S-{number:04}",
@@ -157,9 +172,10 @@ def people() -> Iterator[tuple[str, ...]]:
                 group.nationality,
                 group.system,
                 identifier(group, number),
-                group.schemes[place % len(group.schemes)],
+                scheme,
                 *HOSPITALS[(number - 1) % len(HOSPITALS)],
                 *group.periods[place % len(group.periods)],
+                *work(scheme, number),
             )
 
 

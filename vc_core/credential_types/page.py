@@ -41,10 +41,10 @@ claims. No list names the types: the package finds them, and refuses to load whe
 (`registry.py`). Then `make docs`, keys for the type in the issuer's settings, and an accreditation for its `vct`.
 
 What the roster does not have of a person, an officer states with the offer: `POST /offers` takes `claims`, by the
-name of the type.
+name of the type ([issuance.md](issuance.md)).
 
-A type never changes once credentials of it are out: another claim is another version, with a `vct`, a number and
-documents of its own.
+A type never changes once credentials of it are out: another claim is another type, with a name, a `vct` and a number of
+its own. The version in a `vct` is there for the day when a program has to know two of the same name; none does yet.
 """
 
 

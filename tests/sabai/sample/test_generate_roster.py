@@ -36,6 +36,7 @@ def test_an_issuer_takes_all_fifty() -> None:
         "passport-LAO",
         "passport-KHM",
     }
+    assert {entry.scheme for entry in entries if entry.work_permit} == {"8401", "8402"}
     assert any(entry.covered_until < "2026" for entry in entries)
     assert any(entry.covered_from > "2027" for entry in entries)
 
