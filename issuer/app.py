@@ -27,13 +27,14 @@ from issuer.settings import IssuerSettings
 from issuer.status import anchoring_routes
 from issuer.status import routes as status_routes
 from issuer.status.anchoring import AnchoredLog, AnchoringService
-from issuer.status.publication import PublicationService
+from issuer.status.publication import ListKey, PublicationService
 from issuer.status.service import StatusService
 from issuer.type_documents import routes as type_document_routes
 from issuer.type_documents.documents import create_documents
 from issuer.vc_api import routes as vc_api_routes
 from issuer.vc_api.keys import check_vc_api_keys, load_vc_api_keys
 from issuer.vc_api.service import VcApiService
+from issuer.vc_api.statuses import GeneralStatuses
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.did.ethr_resolution import EthrDids
@@ -77,8 +78,9 @@ def create_app(
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
     )
+    list_keys: list[ListKey] = [*keys.values(), *([] if vc_api_keys is None else [vc_api_keys])]
     publications = PublicationService(
-        database, keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
+        database, list_keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
     )
     anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
     resolver = DidResolver(
@@ -131,7 +133,9 @@ def create_app(
         app.include_router(router)
     if vc_api_keys is not None:
         caller = vc_api_routes.vc_api_caller(settings, officer)
-        app.include_router(vc_api_routes.create_router(VcApiService(vc_api_keys, clock), caller))
+        statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
+        service = VcApiService(vc_api_keys, statuses, clock, randomness)
+        app.include_router(vc_api_routes.create_router(service, statuses, caller))
     return app
 
 

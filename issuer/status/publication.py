@@ -7,17 +7,18 @@ address of its own until it has expired, and an entry in the log for ever.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.keys import IssuingKey
 from issuer.status.allocation import LIST_SIZE
 from issuer.status.forms import STATUS_OF_PURPOSE, StatusListForm
 from issuer.status.models import StatusListShard, StatusPublication
 from issuer.status.publication_repository import PublicationRepository
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
+from vc_core.crypto.keys import Signer
 from vc_core.encoding import compact_json
 from vc_core.errors import NotFound
 from vc_core.formats.bitstring_status_list import BitstringStatusList
@@ -36,13 +37,29 @@ LIFETIME = 24 * 3600
 """Seconds after which a published list is worth nothing."""
 
 
+class ListKey(Protocol):
+    """The key that signs the lists of a DID, and the DID URL by which the registry knows it."""
+
+    @property
+    def did(self) -> str:
+        """The DID."""
+
+    @property
+    def status_verification_method(self) -> str:
+        """The DID URL."""
+
+    @property
+    def status_signer(self) -> Signer:
+        """The key."""
+
+
 class PublicationService:
     """The lists as everyone sees them."""
 
     def __init__(
         self,
         database: Database,
-        keys: Mapping[str, IssuingKey],
+        keys: Iterable[ListKey],
         public_url: str,
         clock: Clock,
         *,
@@ -50,7 +67,7 @@ class PublicationService:
     ) -> None:
         """`time_to_live`: seconds that a copy of a list may serve before a newer one is asked for."""
         self._database = database
-        self._by_issuer = {key.did: key for key in keys.values()}
+        self._by_issuer = {key.did: key for key in keys}
         self._public_url = public_url
         self._clock = clock
         self.time_to_live = time_to_live

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.issuance.models import Issuance
 from issuer.status.models import StatusListShard
+from issuer.vc_api.models import GeneralCredential
 from vc_core.formats.status_list import Status
 
 
@@ -49,17 +50,23 @@ class StatusRepository:
 
     async def is_used(self, list_id: str, index: int) -> bool:
         """Whether a credential has this entry."""
-        query = select(Issuance.id).where(col(Issuance.list_id) == list_id, col(Issuance.status_index) == index)
-        return (await self._session.exec(query)).first() is not None
+        for table in (Issuance, GeneralCredential):
+            query = select(table.id).where(col(table.list_id) == list_id, col(table.status_index) == index)
+            if (await self._session.exec(query)).first() is not None:
+                return True
+        return False
 
     async def load_set_entries(self, list_id: str) -> Sequence[tuple[int, int]]:
         """The entries of a list that are not valid: index and status."""
-        query = select(Issuance.status_index, Issuance.status).where(
-            # Not a parameter: only so do both databases see that the index over what was withdrawn has all of it.
-            col(Issuance.list_id) == list_id,
-            col(Issuance.status) != literal_column(str(Status.VALID.value)),
-        )
-        return [(index, status) for index, status in await self._session.exec(query) if index is not None]
+        entries: list[tuple[int, int]] = []
+        for table in (Issuance, GeneralCredential):
+            query = select(table.status_index, table.status).where(
+                # Not a parameter: only so do both databases see that the index over what was withdrawn has all of it.
+                col(table.list_id) == list_id,
+                col(table.status) != literal_column(str(Status.VALID.value)),
+            )
+            entries += [(index, status) for index, status in await self._session.exec(query) if index is not None]
+        return entries
 
     async def load_statuses(self, person_id: str, credential_type: str) -> Sequence[int]:
         """The statuses of a person's credentials of a type."""

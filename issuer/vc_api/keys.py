@@ -49,6 +49,16 @@ class VcApiKeys:
         """The DID that issues where nobody asked for another, and whose status lists there are."""
         return self.status.did
 
+    @property
+    def status_verification_method(self) -> str:
+        """The DID URL of the key that signs status lists."""
+        return self.status.verification_method
+
+    @property
+    def status_signer(self) -> Signer:
+        """The key that signs status lists."""
+        return self.status.signer
+
     def choose(
         self, *, issuer: str | None, verification_method: str | None, algorithms: frozenset[Algorithm]
     ) -> VcApiKey:

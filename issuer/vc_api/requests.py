@@ -28,6 +28,9 @@ class SecuringFormat(StrEnum):
     """How a credential may be secured, by the names that OpenID4VCI and VC-JOSE-COSE have for it."""
 
     LDP_VC = "ldp_vc"
+    VC_JWT = "vc+jwt"
+    VC_SD_JWT = "vc+sd-jwt"
+    JWT_VC_JSON = "jwt_vc_json"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def parse_issue_request(body: Mapping[str, Any]) -> IssueRequest:
         purposes = _status_purposes(options.get("credentialStatus"))
     except ValueError as cause:
         raise InvalidRequest("The format, the cryptosuite or the kind of status is not one that we have.") from cause
+    if format is SecuringFormat.JWT_VC_JSON and purposes:
+        raise InvalidRequest("A credential of VCDM 1.1 gets no status here.")
     if format is not SecuringFormat.LDP_VC and texts.keys() & {"cryptosuite", "domain", "challenge", "type"}:
         raise InvalidRequest("Cryptosuite, domain and challenge are options of Data Integrity proofs.")
     return IssueRequest(

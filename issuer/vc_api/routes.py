@@ -13,9 +13,10 @@ from fastapi import APIRouter, Depends, Request
 
 from issuer.access import Officer
 from issuer.settings import IssuerSettings
-from issuer.vc_api.requests import parse_issue_request
-from issuer.vc_api.schemas import ISSUE_BODY, IssuedCredential
+from issuer.vc_api.requests import parse_issue_request, parse_status_request
+from issuer.vc_api.schemas import ISSUE_BODY, STATUS_BODY, ChangedStatus, IssuedCredential
 from issuer.vc_api.service import VcApiService
+from issuer.vc_api.statuses import GeneralStatuses
 from vc_core.web.json_body import read_json_object
 
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -35,7 +36,7 @@ def vc_api_caller(settings: IssuerSettings, officer: Officer) -> Officer:
     return caller
 
 
-def create_router(service: VcApiService, caller: Officer) -> APIRouter:
+def create_router(service: VcApiService, statuses: GeneralStatuses, caller: Officer) -> APIRouter:
     """The routes of the VC API."""
     router = APIRouter(prefix="/vc-api", tags=["VC API"], dependencies=[Depends(caller)], responses=_REFUSALS)
 
@@ -45,6 +46,20 @@ def create_router(service: VcApiService, caller: Officer) -> APIRouter:
     async def issue(request: Request) -> IssuedCredential:
         asked = parse_issue_request(await read_json_object(request))
         return IssuedCredential(verifiable_credential=await service.issue(asked))
+
+    @router.post(
+        "/credentials/status",
+        summary="Suspend, restore or revoke a credential that was issued here",
+        responses={
+            404: {"description": "not_found: there is none such with a status for that purpose"},
+            409: {"description": "conflict: it is revoked, and that is final"},
+        },
+        openapi_extra=STATUS_BODY,
+    )
+    async def change_status(request: Request) -> ChangedStatus:
+        asked = parse_status_request(await read_json_object(request))
+        changed = await statuses.change(asked)
+        return ChangedStatus(status_purpose=asked.purpose.value, status=asked.is_set, changed=changed)
 
     return router
 

@@ -78,7 +78,7 @@ async def _run(folder: Path) -> dict[str, Any]:
     key = IssuingKey(
         INSURANCE_COVERAGE, ISSUER_DID + "#delegate-1", P256Signer.generate(), METHOD, Ed25519Signer.generate()
     )
-    publications = PublicationService(database, {INSURANCE_COVERAGE.name: key}, PUBLIC_URL, clock, time_to_live=3600)
+    publications = PublicationService(database, [key], PUBLIC_URL, clock, time_to_live=3600)
     forms = {form: await _timed(partial(_publish, publications, ids, form)) for form in StatusListForm}
     again, _ = await _timed(lambda: _publish(publications, ids, StatusListForm.TOKEN))
     change = [await _change(database, publications, ids[number], f"{number:032x}", clock) for number in range(20)]

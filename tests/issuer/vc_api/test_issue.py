@@ -18,8 +18,11 @@ from tests.support.vc_api import INVALID_CREDENTIALS, VALID_CREDENTIALS, general
 from vc_core.did.ethr_resolution import EthrDids
 from vc_core.did.key import KeyDids
 from vc_core.did.resolver import DidResolver
+from vc_core.encoding import base64url_decode
 from vc_core.errors import SettingsError
-from vc_core.formats.data_integrity import verify_credential_document
+from vc_core.formats.data_integrity import ProofPurpose, verify_credential_document
+from vc_core.formats.data_integrity.proof_keys import resolve_key
+from vc_core.formats.vc_jwt import parse_enveloped_credential, parse_vc_jwt
 from vc_core.formats.vcdm import parse_credential_document
 from vc_core.http import HttpClient
 from vc_core.ledger.identities import MirroredIdentities
@@ -95,6 +98,34 @@ async def test_an_issuer_of_ours_stays_as_it_was_written(client: httpx.AsyncClie
         "id": chain.vc_api.keys[0].verification_method.partition("#")[0],
         "name": "Example University",
     }
+
+
+async def test_as_a_jwt_of_each_kind(client: httpx.AsyncClient, resolver: DidResolver, clock: SetClock) -> None:
+    for format in ("vc+jwt", "vc+sd-jwt"):
+        enveloped = await _issued(client, general_credential(), format=format)
+        envelope = parse_enveloped_credential(enveloped)
+        assert envelope.kind == format
+        found = await resolve_key(envelope.verification_method, resolver, purpose=ProofPurpose.ASSERTION_METHOD)
+        envelope.verify(found, now=clock.now)
+        issued = dict(envelope.document.document)
+        assert issued.pop("issuer") == envelope.signer
+        assert issued == general_credential()
+    hidden = (await _issued(client, general_credential(), format="vc+sd-jwt"))["id"]
+    assert b"alumniOf" not in base64url_decode(hidden.split(".")[1])
+    older = {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiableCredential"],
+        "issuanceDate": "2024-07-01T19:23:24Z",
+        "credentialSubject": {"id": "did:example:1"},
+    }
+    response = await _issue(client, older, format="jwt_vc_json")
+    envelope = parse_vc_jwt(response.json()["verifiableCredential"])
+    found = await resolve_key(envelope.verification_method, resolver, purpose=ProofPurpose.ASSERTION_METHOD)
+    envelope.verify(found, now=clock.now)
+    assert (await _issue(client, general_credential(), format="jwt_vc_json")).status_code == 422
+    assert (
+        await _issue(client, general_credential(), format="vc+jwt", cryptosuite="eddsa-jcs-2022")
+    ).status_code == 400
 
 
 async def test_challenge_and_domain_go_into_the_proof(client: httpx.AsyncClient) -> None:
