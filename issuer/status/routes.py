@@ -56,9 +56,10 @@ def create_router(publications: PublicationService) -> APIRouter:
     @router.get("/status", summary="The addresses of all status lists (Token Status List section 9)")
     async def aggregation() -> StatusListAggregation:
         uris = await publications.list_uris()
-        tokens = uris.pop(StatusListForm.TOKEN)
         return StatusListAggregation(
-            status_lists=tokens, bitstring_status_lists=[uri for each in uris.values() for uri in each]
+            status_lists=uris[StatusListForm.TOKEN],
+            bitstring_status_lists=uris[StatusListForm.REVOCATION] + uris[StatusListForm.SUSPENSION],
+            bitstring_status_list_jwts=uris[StatusListForm.REVOCATION_JWT] + uris[StatusListForm.SUSPENSION_JWT],
         )
 
     async def newest(list_id: str, form: StatusListForm, request: Request) -> Response:

@@ -49,12 +49,13 @@ class StatusAnswer(BaseModel):
 class StatusListAggregation(BaseModel):
     """Where all lists of this issuer are, for whoever fetches them beforehand.
 
-    `status_lists` are Token Status Lists (its section 9.3), `bitstring_status_lists` the same statuses as the W3C has
-    them, a member of ours.
+    `status_lists` are Token Status Lists (its section 9.3). The others are members of ours: the same as the W3C has
+    them, with Data Integrity proofs and as JWTs.
     """
 
     status_lists: list[str]
     bitstring_status_lists: list[str]
+    bitstring_status_list_jwts: list[str]
 
 
 class BatchAnswer(BaseModel):

@@ -25,7 +25,7 @@ from vc_core.status_log import PublishedVersion, parse_published_version, sha256
 
 MIRROR_TRIES = 60
 """Seconds that an issuer may take to see a root that is final on the ledger."""
-_MEMBERS = ("status_lists", "bitstring_status_lists")
+_MEMBERS = ("status_lists", "bitstring_status_lists", "bitstring_status_list_jwts")
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ _NPM = str(_ROOT / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 @cache
 def install_packages(folder: Path) -> Path | None:
-    """Installs what the folder's lock file has, once, and returns its `node_modules`; None without a network."""
+    """The folder's `node_modules` as its lock file has them, installed where need be; None without a network."""
     installed = folder / "node_modules" / ".package-lock.json"
     # Several processes run the tests, and npm empties the folder before it fills it.
     with (folder / "package-lock.json").open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not installed.is_file():
+        if not installed.is_file() or installed.stat().st_mtime < Path(lock.name).stat().st_mtime:
             command = [NODE, _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode != 0:
                 return None
