@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.checks import measure_checks
+from tests.bench.data_integrity import measure_data_integrity
 from tests.bench.in_process import measure_issuance, measure_qr, measure_verification
 from tests.bench.mirror import measure_mirror
 from tests.bench.peers import measure_peers
@@ -20,7 +21,7 @@ _MARK = "<!-- what follows is written by make bench -->"
 def main() -> None:
     """Measures everything, prints it and writes it into the page."""
     sections = [measure_verification(), measure_issuance(), measure_qr(), asyncio.run(measure_checks())]
-    sections += [measure_mirror(), measure_status(), measure_peers()]
+    sections += [measure_data_integrity(), measure_mirror(), measure_status(), measure_peers()]
     figures = "\n\n".join(sections)
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     note = f"{machine}; absolute figures vary, the shares are to be trusted."

@@ -44,7 +44,7 @@ def measure_verification() -> str:
             ),
         }
     )
-    return _table("Verification, in process", measured)
+    return table("Verification, in process", measured)
 
 
 def full_verification(world: World, presented: str, policy: Policy) -> Callable[[], object]:
@@ -83,7 +83,7 @@ def measure_issuance() -> str:
             "issue an SD-JWT VC, 12 disclosures": world.issue_sd_jwt,
         }
     )
-    return _table("Issuance, in process", measured)
+    return table("Issuance, in process", measured)
 
 
 def measure_qr() -> str:
@@ -100,6 +100,7 @@ def measure_qr() -> str:
     )
 
 
-def _table(title: str, measured: dict[str, Measured]) -> str:
+def table(title: str, measured: dict[str, Measured]) -> str:
+    """What was measured, as a section in Markdown."""
     rows = [f"| {name} | {each.per_second:,.0f} | {each.share:.0%} |" for name, each in measured.items()]
     return "\n".join([f"### {title}", "", "| what | per second | share |", "|---|---:|---:|", *rows])

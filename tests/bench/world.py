@@ -151,6 +151,14 @@ def create_world() -> World:
     return World(issuer, holder, holder_key, f"{did}#delegate-1", trust, StatusLists(http), policy)
 
 
+def create_trust(issuer_key: PublicKey) -> tuple[str, RegistryTrust]:
+    """A registry with one issuer of coverage that has that key, and the key's DID URL."""
+    address = "0x" + "5a" * 20
+    did = create_did(CHAIN_ID, bytes.fromhex(address[2:]))
+    state = RegistryState([_key_event(address, issuer_key, 1), _accreditation(did, INSURANCE_COVERAGE.vct, 2)])
+    return f"{did}#delegate-1", RegistryTrust(state, chain_id=CHAIN_ID, synced_at=NOW)
+
+
 def _key_event(address: str, key: PublicKey, block: int) -> AttributeChanged:
     at = Position(block, NOW - 6000, 0)
     return AttributeChanged(at, address, KEY_ATTRIBUTE, key.to_multikey().hex(), NOW + 10**9)

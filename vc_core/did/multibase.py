@@ -6,9 +6,9 @@ Base58 is a number in base 58, so reading it costs the square of its length: a l
 from __future__ import annotations
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
-# Two letters at a time, since that halves the work with long numbers.
-_PAIR_VALUES = {first + second: 58 * _VALUES[first] + _VALUES[second] for first in _ALPHABET for second in _ALPHABET}
+_NO_DIGIT = 255
+_DIGITS = bytes(_ALPHABET.find(chr(code)) % 256 for code in range(256))
+"""The value of each letter, `_NO_DIGIT` for all others: -1 as a byte."""
 _PREFIX = "z"
 MAX_LENGTH = 140
 """The longest text that is read; the longest value of ours, a signature of ECDSA on P-384, takes 132 characters."""
@@ -31,15 +31,35 @@ def base58btc_decode(text: str) -> bytes:
     """The reverse of `base58btc_encode`. Raises `MultibaseError`."""
     if len(text) > MAX_LENGTH:
         raise MultibaseError("too long")
-    odd = len(text) % 2
-    try:
-        number = _VALUES[text[0]] if odd else 0
-        for start in range(odd, len(text), 2):
-            number = number * 3364 + _PAIR_VALUES[text[start : start + 2]]
-    except KeyError as cause:
-        raise MultibaseError("not base58btc") from cause
+    digits = text.encode("utf-8").translate(_DIGITS)
+    if _NO_DIGIT in digits:
+        raise MultibaseError("not base58btc")
+    number = _number_of(digits)
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _number_of(digits: bytes) -> int:
+    """The number that the digits are to the base 58.
+
+    All at once: neighbours are put together to one digit to the square of the base, until there is one digit left.
+    """
+    number = int.from_bytes(digits, "big")
+    for bits, base, mask in _STEPS:
+        if len(digits) * 8 <= bits:
+            break
+        number = (number & mask) + (number >> bits & mask) * base
+    return number
+
+
+def _lanes(bits: int) -> int:
+    """Ones in every other group of that many bits, over twice `MAX_LENGTH` bytes."""
+    ones = (1 << bits) - 1
+    return sum(ones << shift for shift in range(0, 16 * MAX_LENGTH, 2 * bits))
+
+
+_STEPS = tuple((8 << step, 58 ** (1 << step), _lanes(8 << step)) for step in range(8))
+"""Of each step the width of a digit in bits, the base, and the mask of the lower digit of each two."""
 
 
 def multibase_encode(data: bytes) -> str:

@@ -18,7 +18,11 @@ from vc_core.crypto.keys import Algorithm
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.data_integrity.canonical import Digest, canonical_json, canonical_rdf
 from vc_core.formats.data_integrity.expansion import expand_document
-from vc_core.formats.data_integrity.templates import canonical_rdf_by_template, proof_rdf_by_template
+from vc_core.formats.data_integrity.templates import (
+    canonical_rdf_by_template,
+    has_known_shape,
+    proof_rdf_by_template,
+)
 from vc_core.formats.vcdm import CREDENTIALS_V2
 
 _EDDSA = frozenset({Algorithm.EDDSA})
@@ -82,9 +86,12 @@ def _rdf_forms(given: ProofInput, digest: Digest) -> tuple[bytes, bytes]:
 
 
 def _json_forms(given: ProofInput) -> tuple[bytes, bytes]:
+    """The proof configuration and the document as canonical JSON, which is signed whatever it means.
+
+    That all of it means something is checked all the same.
+    """
     document, configuration = _json_input(given, given.document.get("@context"))
-    # JSON would be signed whatever it means; that it means something is checked all the same.
-    if canonical_rdf_by_template(document) is None:
+    if not has_known_shape(document):
         expand_document(document, own_terms=given.own_terms)
     about = {name: value for name, value in configuration.items() if name != "@context"}
     if not _is_of_model_2(document.get("@context")) or proof_rdf_by_template(about) is None:

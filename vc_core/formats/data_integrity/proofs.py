@@ -83,9 +83,8 @@ def parse_proofs(document: Mapping[str, Any]) -> tuple[UnverifiedProof, ...]:
     proofs = tuple(_parse_proof(each) for each in listed)
     if not proofs:
         raise _malformed("The document has no proof.")
-    ids = [proof.id for proof in proofs if proof.id is not None]
-    if len(set(ids)) != len(ids) or any(set(proof.previous) - set(ids) for proof in proofs):
-        raise _malformed("The document's proofs name each other wrongly.")
+    if len(proofs) > 1 or proofs[0].previous:
+        _check_chain(proofs)
     return proofs
 
 
@@ -190,6 +189,12 @@ def _secured_part(
         if len(secured["proof"]) != len(set(previous)):
             raise _malformed("The document's proofs name each other wrongly.")
     return secured
+
+
+def _check_chain(proofs: Sequence[UnverifiedProof]) -> None:
+    ids = [proof.id for proof in proofs if proof.id is not None]
+    if len(set(ids)) != len(ids) or any(set(proof.previous) - set(ids) for proof in proofs):
+        raise _malformed("The document's proofs name each other wrongly.")
 
 
 def _parse_proof(value: Any) -> UnverifiedProof:

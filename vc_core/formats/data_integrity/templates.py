@@ -8,7 +8,6 @@ of exactly the known shape, in a member, a type or a character that would need c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,15 +22,16 @@ _STATUS = "https://www.w3.org/ns/credentials/status#"
 _SECURITY = "https://w3id.org/security#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _ENTRY_TYPE = "BitstringStatusListEntry"
-_ENTRY_MEMBERS = ("id", "type", "statusPurpose", "statusListIndex", "statusListCredential")
+_ENTRY_MEMBERS = 5
+"""`id`, `type`, `statusPurpose`, `statusListIndex`, `statusListCredential`."""
 _MEMBERS = 7
 """`@context`, `id`, `type`, `issuer`, `validFrom`, `validUntil`, `credentialSubject`."""
 _MAX_PATTERNS = 64
 _PROOF_MEMBERS = {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose"}
 
-# Absolute URLs of the plainest kind, each on its line.
-_PLAIN_URLS = re.compile(r"(?:[a-z]{2,9}:[A-Za-z0-9._~:/?&=-]+(?:#[A-Za-z0-9._~:-]+)?\n)+\Z")
-_NEEDS_CARE = re.compile(r'[\x00-\x1f\x7f"\\]')
+_SCHEMES = ("did:", "https:", "urn:")
+_PLAIN_IN_URLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?&=#"
+_NEED_ESCAPES = bytes([*range(32), 127]) + b'"\\'
 
 
 class _NotKnown(Exception):
@@ -52,19 +52,22 @@ class _SubjectPattern:
                 iri, datatype = f"<{active.terms[name].iri}>", active.terms[name].type
                 end = f'"^^<{datatype}>' if datatype else '"'
                 lines[iri] = f'<%(id)s> {iri} "%({name})s{end} .\n'
-        self.kinds = [int if name in integers else str for name in names]
+        self._kinds = [int if name in integers else str for name in names]
         self._quads = "".join(lines[iri] for iri in sorted(lines))
         self._integers = [name for name in names if name in integers]
         self._texts = [name for name in names if name != "id" and name not in integers]
 
-    def fill(self, subject: Mapping[str, Any], texts: list[str]) -> str:
-        """The quads; adds the values that are texts to `texts`. Raises `_NotKnown` where a value is of another kind."""
-        if [*map(type, subject.values())] != self.kinds:
+    def texts_of(self, subject: Mapping[str, Any]) -> list[str]:
+        """The values that are texts. Raises `_NotKnown` where a value is of another kind than its claim."""
+        if [*map(type, subject.values())] != self._kinds:
             raise _NotKnown
         for name in self._integers:
             if not -MAX_INTEGER <= subject[name] <= MAX_INTEGER:
                 raise _NotKnown
-        texts += [subject[name] for name in self._texts]
+        return [subject[name] for name in self._texts]
+
+    def fill(self, subject: Mapping[str, Any]) -> str:
+        """The quads."""
         return self._quads % subject
 
 
@@ -81,25 +84,37 @@ class _Template:
         self._first_lines = "".join(f"{{name}} {RDF_TYPE} {iri} .\n" for iri in iris)
         self._patterns: dict[tuple[str, ...], _SubjectPattern] = {}
 
-    def fill(self, document: Mapping[str, Any]) -> str:
-        """The canonical N-Quads; raises `_NotKnown`, or `TypeError` or `KeyError`, where the document is otherwise."""
-        subject, entries = document["credentialSubject"], document.get("credentialStatus", [])
-        texts, urls = [document["validFrom"], document["validUntil"]], [document["id"], document["issuer"]]
-        urls.append(subject["id"])
-        blocks = [(f"<{subject['id']}>", self._pattern(tuple(subject)).fill(subject, texts))]
+    def check(self, document: Mapping[str, Any]) -> None:
+        """Returns where the document has the shape; raises `_NotKnown`, or what working with another shape raises."""
+        if document["@context"] != self.contexts or document["type"] != self.types:
+            raise _NotKnown
+        entries = document.get("credentialStatus", [])
+        if len(document) != _MEMBERS + ("credentialStatus" in document):
+            raise _NotKnown
+        subject, name = document["credentialSubject"], document["id"]
+        texts = self._pattern(tuple(subject)).texts_of(subject)
+        texts += document["validFrom"], document["validUntil"]
+        urls, names = [name, document["issuer"], subject["id"]], {name, subject["id"]}
         for entry in entries:
-            if len(entry) != len(_ENTRY_MEMBERS) or entry["type"] != _ENTRY_TYPE:
+            if len(entry) != _ENTRY_MEMBERS or entry["type"] != _ENTRY_TYPE:
                 raise _NotKnown
             texts += entry["statusPurpose"], entry["statusListIndex"]
             urls += entry["id"], entry["statusListCredential"]
-            blocks.append((f"<{entry['id']}>", _entry(entry)))
-        blocks.append((f"<{document['id']}>", self._credential(document, sorted(name for name, _ in blocks[1:]))))
-        _check_plain(texts, urls)
-        # By subject: with its brackets, so that none is the beginning of another one.
-        blocks.sort()
-        if len({name for name, _ in blocks}) != len(blocks):
+            names.add(entry["id"])
+        if len(names) != 2 + len(entries):
             raise _NotKnown
-        return "".join([block for _, block in blocks])
+        _check_plain(texts, urls)
+
+    def fill(self, document: Mapping[str, Any]) -> bytes:
+        """The canonical N-Quads of a document that has the shape."""
+        subject, entries = document["credentialSubject"], document.get("credentialStatus", [])
+        blocks = [(f"<{entry['id']}>", _entry(entry)) for entry in entries]
+        # In the order of their subjects, brackets included, so that none is the beginning of another one.
+        blocks.sort()
+        blocks.append((f"<{document['id']}>", self._credential(document, [name for name, _ in blocks])))
+        blocks.append((f"<{subject['id']}>", self._pattern(tuple(subject)).fill(subject)))
+        blocks.sort()
+        return b"".join([block.encode("utf-8") for _, block in blocks])
 
     def _pattern(self, names: tuple[str, ...]) -> _SubjectPattern:
         pattern = self._patterns.get(names)
@@ -132,10 +147,14 @@ def _entry(entry: Mapping[str, Any]) -> str:
 
 
 def _check_plain(texts: list[str], urls: list[str]) -> None:
-    """Raises `_NotKnown` or `TypeError` where a text needs escapes, or a URL is not of the plainest kind."""
-    listed = "\n".join(urls) + "\n"
-    if _NEEDS_CARE.search("".join(texts)) or not _PLAIN_URLS.match(listed) or listed.count("\n") != len(urls):
+    """Raises `_NotKnown`, `TypeError` or `UnicodeEncodeError` where a text needs escapes, or a URL more than a look."""
+    if len(text := "".join(texts).encode("utf-8")) != len(text.translate(None, _NEED_ESCAPES)):
         raise _NotKnown
+    if "".join(urls).encode("ascii").translate(None, _PLAIN_IN_URLS):
+        raise _NotKnown
+    for url in urls:
+        if not url.startswith(_SCHEMES) or url.endswith(":") or url.count("#") > 1:
+            raise _NotKnown
 
 
 _TEMPLATES = {each.name: _Template(each) for each in CREDENTIAL_TYPES.values()}
@@ -143,16 +162,22 @@ _TEMPLATES = {each.name: _Template(each) for each in CREDENTIAL_TYPES.values()}
 
 def canonical_rdf_by_template(document: Mapping[str, Any]) -> bytes | None:
     """The canonical N-Quads of a credential without proofs, or None where it is not of exactly a known shape."""
+    template = _template_of(document)
+    return None if template is None else template.fill(document)
+
+
+def has_known_shape(document: Mapping[str, Any]) -> bool:
+    """Whether a credential without proofs is of exactly a known shape, so that all its members mean something."""
+    return _template_of(document) is not None
+
+
+def _template_of(document: Mapping[str, Any]) -> _Template | None:
     try:
-        types = document["type"]
-        template = _TEMPLATES[types[-1]]
-        if document["@context"] != template.contexts or types != template.types:
-            return None
-        if len(document) != _MEMBERS + ("credentialStatus" in document):
-            return None
-        return template.fill(document).encode("utf-8")
+        template = _TEMPLATES[document["type"][-1]]
+        template.check(document)
     except (_NotKnown, AttributeError, KeyError, IndexError, TypeError, UnicodeEncodeError):
         return None
+    return template
 
 
 def proof_rdf_by_template(configuration: Mapping[str, Any]) -> bytes | None:
