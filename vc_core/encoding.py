@@ -97,8 +97,8 @@ def parse_json_strictly(text: str | bytes) -> Any:
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
         )
-        if "\\u" in source:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")  # an escaped lone surrogate fails here
+        if "\\u" in source or isinstance(text, str):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate fails here, escaped or not
     except EncodingError:
         raise
     except (ValueError, RecursionError) as cause:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
+from tests.fuzz.target import Target, as_text, finish, mutants_of
+from tests.fuzz.w3c_targets import DOCUMENT, VC_JWT
 from tests.support import qr_forge
 from tests.support.verification import HOLDER, ISSUER, ISSUER_METHOD, NOW, STATUS, issue_coverage, present
 from vc_core.crypto.keys import KeyFormatError, SignatureInvalid
@@ -29,7 +29,14 @@ from vc_core.did.resolution import ResolutionFailed
 from vc_core.did.resolver import DidResolver
 from vc_core.did.web import did_web_url
 from vc_core.did.web_document import parse_web_document
-from vc_core.encoding import EncodingError, base64url_decode, base64url_encode, compact_json, parse_json
+from vc_core.encoding import (
+    EncodingError,
+    base64url_decode,
+    base64url_encode,
+    compact_json,
+    parse_json,
+    parse_json_strictly,
+)
 from vc_core.errors import Rejection
 from vc_core.formats.base45 import Base45Error, base45_decode, base45_encode
 from vc_core.formats.presentation import parse_credential, parse_presentation
@@ -40,22 +47,6 @@ _PART = b"\n"
 _SIGNATURE = base64url_encode(bytes(64))
 
 
-@dataclass(frozen=True)
-class Target:
-    """`run` raises only for a finding; `seeds` are inputs to start from.
-
-    `longest`: bytes of the longest input to try, a little over what the parser itself takes.
-    """
-
-    run: Callable[[bytes], object]
-    seeds: Callable[[], list[bytes]]
-    longest: int
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
-
-
 # -- Text encodings ---------------------------------------------------------------------------------------------------
 
 
@@ -63,7 +54,7 @@ def _base45(data: bytes) -> None:
     if data[:1] == b"B":
         assert base45_decode(base45_encode(data[1:])) == data[1:]
         return
-    text = _text(data[1:])
+    text = as_text(data[1:])
     try:
         decoded = base45_decode(text)
     except Base45Error:
@@ -91,7 +82,7 @@ def _multibase(data: bytes) -> None:
         if len(text) <= MAX_LENGTH:
             assert multibase_decode(text) == data[1:]
     else:
-        text = _text(data[1:])
+        text = as_text(data[1:])
     try:
         decoded = multibase_decode(text)
     except MultibaseError:
@@ -109,12 +100,14 @@ def _multibase_seeds() -> list[bytes]:
 
 
 def _json(data: bytes) -> None:
-    try:
-        value = parse_json(data)
-    except EncodingError:
-        return
-    assert parse_json(data.decode("utf-8")) == value
-    assert parse_json(compact_json(value)) == value
+    """The bytes, and the same as text, in which a byte that is no UTF-8 is a lone surrogate."""
+    for source in (data, as_text(data)):
+        try:
+            value = parse_json(source)
+        except EncodingError:
+            continue
+        assert parse_json(compact_json(value)) == value
+        assert parse_json_strictly(source) == value
 
 
 def _json_seeds() -> list[bytes]:
@@ -142,8 +135,8 @@ def _did(data: bytes) -> None:
     if mode == b"B":
         did = "did:key:" + multibase_encode(body[:100])
     else:
-        did = "did:jwk:" + base64url_encode(body) if mode == b"J" else _text(body)
-    resolution = _finish(_RESOLVER.resolve(did))
+        did = "did:jwk:" + base64url_encode(body) if mode == b"J" else as_text(body)
+    resolution = finish(_RESOLVER.resolve(did))
     resolution.to_json()
     resolution.to_json(keywords=True)
     if resolution.document is not None:
@@ -160,15 +153,6 @@ def _parse_addresses(did: str) -> None:
         assert str(parse_did_ethr(did)) == did
     except DidError:
         pass
-
-
-def _finish(work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of a coroutine that waits for nothing."""
-    try:
-        work.send(None)
-    except StopIteration as finished:
-        return finished.value
-    raise AssertionError("it waited for something")
 
 
 def _did_seeds() -> list[bytes]:
@@ -221,7 +205,7 @@ def _sd_jwt(data: bytes) -> None:
     mode, body = data[:1], data[1:]
     parts = body.split(_PART)
     if mode != b"P" or len(parts) < 4:
-        return _check_presentation(_text(body))
+        return _check_presentation(as_text(body))
     header, payload, *disclosed, kb_header, kb_payload = parts
     disclosures: list[str] = []
     names: dict[bytes, bytes] = {}
@@ -259,7 +243,7 @@ def _sd_jwt_seeds() -> list[bytes]:
     nested = jwts[1].replace(b'"%1"', b'"%2",{"...":"%3"}')
     deep = [b'["s","a",1]', b'["s","name",{"_sd":["%0"]}]', b'["s",{"x":[{"...":"%0"}]}]', b'["s",[]]']
     return [
-        b"T" + presented.encode(),
+        *mutants_of("sd-jwt"),
         b"T" + issued.encode(),
         b"P" + _PART.join([*jwts[:2], *contents, *jwts[2:]]),
         b"P" + _PART.join([jwts[0], nested, *deep, *jwts[2:]]),
@@ -279,7 +263,7 @@ def _qr_pass(data: bytes) -> None:
         proof = [proof_header.replace(b"%p", qr_pass), {}, proof_payload, bytes(64)]
         body = b"\xd2" + qr_forge.encode(proof)
         _check_presentation(base64url_encode(qr_pass))
-    _check_presentation(PREFIX + base45_encode(body) if mode in (b"B", b"P") else _text(body))
+    _check_presentation(PREFIX + base45_encode(body) if mode in (b"B", b"P") else as_text(body))
 
 
 def _qr_pass_seeds() -> list[bytes]:
@@ -289,7 +273,7 @@ def _qr_pass_seeds() -> list[bytes]:
     header = proof[0].replace(qr_pass, b"%p")
     with_audience = qr_forge.encode({3: "did:example:desk", 6: qr_forge.PRESENTED_AT, 10: b"nonce"})
     return [
-        b"T" + qr_forge.as_text(good).encode(),
+        *mutants_of("qr-pass"),
         b"T" + base64url_encode(qr_pass).encode(),
         b"B" + good,
         b"P" + _CUT.join([inner[0], inner[2], header, proof[2]]),
@@ -305,7 +289,7 @@ def _status_token(data: bytes) -> None:
     """
     mode, body = data[:1], data[1:]
     parts = body.split(_PART, 2)
-    text = _text(body)
+    text = as_text(body)
     if mode == b"P" and len(parts) == 3:
         header, payload, entries = parts
         names = {b"%l": base64url_encode(zlib.compress(entries)), b"%r": base64url_encode(entries)}
@@ -329,7 +313,7 @@ def _status_token_seeds() -> list[bytes]:
     header, payload = (base64url_decode(segment) for segment in token.split(".")[:2])
     lst = base64url_encode(entries.compress()).encode("ascii")
     return [
-        b"T" + token.encode(),
+        *mutants_of("status-list-token"),
         *(b"P" + _PART.join([header, payload.replace(lst, b"%l"), bits]) for bits in (bytes(512), b"\x1b" * 4, b"")),
         b"P" + _PART.join([header, payload.replace(lst, b"%r"), entries.compress()]),
         b"P" + _PART.join([header, payload.replace(lst, b"%r"), zlib.compress(bytes(2**21))]),
@@ -338,10 +322,12 @@ def _status_token_seeds() -> list[bytes]:
 
 TARGETS: Mapping[str, Target] = {
     "base45": Target(_base45, _base45_seeds, 8_000),
+    "document": DOCUMENT,
     "did": Target(_did, _did_seeds, 66_000),
     "json": Target(_json, _json_seeds, 66_000),
     "multibase": Target(_multibase, _multibase_seeds, 1_000),
     "qr_pass": Target(_qr_pass, _qr_pass_seeds, 8_100),
     "sd_jwt": Target(_sd_jwt, _sd_jwt_seeds, 66_000),
     "status_token": Target(_status_token, _status_token_seeds, 66_000),
+    "vc_jwt": VC_JWT,
 }

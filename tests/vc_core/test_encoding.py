@@ -182,3 +182,10 @@ ARRAYS = st.lists(VALUES, max_size=3).map(compact_json)
 def test_many_arrays_are_read_as_each_alone(texts: list[bytes]) -> None:
     each = [_outcome(parse_json_strictly, text) for text in texts]
     assert _outcome(parse_json_arrays, texts) == ("refused" if "refused" in each else f"[{', '.join(each)}]")
+
+
+@pytest.mark.parametrize("text", ['"\ud800"', '{"\udfff":1}', '"\\ud800"', '{"a":"\udcff"} '], ids=ascii)
+def test_a_lone_surrogate_is_no_text(text: str) -> None:
+    for read in (parse_json, parse_json_strictly):
+        with pytest.raises(EncodingError):
+            read(text)

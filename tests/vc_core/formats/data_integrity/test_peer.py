@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.support import verification
 from tests.support.credential_peers import Peer, PeerRefused, running_peer
 from tests.vc_core.formats.data_integrity.documents import (
     CHALLENGE,
@@ -26,21 +28,25 @@ from tests.vc_core.formats.data_integrity.documents import (
 )
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import ClaimKind, CredentialType
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.json_ld import context_url
-from vc_core.crypto.keys import Ed25519Signer, P256Signer, Signer
+from vc_core.crypto.keys import Algorithm, Ed25519Signer, P256Signer, PublicKey, Signer
 from vc_core.did.key import KeyDids
 from vc_core.did.multibase import multibase_encode
 from vc_core.did.resolver import DidResolver
 from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.credential import BitstringStatusReference, StatusPurpose
 from vc_core.formats.data_integrity import Cryptosuite, verify_credential_document, verify_presentation_document
 from vc_core.formats.data_integrity.contexts import CONTEXTS
+from vc_core.formats.ldp_vc import create_ldp_vc, create_ldp_vp
 from vc_core.formats.vcdm import CREDENTIALS_V2, parse_credential_document, parse_presentation_document
 
 RESOLVER = DidResolver({"key": KeyDids()})
 AT = datetime.fromtimestamp(NOW, UTC).isoformat()
 SUITES = [(Cryptosuite.EDDSA_RDFC_2022, ISSUER), (Cryptosuite.ECDSA_RDFC_2019, HOLDER)]
 EACH_SUITE = pytest.mark.parametrize(("suite", "signer"), SUITES, ids=[suite for suite, _ in SUITES])
-SECRET_PREFIX = {Ed25519Signer: b"\x80\x26", P256Signer: b"\x86\x26"}
+SECRET_PREFIX = {Algorithm.EDDSA: b"\x80\x26", Algorithm.ES256: b"\x86\x26"}
+MULTIKEY = "https://w3id.org/security/multikey/v1"
 SAMPLES: dict[ClaimKind, Any] = {ClaimKind.TEXT: "ก 1", ClaimKind.INTEGER: 1994, ClaimKind.DATE: "2026-09-21"}
 
 
@@ -57,22 +63,19 @@ async def documents(*signers: Signer) -> dict[str, Any]:
     for signer in signers:
         document = (await RESOLVER.resolve(did_of(signer))).to_json()["didDocument"]
         found[document["id"]] = document
-        found |= {
-            method["id"]: {"@context": "https://w3id.org/security/multikey/v1", **method}
-            for method in document["verificationMethod"]
-        }
+        found |= {method["id"]: {"@context": MULTIKEY, **method} for method in document["verificationMethod"]}
     return found
 
 
 def key_of(signer: Ed25519Signer | P256Signer) -> dict[str, Any]:
     """The key pair as a Multikey with its private half."""
     return {
-        "@context": "https://w3id.org/security/multikey/v1",
+        "@context": MULTIKEY,
         "type": "Multikey",
         "id": method_of(signer),
         "controller": did_of(signer),
         "publicKeyMultibase": multibase_encode(signer.public_key.to_multikey()),
-        "secretKeyMultibase": multibase_encode(SECRET_PREFIX[type(signer)] + signer.to_bytes()),
+        "secretKeyMultibase": multibase_encode(SECRET_PREFIX[signer.public_key.algorithm] + signer.to_bytes()),
     }
 
 
@@ -157,6 +160,90 @@ async def test_we_verify_their_presentation(peer: Peer) -> None:
     with pytest.raises(Rejection) as refusal:
         await verify_presentation_document(parsed, RESOLVER, **asked | {"expected_challenge": "another"})
     assert refusal.value.code is ReasonCode.WRONG_AUDIENCE
+
+
+def our_credential() -> str:
+    """A coverage as our issuer gives it out."""
+    purposes = (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
+    return create_ldp_vc(
+        INSURANCE_COVERAGE,
+        verification.COVERAGE_CLAIMS,
+        verification_method=verification.ISSUER_METHOD,
+        signer=verification.ISSUER,
+        issued_at=verification.NOW - 1000,
+        expires_at=verification.NOW + 1000,
+        status=[BitstringStatusReference(f"https://office.example/1/{each}", 1234, each) for each in purposes],
+        holder_key=verification.HOLDER.public_key,
+        randomness=verification.CountedBytes(),
+    )
+
+
+def known_of(did: str, method: str, key: PublicKey) -> dict[str, Any]:
+    """A DID document with one key, and the key, as they load them."""
+    multikey = {
+        "@context": MULTIKEY,
+        "id": method,
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": multibase_encode(key.to_multikey()),
+    }
+    contexts = ["https://www.w3.org/ns/did/v1", MULTIKEY]
+    document = {"@context": contexts, "id": did, "verificationMethod": [multikey], "assertionMethod": [method]}
+    return {did: document, method: multikey}
+
+
+@pytest.mark.parametrize("nonce", [verification.NONCE, "another"])
+async def test_they_verify_what_our_wallet_shows_of_what_our_issuer_issued(peer: Peer, nonce: str) -> None:
+    credential = our_credential()
+    known = await documents(verification.HOLDER)
+    known |= known_of(verification.ISSUER_DID, verification.ISSUER_METHOD, verification.ISSUER.public_key)
+    asked = {"documents": known, "now": datetime.fromtimestamp(verification.NOW, UTC).isoformat()}
+
+    peer.ask("verify_credential", credential=json.loads(credential), **asked)
+    presentation = json.loads(
+        create_ldp_vp(
+            credential,
+            holder=verification.HOLDER,
+            presented_at=verification.NOW,
+            audience=verification.AUDIENCE,
+            nonce=verification.NONCE,
+        )
+    )
+    answer = {"presentation": presentation, "challenge": nonce, "domain": verification.AUDIENCE}
+    if nonce == verification.NONCE:
+        peer.ask("verify_presentation", **asked, **answer)
+    else:
+        with pytest.raises(PeerRefused):
+            peer.ask("verify_presentation", **asked, **answer)
+
+
+async def test_our_desk_verifies_what_they_issued_and_show(peer: Peer) -> None:
+    issuer, holder = verification.ISSUER, verification.HOLDER
+    unsigned = {name: value for name, value in json.loads(our_credential()).items() if name != "proof"}
+    known = await documents(holder)
+    known |= known_of(verification.ISSUER_DID, verification.ISSUER_METHOD, issuer.public_key)
+    terms = {"cryptosuite": Cryptosuite.ECDSA_RDFC_2019, "documents": known}
+    issuer_key = key_of(issuer) | {"id": verification.ISSUER_METHOD, "controller": verification.ISSUER_DID}
+    at = datetime.fromtimestamp(verification.NOW, UTC).isoformat()
+    issued = peer.ask(
+        "issue", credential=unsigned, key=issuer_key, created=(verification.NOW - 1000) * 1000, now=at, **terms
+    )
+    presented = peer.ask(
+        "present",
+        presentation=presentation_by(holder, issued),
+        key=key_of(holder),
+        created=verification.NOW * 1000,
+        challenge=verification.NONCE,
+        domain=verification.AUDIENCE,
+        **terms,
+    )
+
+    verified = await verification.verify(json.dumps(presented))
+    assert verified.credential.claims == verification.COVERAGE_CLAIMS
+    presented["verifiableCredential"][0]["credentialSubject"]["scheme"] = "8407"
+    with pytest.raises(Rejection) as refusal:
+        await verification.verify(json.dumps(presented))
+    assert refusal.value.code is ReasonCode.BAD_SIGNATURE
 
 
 async def theirs(
