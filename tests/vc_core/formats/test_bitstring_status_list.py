@@ -88,6 +88,7 @@ def test_an_entry_that_does_not_fit_is_not_packed() -> None:
         "u" + base64url_encode(gzip.compress(bytes(MAX_BYTES + 1))),
         "u" + base64url_encode(gzip.compress(b"")),
     ],
+    ids=range(10),
 )
 def test_what_is_no_encoded_list_is_refused(encoded: str) -> None:
     with pytest.raises(ValueError, match="list|compression|status"):

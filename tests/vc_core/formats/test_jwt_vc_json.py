@@ -183,7 +183,7 @@ CREDENTIAL_FAULTS: list[tuple[ReasonCode, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "changes"), CREDENTIAL_FAULTS, ids=lambda value: str(value)[:70])
+@pytest.mark.parametrize(("code", "changes"), CREDENTIAL_FAULTS, ids=lambda value: str(value)[:30])
 async def test_credential_with_one_fault_is_refused_for_that(code: ReasonCode, changes: dict[str, Any]) -> None:
     assert await _refusal(_present(_changed(ISSUED, **changes))) is code
 
