@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -28,18 +30,34 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
-    """The http URL of a listening socket."""
+def url_of(listener: socket.socket, *, secure: bool = False) -> str:
+    """The URL of a listening socket, https if `secure`."""
     host, port = listener.getsockname()[:2]
-    return f"http://{host}:{port}"
+    return f"{'https' if secure else 'http'}://{host}:{port}"
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """A server's certificate, followed by those that lead to a known one, and its private key: PEM files."""
+
+    certificate: Path
+    key: Path
+
+    def check(self) -> None:
+        """Raises `SettingsError` where they can't be read or don't belong together."""
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+        except (OSError, ValueError) as cause:
+            raise SettingsError(["the TLS certificate and key can't be read, or don't belong together"]) from cause
 
 
 @dataclass(frozen=True)
 class Served:
-    """An application and the socket that it answers on."""
+    """An application and the socket that it answers on, by TLS if there are files for it."""
 
     application: ASGIApp
     listener: socket.socket
+    tls: TlsFiles | None = None
 
 
 class _Server(uvicorn.Server):
@@ -56,12 +74,7 @@ async def serving(served: Sequence[Served]) -> AsyncIterator[None]:
 
     An application that fails to start, or stops by itself, ends the others and raises.
     """
-    servers = [
-        _Server(
-            uvicorn.Config(each.application, log_config=None, access_log=False, timeout_graceful_shutdown=_STOP_SECONDS)
-        )
-        for each in served
-    ]
+    servers = [_Server(_config(each)) for each in served]
     tasks = [
         asyncio.create_task(server.serve(sockets=[each.listener])) for server, each in zip(servers, served, strict=True)
     ]
@@ -75,3 +88,14 @@ async def serving(served: Sequence[Served]) -> AsyncIterator[None]:
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _config(served: Served) -> uvicorn.Config:
+    return uvicorn.Config(
+        served.application,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        ssl_certfile=None if served.tls is None else served.tls.certificate,
+        ssl_keyfile=None if served.tls is None else served.tls.key,
+    )

@@ -39,7 +39,7 @@ from sabai.organisations import (
     load_organisations,
     register_organisations,
 )
-from sabai.servers import Served, listen, serving, url_of
+from sabai.servers import Served, TlsFiles, listen, serving, url_of
 from vc_core.clock import Clock
 from vc_core.did.key import did_key_method
 from vc_core.errors import SabaiError, SettingsError
@@ -63,13 +63,15 @@ ROSTER = Path(__file__).parent / "sample" / "roster.csv"
 class Place:
     """Where the services keep their data and listen. Without `ports` they take those of the last start.
 
-    With `rpc_port` (0: any free one) the chain answers JSON-RPC there, on this machine's loopback address only.
+    With `rpc_port` (0: any free one) the chain answers JSON-RPC there, on this machine's loopback address only. With
+    `tls` the three services answer by https, and trust the certificate as each other's.
     """
 
     data_dir: Path
     host: str = "127.0.0.1"
     ports: tuple[int, int, int] | None = None
     rpc_port: int | None = None
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,11 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
 
     Raises `SettingsError` where a port is taken, `LedgerLocked` where another process uses the data folder.
     """
+    if place.tls is not None:
+        place.tls.check()
     place.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     ledger = EmbeddedLedger.open(place.data_dir / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
-    http = HttpClient(allow_loopback=True)
+    http = HttpClient(allow_loopback=True, trusted_certificate=place.tls.certificate if place.tls else None)
     try:
         governor = load_ledger_key(place.data_dir / "keys" / "governor.key")
         organisations = load_organisations(place.data_dir / "keys", CHAIN_ID)
@@ -120,18 +124,20 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
         listeners = dict(
             zip(("backend", "issuer", "verifier"), (listen(place.host, port) for port in ports), strict=True)
         )
-        urls = {name: url_of(listener) for name, listener in listeners.items()}
+        urls = {name: url_of(listener, secure=place.tls is not None) for name, listener in listeners.items()}
         stand_in_listener = listen("127.0.0.1", 0)
         account = create_stand_in_service_account(url_of(stand_in_listener) + "/token")
         fcm = FcmStandIn(account, clock=clock)
         settings = _Settings(place.data_dir, urls, _load_tokens(place.data_dir), registered, url_of(stand_in_listener))
         write_durably(settings.service_account_path, json.dumps(account).encode("utf-8"))
-        served = [
-            Served(fcm.app, stand_in_listener),
-            Served(create_issuer(settings.issuer(), clock=clock, ledger=ledger, http=http), listeners["issuer"]),
-            Served(create_verifier(settings.verifier(), clock=clock, ledger=ledger, http=http), listeners["verifier"]),
-            Served(create_backend(settings.backend(), clock=clock, ledger=ledger, http=http), listeners["backend"]),
-        ]
+        parts: dict[str, Any] = {"clock": clock, "ledger": ledger, "http": http}
+        applications = {
+            "issuer": create_issuer(settings.issuer(), **parts),
+            "verifier": create_verifier(settings.verifier(), **parts),
+            "backend": create_backend(settings.backend(), **parts),
+        }
+        served = [Served(app, listeners[name], place.tls) for name, app in applications.items()]
+        served.append(Served(fcm.app, stand_in_listener))
         rpc_url = None
         if place.rpc_port is not None:
             rpc_listener = listen("127.0.0.1", place.rpc_port)

@@ -13,6 +13,7 @@ import ipaddress
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -59,15 +60,23 @@ class HttpClient:
         allow_loopback: bool = False,
         allow_private: bool = False,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
+        trusted_certificate: Path | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`transport` replaces the network, address checks included: tests pass the services' own applications."""
+        """`trusted_certificate`: a PEM file with one more certificate to trust, such as a self-signed one of our own.
+
+        `transport` replaces the network, address checks included: tests pass the services' own applications.
+        """
         self._allow_loopback = allow_loopback or allow_private
         self._allow_private = allow_private
         self._max_response_bytes = max_response_bytes
         self._resolves = transport is None
+        context = httpx.create_ssl_context(trust_env=False)
+        if trusted_certificate is not None:
+            context.load_verify_locations(cafile=trusted_certificate)
         self._client = httpx.AsyncClient(
             transport=transport,
+            verify=context,
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
             trust_env=False,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sabai.servers import TlsFiles
 from sabai.services import DEFAULT_PORTS, Place, running_services
 from sabai.stopping import until_stopped
 from vc_core.clock import system_clock
@@ -44,11 +45,25 @@ def up(
     rpc_port: Annotated[
         int | None, typer.Option(help="Let the chain answer JSON-RPC on this loopback port; 0 takes any free one.")
     ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="Answer by https with this certificate (PEM); a self-signed one will do.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's private key (PEM).")] = None,
     sample: Annotated[bool, typer.Option(help="Import the sample roster of 50 invented people.")] = False,
 ) -> None:
     """Start backend, issuer and verifier on the embedded ledger; DIR/services.json says where they are."""
     configure_logging(logging.INFO)
-    asyncio.run(_up(Place(data_dir, host, parse_ports(ports), rpc_port), sample))
+    tls = tls_files(tls_certificate, tls_key)
+    asyncio.run(_up(Place(data_dir, host, parse_ports(ports), rpc_port, tls), sample))
+
+
+def tls_files(certificate: Path | None, key: Path | None) -> TlsFiles | None:
+    """The two files, or none of them. Raises `SettingsError`."""
+    if certificate is None or key is None:
+        if certificate is not key:
+            raise SettingsError(["--tls-certificate and --tls-key go together"])
+        return None
+    return TlsFiles(certificate, key)
 
 
 async def _up(place: Place, sample: bool) -> None:
