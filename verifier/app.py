@@ -30,7 +30,7 @@ from vc_core.web.registry import MirroredRegistry
 from verifier.access import PasswordNeeded, answer_password_needed
 from verifier.bundles.routes import bundles_router
 from verifier.bundles.service import BundleService
-from verifier.checks.routes import checks_router
+from verifier.checks.routes import check_text_route, checks_router
 from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.legacy.process import DidkitProcess
@@ -130,6 +130,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)
     app.add_exception_handler(PasswordNeeded, answer_password_needed)
+    app.router.routes.append(check_text_route(checks, settings))
     app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
     app.include_router(checks_router(checks, settings))
     app.include_router(bundles_router(bundles, settings))

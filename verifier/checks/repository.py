@@ -15,7 +15,7 @@ from verifier.checks.models import CheckRecord, SeenPresentation
 _SEEN = str(SeenPresentation.__tablename__)
 _RECORDS = str(CheckRecord.__tablename__)
 _PLACEHOLDERS = {"sqlite": "?", "postgresql": "%s"}
-_IDENTIFIER_BYTES = 16
+_RANDOM_BYTES = 11
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class CheckRepository:
         """Adds lines to the audit log."""
         if not records:
             return
-        identifiers = secrets.token_hex(_IDENTIFIER_BYTES * len(records))
+        random = secrets.token_hex(_RANDOM_BYTES * len(records))
         rows = [
-            (identifier, each.checked_at, each.verdict, str(each.code), each.credential_type, each.issuer)
-            for identifier, each in zip(_cut(identifiers, len(records)), records, strict=True)
+            (_check_id(each, part), each.checked_at, each.verdict, str(each.code), each.credential_type, each.issuer)
+            for each, part in zip(records, _cut(random, len(records)), strict=True)
         ]
         statement = _save_records(self._placeholder, len(rows))
         self._connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
@@ -90,6 +90,11 @@ def _save_records(placeholder: str, count: int) -> str:
         f"INSERT INTO {_RECORDS} (check_id, checked_at, verdict, code, credential_type, issuer) "  # noqa: S608
         f"VALUES {_rows(placeholder, 6, count)}"
     )
+
+
+def _check_id(record: AuditRecord, random: str) -> str:
+    """Beginning with the time, so that neighbours in the log are neighbours in the index, and share pages to write."""
+    return f"{record.checked_at:010x}{random}"
 
 
 def _rows(placeholder: str, columns: int, count: int) -> str:

@@ -346,3 +346,39 @@ async def test_production_asks_for_the_desk_token(open_desk: OpenDesk, postgres_
             assert response.headers["www-authenticate"] == "Bearer"
         response = await desk.client.post("/checks", json={"qr": qr}, headers={"Authorization": f"Bearer {DESK_TOKEN}"})
         assert response.json()["code"] == "OK"
+
+
+@pytest.mark.parametrize("body", ['{"qr":"x","qr":"y"}', '{"qr":"x"', "", "[" * 100_000, '{"qr":NaN}'])
+async def test_bodies_that_are_no_json(sqlite_desk: Desk, body: str) -> None:
+    """J10."""
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    response = await sqlite_desk.client.post("/checks", content=body, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("media_type", ["", "json", "text/json", "application/x-www-form-urlencoded", "multipart/json"])
+async def test_other_media_types(sqlite_desk: Desk, media_type: str) -> None:
+    response = await sqlite_desk.client.post("/checks", content='{"qr":"x"}', headers={"Content-Type": media_type})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+
+
+async def test_the_description_says_what_is_answered(sqlite_desk: Desk) -> None:
+    """The route that answers is not FastAPI's own; the one that describes it must say the same."""
+    described = (await sqlite_desk.client.get("/openapi.json")).json()["paths"]["/checks"]["post"]
+    assert described["requestBody"]["content"].keys() == {"application/json"}
+    verdict = await sqlite_desk.check("nothing of ours")
+    documented = (await sqlite_desk.client.get("/openapi.json")).json()["components"]["schemas"]["Verdict"]
+    assert documented["properties"].keys() == verdict.keys()
+    assert described["responses"].keys() >= {"200", "400", "401", "413"}
+
+
+async def test_it_takes_no_other_method_and_is_logged_by_its_pattern(
+    sqlite_desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="sabai.requests")
+    await sqlite_desk.check("nothing of ours")
+    assert (await sqlite_desk.client.get("/checks")).status_code == 405
+    assert [(record.__dict__["route"], record.__dict__["status"]) for record in caplog.records] == [
+        ("/checks", 200),
+        ("/checks", 405),
+    ]
