@@ -27,6 +27,7 @@ _TERM_KEYWORDS = {"@id", "@type", "@container", "@context", "@protected", "@pref
 _RESERVED = ("https://www.w3.org/2018/credentials#", "https://w3id.org/security#", VOCABULARY)
 """Vocabularies whose members are written by their terms only."""
 _GENERIC_DELIMITERS = tuple(":/?#[]@")
+MAX_OWN_TERMS = 100
 _UNSCOPED = object()
 """Stands for a term without a context of its own, since `null` is one."""
 
@@ -61,6 +62,8 @@ class ActiveContext:
     terms: Mapping[str, Term] = field(default_factory=lambda: MappingProxyType({}))
     vocab: str | None = None
     previous: ActiveContext | None = None
+    scopes: dict[tuple[str, ...], ActiveContext] = field(default_factory=dict)
+    """The contexts of terms that have one of their own, once asked for; they last as long as this one."""
 
     def expand(self, text: str, *, vocabulary: bool) -> str | None:
         """The IRI or keyword that a text stands for, None where it stands for nothing (section 5.2).
@@ -85,22 +88,23 @@ class ActiveContext:
 EMPTY = ActiveContext()
 
 
-def known_context(urls: tuple[str, ...], outer: ActiveContext = EMPTY) -> ActiveContext:
-    """The active context of a document with these contexts, in order, within `outer`.
+@lru_cache(maxsize=256)
+def known_context(urls: tuple[str, ...]) -> ActiveContext:
+    """The active context of a document with these contexts, in order.
 
     Raises `Rejection` with `MALFORMED` where one is not known, or gives another meaning to a protected term.
     """
-    return _known_context(urls, outer)
-
-
-@lru_cache(maxsize=256)
-def _known_context(urls: tuple[str, ...], outer: ActiveContext) -> ActiveContext:
-    active = outer
+    active = EMPTY
     for url in urls:
-        if url not in CONTEXTS:
-            raise _refusal("The document uses a context that we do not know.")
-        active = _process(active, CONTEXTS[url], override=False)
+        active = with_known_context(active, url)
     return active
+
+
+def with_known_context(active: ActiveContext, url: str) -> ActiveContext:
+    """An active context with one more that is known. Raises as `known_context` does."""
+    if url not in CONTEXTS:
+        raise _refusal("The document uses a context that we do not know.")
+    return _process(active, CONTEXTS[url], override=False)
 
 
 def is_reserved(iri: str) -> bool:
@@ -116,6 +120,8 @@ def with_own_terms(active: ActiveContext, definitions: Mapping[str, Any]) -> Act
 
     Raises `Rejection` with `MALFORMED` for anything else that a context may hold.
     """
+    if len(definitions) > MAX_OWN_TERMS:
+        raise _refusal("The document defines too many terms of its own.")
     schemes = {iri.partition(":")[0] for iri in definitions.values() if is_url(iri)}
     for name, iri in definitions.items():
         is_name = name and name[0] != "@" and ":" not in name and name not in schemes
@@ -124,7 +130,6 @@ def with_own_terms(active: ActiveContext, definitions: Mapping[str, Any]) -> Act
     return _process(active, dict(definitions), override=False)
 
 
-@lru_cache(maxsize=1024)
 def within_property(active: ActiveContext, name: str, *, reference: bool) -> ActiveContext:
     """What holds within the value of a property, before the value's own types count.
 
@@ -134,18 +139,25 @@ def within_property(active: ActiveContext, name: str, *, reference: bool) -> Act
     outer = active if reference or active.previous is None else active.previous
     if term is None or not term.scoped:
         return outer
-    return _process(outer, term.context, override=True)
+    key = (name,)
+    if key not in outer.scopes:
+        outer.scopes[key] = _process(outer, term.context, override=True)
+    return outer.scopes[key]
 
 
-@lru_cache(maxsize=1024)
 def within_types(active: ActiveContext, types: tuple[str, ...]) -> ActiveContext:
     """What holds for the members of an object of these types, as the document writes them, and for no object below."""
-    found = active
-    for name in sorted(types):
-        term = active.terms.get(name)
-        if term is not None and term.scoped:
-            found = replace(_process(found, term.context, override=False), previous=active.previous or active)
-    return found
+    scoped = sorted({name for name in types if name in active.terms and active.terms[name].scoped})
+    if not scoped:
+        return active
+    key = ("@type", *scoped)
+    if key not in active.scopes:
+        found = active
+        for name in scoped:
+            found = _process(found, active.terms[name].context, override=False)
+            found = replace(found, previous=active.previous or active)
+        active.scopes[key] = found
+    return active.scopes[key]
 
 
 def _process(active: ActiveContext, local: Any, *, override: bool) -> ActiveContext:

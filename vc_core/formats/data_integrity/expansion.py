@@ -25,6 +25,7 @@ from vc_core.formats.data_integrity.active_context import (
     Term,
     is_reserved,
     known_context,
+    with_known_context,
     with_own_terms,
     within_property,
     within_types,
@@ -32,7 +33,9 @@ from vc_core.formats.data_integrity.active_context import (
 
 MAX_VALUES = 4000
 """Members and items that a document may have, at all levels together."""
+MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
+_MAX_CONTEXTS = 10
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _RDF_JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
@@ -86,12 +89,16 @@ class _Expansion:
         self._own_terms = own_terms
         self._blank_nodes = 0
         self._values = 0
+        self._depth = 0
         self._roots: dict[str, str] = {}
 
     def node(
         self, members: Mapping[str, Any], active: ActiveContext, graph: str, *, context_allowed: bool = False
     ) -> str:
         """Writes an object's statements and returns its name."""
+        if self._depth == MAX_DEPTH:
+            raise Rejection(ReasonCode.TOO_LARGE, "The document has too many parts within each other.")
+        self._depth += 1
         if "@context" in members:
             if not context_allowed:
                 raise _refusal("A part of the document brings a context of its own.")
@@ -111,6 +118,7 @@ class _Expansion:
             if name not in typed.terms and predicate is not None and is_reserved(predicate):
                 raise _refusal("A member that has a name is written by its IRI.")
             self._property(subject, _iri(predicate), name, value, typed, graph)
+        self._depth -= 1
         return subject
 
     def _check_once(self, subject: str, graph: str, members: Mapping[str, Any]) -> None:
@@ -122,14 +130,19 @@ class _Expansion:
 
     def _context(self, value: Any, active: ActiveContext) -> ActiveContext:
         """The known contexts that a document names, in order, and the terms that it may define of its own."""
+        listed = value if isinstance(value, list) else [value]
+        if active is EMPTY and 0 < len(listed) <= _MAX_CONTEXTS and all(isinstance(each, str) for each in listed):
+            return known_context(tuple(listed))
         found = active
-        for each in value if isinstance(value, list) else [value]:
+        for each in listed[: _MAX_CONTEXTS + 1]:
             if isinstance(each, str):
-                found = known_context((each,), found)
+                found = with_known_context(found, each)
             elif isinstance(each, dict) and self._own_terms:
                 found = with_own_terms(found, each)
             else:
                 raise _refusal("The document brings a context of its own.")
+        if len(listed) > _MAX_CONTEXTS:
+            raise _refusal("The document has too many contexts.")
         return found
 
     def _name(self, members: Mapping[str, Any], active: ActiveContext) -> str:

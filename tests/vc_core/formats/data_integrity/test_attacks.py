@@ -257,6 +257,24 @@ def test_more_parts_than_a_credential_has() -> None:
     assert caught.value.code is ReasonCode.TOO_LARGE
 
 
+def test_more_parts_within_each_other_than_a_credential_has() -> None:
+    subject: dict[str, Any] = {}
+    for _ in range(5000):
+        subject = {"knows": subject}
+    with pytest.raises(Rejection) as caught:
+        expand_document(credential_by(ISSUER, credentialSubject=subject))
+
+    assert caught.value.code is ReasonCode.TOO_LARGE
+
+
+def test_more_contexts_or_terms_of_its_own_than_a_document_may_bring() -> None:
+    own = {f"term{number}": "https://terms.example/1" for number in range(101)}
+    for contexts in ([CREDENTIALS_V2] * 11, [CREDENTIALS_V2, own]):
+        with pytest.raises(Rejection) as caught:
+            expand_document(credential_by(ISSUER, **{"@context": contexts}), own_terms=True)
+        assert caught.value.code is MALFORMED
+
+
 def test_as_many_alike_as_are_allowed_are_told_apart() -> None:
     subject = {"knows": [{"knows": twins(5, 0)}, {"knows": twins(5, 0)}]}
 
