@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from tests.fuzz.target import Target, as_text, finish, mutants_of
 from tests.fuzz.w3c_targets import DOCUMENT, VC_JWT
+from tests.fuzz.x5c_target import X5C
 from tests.support import qr_forge
 from tests.support.verification import HOLDER, ISSUER, ISSUER_METHOD, NOW, STATUS, issue_coverage, present
 from vc_core.crypto.keys import KeyFormatError, SignatureInvalid
@@ -330,4 +331,5 @@ TARGETS: Mapping[str, Target] = {
     "sd_jwt": Target(_sd_jwt, _sd_jwt_seeds, 66_000),
     "status_token": Target(_status_token, _status_token_seeds, 66_000),
     "vc_jwt": VC_JWT,
+    "x5c": X5C,
 }

@@ -139,10 +139,11 @@ def parse_presentation_document(value: Any) -> PresentationDocument:
 def parse_enveloped(value: Any, type: str) -> EnvelopedDocument:
     """What an `EnvelopedVerifiableCredential` or `EnvelopedVerifiablePresentation` holds (sections 4.13.2, 4.13.3).
 
-    Raises `Rejection` with `MALFORMED`.
+    Its one context may stand alone, outside a list, as in the model's own examples. Raises `Rejection` `MALFORMED`.
     """
     document = _object(value, "The envelope")
-    _version(document)
+    context = document.get("@context")
+    _version({"@context": [context]} if isinstance(context, str) else document)
     _check_types(document, type)
     match = _ENVELOPE.match(document["id"]) if isinstance(document.get("id"), str) else None
     if match is None:

@@ -188,6 +188,13 @@ def test_jwt_vp_holds_jwts() -> None:
     assert parse_vp_jwt(_jwt_vp(untyped, _jwt_vc())).credentials[0].document.document == credential_1_1()
 
 
+def test_envelope_may_have_its_context_outside_a_list() -> None:
+    value = create_enveloped_credential(_vc_jwt()) | {"@context": "https://www.w3.org/ns/credentials/v2"}
+    assert parse_enveloped_credential(value).document.document == credential_2_0()
+    with pytest.raises(Rejection):
+        parse_enveloped_credential({**value, "@context": "https://evil.example/"})
+
+
 def test_envelopes_as_json_are_read() -> None:
     for secured in (_vc_jwt(), _vc_sd_jwt()):
         enveloped = parse_enveloped_credential(create_enveloped_credential(secured))
