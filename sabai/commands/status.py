@@ -94,7 +94,8 @@ def anchor(
             written = await anchor_batches(service, opened, owner, load_state, dry_run=dry_run)
         facts = [{"batch": each.number, "size": each.size, "root": each.root.hex()} for each in written]
         count = sum(each.size for each in written)
-        sentence = f"{count:,} versions are anchored, under {len(written)} roots." if written else "Nothing is new."
+        roots = "one root" if len(written) == 1 else f"{len(written)} roots"
+        sentence = f"{count:,} versions are anchored, under {roots}." if written else "Nothing is new."
         return Outcome(sentence, {"batches": facts})
 
     write(context, place_of(ledger_url, data_dir, registry_file), work, dry_run=dry_run, as_json=as_json)
