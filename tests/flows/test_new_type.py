@@ -48,7 +48,7 @@ def test_a_type_in_one_file_is_issued_held_shown_and_documented(tmp_path: Path) 
     assert found["documents"] == [200, 200, 200]
 
     assert found["refused"] == []
-    assert found["wallet"].count("Vaccination record") == 2
+    assert found["wallet"].count("Vaccination record") == found["formats"] >= 4
     assert "วัคซีน: หัด" in found["shown"]
 
     assert (found["verdict"]["code"], found["verdict"]["credential_type"]) == ("OK", "VaccinationRecord")

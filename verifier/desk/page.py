@@ -9,11 +9,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vc_core.credential_types import type_named
-from vc_core.credential_types.definition import ClaimKind, CredentialType
+from vc_core.credential_types.definition import ClaimKind, CredentialType, StatusPolicy
 from vc_core.credential_types.hospital import HOSPITAL
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
-from verifier.checks.schemas import Coverage, ShownClaim, Verdict
+from verifier.checks.schemas import Ages, Coverage, ShownClaim, Verdict
 from verifier.desk.texts import TEXTS, Texts
 from verifier.desk.wording import format_age, format_date, format_time, format_year
 from verifier.settings import VerifierSettings
@@ -95,7 +95,7 @@ def render_page(settings: VerifierSettings, language: str, verdict: Verdict | No
 def create_view(verdict: Verdict, texts: Texts, hospital_code: str) -> VerdictView:
     """The verdict in this language, at the hospital of this code."""
     credential_type = type_named(verdict.credential_type) if verdict.credential_type else None
-    person, ages = verdict.person, verdict.ages
+    person = verdict.person
     return VerdictView(
         accepted=verdict.verdict == "accepted",
         code=verdict.code.value,
@@ -112,12 +112,16 @@ def create_view(verdict: Verdict, texts: Texts, hospital_code: str) -> VerdictVi
         claims=_claim_lines(credential_type, verdict.claims, texts, hospital_code) if credential_type else [],
         issuer=verdict.issuer.name if verdict.issuer else None,
         checked_at=format_time(verdict.checked_at),
-        ages=[
-            (texts.labels["registry_age"], format_age(ages.registry_seconds, texts)),
-            (texts.labels["trust_age"], format_age(ages.trust_seconds, texts)),
-            (texts.labels["status_age"], format_age(ages.status_seconds, texts)),
-        ],
+        ages=_age_lines(credential_type, verdict.ages, texts),
     )
+
+
+def _age_lines(credential_type: CredentialType | None, ages: Ages, texts: Texts) -> list[tuple[str, str]]:
+    """What the verdict rests on, and how old that is; of a type without a status there is no list to be old."""
+    shown = [("registry_age", ages.registry_seconds), ("trust_age", ages.trust_seconds)]
+    if credential_type is None or credential_type.status_policy is StatusPolicy.REQUIRED:
+        shown.append(("status_age", ages.status_seconds))
+    return [(texts.labels[name], format_age(seconds, texts)) for name, seconds in shown]
 
 
 def _claim_lines(

@@ -21,10 +21,11 @@ from tests.support.people import PASSPHRASE, Patient, enrol, import_roster
 from tests.support.town import DESK_A, ISSUER, Town, running_town
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.page import create_page
+from vc_core.formats.credential import CredentialFormat
 from wallet_sdk.presentation import create_qr
 
 NAME = "VaccinationRecord"
-CONFIGURATIONS = (f"{NAME}_dc+sd-jwt", f"{NAME}_qr_pass")
+CONFIGURATIONS = tuple(f"{NAME}_{each}" for each in CredentialFormat)
 STATED = {"vaccine": "measles", "vaccinated_on": "2026-05-02"}
 
 
@@ -35,7 +36,8 @@ async def walk(folder: Path) -> dict[str, Any]:
         patient = await enrol(town, "MU-1", CONFIGURATIONS, claims={NAME: STATED})
         metadata = (await town.http.get(ISSUER + "/.well-known/openid-credential-issuer")).json_object()
         found = {
-            "metadata": metadata["credential_configurations_supported"][CONFIGURATIONS[0]],
+            "metadata": metadata["credential_configurations_supported"][f"{NAME}_{CredentialFormat.SD_JWT}"],
+            "formats": len(CONFIGURATIONS),
             "documents": [
                 (await town.http.get(ISSUER + path)).status
                 for path in (f"/contexts/{NAME}/v1", f"/schemas/{NAME}/v1", f"/vct/urn:sabai:credential:{NAME}:1")

@@ -218,6 +218,6 @@ def test_a_guardian_s_delegation_fits(
         assert_nothing_clipped(page)
         page.screenshot(path=screenshots / f"type-{language}-{size['width']}-{number}.png")
         page.mouse.wheel(0, 5000)
-        expect(page.get_by_text(TEXTS[language].labels["status_age"])).to_be_in_viewport(ratio=1)
+        expect(page.get_by_text(TEXTS[language].labels["trust_age"])).to_be_in_viewport(ratio=1)
         page.screenshot(path=screenshots / f"type-{language}-{size['width']}-{number}-end.png")
     page.context.close()

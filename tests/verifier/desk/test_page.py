@@ -21,7 +21,7 @@ from vc_core.credential_types.migrant_worker_card import MIGRANT_WORKER_CARD
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.errors import ReasonCode
 from vc_core.formats.status_list import Status
-from verifier.checks.schemas import Ages, Verdict
+from verifier.checks.schemas import Ages, Person, ShownClaim, Verdict
 from verifier.desk.page import render_page
 from verifier.desk.texts import TEXTS
 from verifier.settings import VerifierSettings
@@ -256,3 +256,23 @@ async def test_a_ticket_says_whether_it_is_for_this_hospital(sqlite_desk: Desk) 
         assert shown
         assert answer in shown[1]
         sqlite_desk.clock.advance(1)
+
+
+def test_a_type_without_a_person_s_number_shows_the_rest() -> None:
+    ages = Ages(registry_seconds=0, trust_seconds=0, status_seconds=None)
+    verdict = Verdict(
+        verdict="accepted",
+        code=ReasonCode.OK,
+        sentence="-",
+        checked_at=0,
+        ages=ages,
+        credential_type=APPOINTMENT_TICKET.name,
+        person=Person(health_id=None, name=None, name_latin="Sandar Hlaing", birth_year=None),
+        claims=[ShownClaim(name="appointment_time", label="-", value="09:30")],
+    )
+    page = render_page(SETTINGS, "en", verdict)
+    assert "Sandar Hlaing" in page
+    assert "Health number" not in page
+    assert "09:30" in page
+    assert TEXTS["en"].labels["trust_age"] in page
+    assert TEXTS["en"].labels["status_age"] not in page  # there is no list that could have been checked
