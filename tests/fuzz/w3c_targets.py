@@ -25,7 +25,7 @@ from vc_core.formats.vcdm import parse_credential_document, parse_presentation_d
 _RESOLVER = DidResolver({"key": KeyDids()})
 _DATA_INTEGRITY = (
     "data-integrity-eddsa-rdfc-2022", "data-integrity-eddsa-jcs-2022", "data-integrity-ecdsa-rdfc-2019",
-    "data-integrity-ecdsa-jcs-2019", "data-integrity-presentation", "bitstring-status-list-proof",
+    "data-integrity-ecdsa-jcs-2019", "data-integrity-presentation", "bitstring-status-list-proof", "ldp-vc",
 )  # fmt: skip
 
 

@@ -1,19 +1,15 @@
-"""Anybody's credentials and presentations with Data Integrity proofs, as the VC API takes them.
-
-What a fault changes before signing is signed with it. What we would refuse to sign gets the proof of the good document:
-it must be refused for what it says before anyone looks at the signature.
-"""
+"""Anybody's credentials and presentations with Data Integrity proofs, as the VC API takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.mutants.family import Family, Fault, fault, mutants_of
-from tests.support.faults import Edit, drop, edited, edited_text, put, swap
-from tests.support.verification import HOLDER, NOW, STRANGER
-from tests.support.w3c_documents import HOLDER_DID
+from tests.mutants.signed_documents import Signed, method_of
+from tests.support.faults import Edit, drop, edited_text, put, swap
+from tests.support.verification import HOLDER, NOW
+from tests.support.w3c_documents import HOLDER_DID, HOLDER_METHOD
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.json_ld import context_url
 from vc_core.crypto.keys import Ed25519Signer, Signer
@@ -25,7 +21,6 @@ from vc_core.errors import Rejection
 from vc_core.formats.data_integrity import (
     Cryptosuite,
     ProofPurpose,
-    sign_document,
     verify_credential_document,
     verify_presentation_document,
 )
@@ -46,37 +41,7 @@ RESOLVER = DidResolver({"key": KeyDids()})
 _ED25519 = Ed25519Signer(bytes([6]) * 32)
 
 
-def _method(signer: Signer) -> str:
-    did = create_did_key(signer.public_key)
-    return f"{did}#{did.removeprefix('did:key:')}"
-
-
-_ISSUER_DID, _STRANGER_DID = create_did_key(_ED25519.public_key), create_did_key(STRANGER.public_key)
-_NAMES: dict[str, Any] = {"$stranger": _STRANGER_DID, "$stranger_method": _method(STRANGER)}
-
-
-@dataclass(frozen=True)
-class _Suite:
-    """How a good document is signed."""
-
-    cryptosuite: Cryptosuite
-    signer: Signer
-    purpose: ProofPurpose = ProofPurpose.ASSERTION_METHOD
-
-    def sign(self, document: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-        """`changed` replaces members of the proof before it is made; `signer` among them is the key to sign with."""
-        options: dict[str, Any] = {"created": "2026-09-21T14:13:10Z", **changed}
-        signer = STRANGER if options.pop("signer", None) else self.signer
-        suite = self.cryptosuite if signer is self.signer else Cryptosuite.ECDSA_RDFC_2019
-        return sign_document(
-            document,
-            cryptosuite=suite,
-            signer=signer,
-            verification_method=_method(self.signer),
-            purpose=ProofPurpose(options.pop("proofPurpose", self.purpose)),
-            created=None,
-            options=options,
-        )
+_ISSUER_DID = create_did_key(_ED25519.public_key)
 
 
 def _credential(issuer: str) -> dict[str, Any]:
@@ -89,25 +54,6 @@ def _credential(issuer: str) -> dict[str, Any]:
         "validUntil": "2027-01-01T00:00:00Z",
         "credentialSubject": {"id": HOLDER_DID, "scheme": "8401"},
     }
-
-
-def _forger(suite: _Suite, document: Mapping[str, Any], options: Mapping[str, Any]) -> Callable[[Sequence[Edit]], str]:
-    """Edits: `document/…` and `options/…` before signing, `signed/…` after it, `text` at last."""
-    good = suite.sign(document, options)
-    other = suite.sign({**document, "id": "urn:uuid:11111111-2f43-4c0a-9a3c-3f2f3c8f1a10"}, options)
-    names = _NAMES | {"$proof": good["proof"], "$other_proof": other["proof"], "$value": good["proof"]["proofValue"]}
-    names |= {"$other_value": other["proof"]["proofValue"], "$ten_proofs": [good["proof"]] * 11}
-
-    def forge(edits: Sequence[Edit]) -> str:
-        unsigned = edited(document, edits, ["document"], names)
-        try:
-            signed = suite.sign(unsigned, edited(options, edits, ["options"], names))
-        except Rejection:
-            signed = {**unsigned, "proof": good["proof"]}
-        signed = edited(signed, edits, ["signed"], names)
-        return edited_text(compact_json(signed).decode("utf-8"), edits, ["text"], names)
-
-    return forge
 
 
 def _nested(depth: int) -> Any:
@@ -189,7 +135,7 @@ _FAULTS = [
     fault(BAD, "no proof", drop("signed/proof"), row="J1"),
     fault(BAD, "no proof in a list", put("signed/proof", []), row="J1"),
     fault(BAD, "a proof as text", put("signed/proof", "$value")),
-    fault(Code.TOO_LARGE, "eleven proofs", put("signed/proof", "$ten_proofs"), row="D4"),
+    fault(Code.TOO_LARGE, "eleven proofs", put("signed/proof", "$eleven_proofs"), row="D4"),
     fault(BAD, "a proof of an unknown kind", put("signed/proof/type", "Ed25519Signature2018")),
     fault(BAD, "a proof without a kind", drop("signed/proof/type")),
     fault(BAD, "an unknown cryptosuite", put("signed/proof/cryptosuite", "rot13-2022"), row="J1"),
@@ -222,17 +168,18 @@ _FAULTS = [
 
 def data_integrity_families() -> list[Family]:
     """All faults under one cryptosuite, those of a changed document under each."""
-    suites = {
-        "eddsa-rdfc-2022": (_Suite(Cryptosuite.EDDSA_RDFC_2022, _ED25519), [*_TAMPERED, *_FAULTS]),
-        "eddsa-jcs-2022": (_Suite(Cryptosuite.EDDSA_JCS_2022, _ED25519), _TAMPERED),
-        "ecdsa-rdfc-2019": (_Suite(Cryptosuite.ECDSA_RDFC_2019, HOLDER), _TAMPERED),
-        "ecdsa-jcs-2019": (_Suite(Cryptosuite.ECDSA_JCS_2019, HOLDER), _TAMPERED),
+    suites: dict[Cryptosuite, tuple[Signer, list[Fault]]] = {
+        Cryptosuite.EDDSA_RDFC_2022: (_ED25519, [*_TAMPERED, *_FAULTS]),
+        Cryptosuite.EDDSA_JCS_2022: (_ED25519, _TAMPERED),
+        Cryptosuite.ECDSA_RDFC_2019: (HOLDER, _TAMPERED),
+        Cryptosuite.ECDSA_JCS_2019: (HOLDER, _TAMPERED),
     }
-    return [*(_credential_family(name, *each) for name, each in suites.items()), _presentation_family()]
+    return [*(_credential_family(suite, *each) for suite, each in suites.items()), _presentation_family()]
 
 
-def _credential_family(name: str, suite: _Suite, faults: Sequence[Fault]) -> Family:
-    forge = _forger(suite, _credential(create_did_key(suite.signer.public_key)), {})
+def _credential_family(suite: Cryptosuite, signer: Signer, faults: Sequence[Fault]) -> Family:
+    good = Signed(_credential(create_did_key(signer.public_key)), suite, signer, method_of(signer.public_key))
+    forge = _forger(good)
 
     async def check(text: str) -> object:
         credential = parse_credential_document(_json(text))
@@ -240,14 +187,12 @@ def _credential_family(name: str, suite: _Suite, faults: Sequence[Fault]) -> Fam
         credential.check_validity(now=NOW, clock_tolerance=30)
         return credential
 
-    return Family(f"data-integrity-{name}", {"now": NOW}, forge([]), mutants_of(faults, forge), check)
+    return Family(f"data-integrity-{suite}", {"now": NOW}, forge([]), mutants_of(faults, forge), check)
 
 
 # -- Presentations ----------------------------------------------------------------------------------------------------
 
 _INNER = "verifiableCredential/0"
-_AUTHENTICATION = _Suite(Cryptosuite.ECDSA_RDFC_2019, HOLDER, ProofPurpose.AUTHENTICATION)
-_ANSWER = {"challenge": CHALLENGE, "domain": DOMAIN}
 _PRESENTATION_FAULTS = [
     fault(Code.WRONG_AUDIENCE, "another challenge", put("options/challenge", "another"), row="D5"),
     fault(Code.WRONG_AUDIENCE, "no challenge", drop("options/challenge"), row="D5"),
@@ -284,14 +229,25 @@ _PRESENTATION_FAULTS = [
 
 
 def _presentation_family() -> Family:
-    inner = _Suite(Cryptosuite.EDDSA_RDFC_2022, _ED25519).sign(_credential(_ISSUER_DID), {})
+    inner = Signed(
+        _credential(_ISSUER_DID), Cryptosuite.EDDSA_RDFC_2022, _ED25519, method_of(_ED25519.public_key)
+    ).forge([])
     document = {
         "@context": [CREDENTIALS_V2],
         "type": ["VerifiablePresentation"],
         "holder": HOLDER_DID,
         "verifiableCredential": [inner],
     }
-    forge = _forger(_AUTHENTICATION, document, _ANSWER)
+    forge = _forger(
+        Signed(
+            document,
+            Cryptosuite.ECDSA_RDFC_2019,
+            HOLDER,
+            HOLDER_METHOD,
+            ProofPurpose.AUTHENTICATION,
+            {"challenge": CHALLENGE, "domain": DOMAIN},
+        )
+    )
 
     async def check(text: str) -> object:
         presentation = parse_presentation_document(_json(text))
@@ -305,6 +261,15 @@ def _presentation_family() -> Family:
 
     terms = {"now": NOW, "challenge": CHALLENGE, "domain": DOMAIN}
     return Family("data-integrity-presentation", terms, forge([]), mutants_of(_PRESENTATION_FAULTS, forge), check)
+
+
+def _forger(good: Signed) -> Callable[[Sequence[Edit]], str]:
+    """Edits of `Signed.forge`, and `text` at last."""
+
+    def forge(edits: Sequence[Edit]) -> str:
+        return edited_text(compact_json(good.forge(edits)).decode("utf-8"), edits, ["text"], {})
+
+    return forge
 
 
 def _json(text: str) -> dict[str, Any]:
