@@ -9,7 +9,7 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from vc_core.errors import ReasonCode, SabaiError
-from vc_core.web.problem import problem_response
+from vc_core.web.problem import ERRORS_PAGE, problem_response
 from verifier.vc_api.requests import VerifyOptions
 from verifier.vc_api.service import CheckedCredential, CheckedPresentation
 
@@ -103,9 +103,12 @@ def presentation_answer(checked: CheckedPresentation, options: VerifyOptions) ->
 def refusal(error: SabaiError) -> JSONResponse:
     """The answer on what was refused: our problem details, with the members that a VC API has beside them."""
     problem = _PROBLEM_TYPES.get(ReasonCode(error.code)) if error.code in list(ReasonCode) else "PARSING_ERROR"
-    details = {"code": str(error.code), "title": problem or str(error.code), "detail": error.message}
-    if problem is not None:
-        details["type"] = _PROBLEMS + problem
+    details = {
+        "type": ERRORS_PAGE + "#" + str(error.code).lower() if problem is None else _PROBLEMS + problem,
+        "code": str(error.code),
+        "title": problem or str(error.code),
+        "detail": error.message,
+    }
     return problem_response(
         error,
         extensions={
