@@ -125,20 +125,20 @@ def verify(
         print_json(facts)
         return
     typer.echo(f"Proven: {address}")
-    typer.echo(f"signed    {format_moment(facts['issued_at'])}, by {facts['verification_method']}")
+    typer.echo(f"signed    {format_moment(facts['issued_at'])}, by {facts['signed_by']}")
     typer.echo(f"anchored  {format_moment(facts['anchored_at'])}, root {facts['anchor_index']} of {proven.log}")
     typer.echo(f"entries   {facts['entries']:,}, of which {facts['set']:,} are set")
 
 
 def _facts(proven: ProvenVersion) -> dict[str, Any]:
-    statuses, anchored = proven.signed.list, proven.anchored
+    statuses, anchored, method = proven.signed.list, proven.anchored, proven.signed.verification_method
     entries = statuses.entries
     values = [entries.get(index) for index in range(entries.size)]
     named = {each.name.lower(): values.count(each) for each in Status if each is not Status.VALID}
     return {
         "address": proven.published.uri,
         "issued_at": proven.published.issued_at,
-        "verification_method": proven.signed.verification_method,
+        "signed_by": method if isinstance(method, str) else proven.signed.issuer,
         "log": proven.log,
         "anchor_index": anchored.index,
         "anchored_at": anchored.at.block_timestamp,
