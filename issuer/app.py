@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
 from issuer.access import officer_with
+from issuer.bulk import routes as bulk_routes
+from issuer.bulk.pickup import PickupService
 from issuer.issuance import offer_routes, protocol_routes
 from issuer.issuance.configurations import Configuration, configurations_of
 from issuer.issuance.credentials import CredentialService
@@ -78,6 +80,7 @@ def create_app(
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
     )
+    pickup = PickupService(database, settings.public_url, clock)
     list_keys: list[ListKey] = [*keys.values(), *([] if vc_api_keys is None else [vc_api_keys])]
     publications = PublicationService(
         database, list_keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
@@ -109,7 +112,7 @@ def create_app(
 
     app = FastAPI(
         title="Sabai issuer",
-        lifespan=_lifespan(database, registry, credentials),
+        lifespan=_lifespan(database, registry, credentials, pickup),
         redirect_slashes=False,  # a redirect would take its host from the request
         docs_url=None,
         redoc_url=None,
@@ -124,6 +127,7 @@ def create_app(
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
         protocol_routes.create_router(offers, credentials),
+        bulk_routes.create_router(pickup),
         status_routes.create_officer_router(StatusService(database, keys), officer),
         anchoring_routes.create_router(anchoring, officer),
         status_routes.create_router(publications),
@@ -140,7 +144,7 @@ def create_app(
 
 
 def _lifespan(
-    database: Database, registry: MirroredRegistry, credentials: CredentialService
+    database: Database, registry: MirroredRegistry, credentials: CredentialService, pickup: PickupService
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What happens before the first request and after the last."""
 
@@ -148,6 +152,7 @@ def _lifespan(
         """Forgets what is over."""
         try:
             await credentials.forget_expired()
+            await pickup.forget_expired()
         except SQLAlchemyError as cause:
             _log.warning("cleaning failed", extra={"error": type(cause).__name__})
 

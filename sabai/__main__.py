@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `sabai up`, `sabai wallet`, `sabai registry`, `sabai keys`, `sabai status`."""
+"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `bulk`, `status`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from sabai.commands.bulk import bulk
 from sabai.commands.demo import demo
 from sabai.commands.keys import keys
 from sabai.commands.registry.application import registry
@@ -27,6 +28,7 @@ application.add_typer(wallet, name="wallet")
 application.add_typer(registry, name="registry")
 application.add_typer(keys, name="keys")
 application.add_typer(status, name="status")
+application.add_typer(bulk, name="bulk")
 
 
 def main() -> None:

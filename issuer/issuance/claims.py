@@ -19,8 +19,7 @@ def claims_of(person: Person, credential_type: CredentialType, stated: Mapping[s
     Optional ones that neither has are left out. Raises `InvalidClaims` where a claim is missing or not of its kind, or
     where the officer states what the roster says already.
     """
-    known = person.model_dump() | {"birth_year": int(person.birth_date[:4])}
-    claims = {claim.name: known[claim.name] for claim in credential_type.claims if known.get(claim.name, "") != ""}
+    claims = roster_claims(person.model_dump(), credential_type)
     for name, value in stated.items():
         if name in claims:
             raise InvalidClaims(f"{name} is what the roster says")
@@ -29,6 +28,12 @@ def claims_of(person: Person, credential_type: CredentialType, stated: Mapping[s
     claims |= stated
     credential_type.check(claims)
     return claims
+
+
+def roster_claims(person: Mapping[str, Any], credential_type: CredentialType) -> dict[str, Any]:
+    """What the roster has of this type's claims for a person, who comes as a row by its columns."""
+    known = {**person, "birth_year": int(person["birth_date"][:4])}
+    return {claim.name: known[claim.name] for claim in credential_type.claims if known.get(claim.name, "") != ""}
 
 
 def expiry_of(claims: Mapping[str, Any], credential_type: CredentialType, *, issued_at: int) -> int:

@@ -20,18 +20,17 @@ from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Issuance, Nonce, Offer
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import create_secret, hash_of
-from issuer.issuance.signing import CredentialOrder, sign_credential
+from issuer.issuance.signing import create_order, sign_credential
 from issuer.keys import IssuingKey, require_registered
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import Allocation, allocate
-from issuer.status.forms import bitstring_references, token_reference
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.crypto.keys import PublicKey
+from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
-from vc_core.formats.credential import BitstringStatusReference, StatusReference
 from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
@@ -147,7 +146,7 @@ class CredentialService:
             credential_type=credential_type.name,
             format=order.configuration.format,
             holder_thumbprint=holder_key.thumbprint(),
-            holder_key=holder_key.to_multikey().hex(),
+            holder_jwk=compact_json(holder_key.to_jwk()).decode("ascii"),
             verification_method=key.verification_method,
             list_id=allocation.list_id if allocation else None,
             status_index=allocation.index if allocation else None,
@@ -164,13 +163,14 @@ class CredentialService:
     def _sign(
         self, configuration: Configuration, issuance: Issuance, claims: Mapping[str, Any], holder_key: PublicKey
     ) -> str:
-        status: StatusReference | None = None
-        w3c_status: tuple[BitstringStatusReference, ...] = ()
-        if issuance.list_id is not None and issuance.status_index is not None:
-            status = token_reference(self._public_url, issuance.list_id, issuance.status_index)
-            w3c_status = bitstring_references(self._public_url, issuance.list_id, issuance.status_index, as_jwt=False)
-        order = CredentialOrder(
-            configuration, claims, issuance.issued_at, issuance.expires_at, status, w3c_status, holder_key
+        order = create_order(
+            configuration,
+            claims,
+            issued_at=issuance.issued_at,
+            expires_at=issuance.expires_at,
+            place=None if issuance.list_id is None else (issuance.list_id, issuance.status_index or 0),
+            public_url=self._public_url,
+            holder_key=holder_key,
         )
         return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)
 

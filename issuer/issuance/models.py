@@ -46,9 +46,9 @@ class Issuance(IssuerTable, table=True):
     """One issued credential: for whom, to which key, and where its status is. The credential itself is not kept.
 
     The row is there before the credential is signed. `status` is a value of `vc_core.formats.status_list.Status`;
-    `list_id` and `status_index` are None where the credential's type has no status. `holder_key` is the wallet's public
-    key as a Multikey in hex digits, `verification_method` the DID URL of the key that signed; both are None in rows
-    from before they were kept.
+    `list_id` and `status_index` are None where the credential's type has no status. `holder_jwk` is the wallet's public
+    key as a JWK in JSON, `verification_method` the DID URL of the key that signed; both are None in rows from before
+    they were kept. One of a bulk issuance has no offer.
     """
 
     __tablename__ = "issuances"
@@ -68,13 +68,13 @@ class Issuance(IssuerTable, table=True):
     )
 
     id: str = Field(primary_key=True, max_length=32)
-    offer_id: str = Field(max_length=32, foreign_key="offers.id")
+    offer_id: str | None = Field(default=None, max_length=32, foreign_key="offers.id")
     configuration_id: str = Field(max_length=100)
     person_id: str = Field(max_length=32, foreign_key="people.id")
     credential_type: str = Field(max_length=50)
     format: str = Field(max_length=20)
     holder_thumbprint: str = Field(max_length=43)
-    holder_key: str | None = Field(default=None, max_length=70)
+    holder_jwk: str | None = Field(default=None, max_length=200)
     verification_method: str | None = Field(default=None, max_length=120)
     list_id: str | None = Field(max_length=32, foreign_key="status_lists.id")
     status_index: int | None

@@ -11,6 +11,7 @@ from typing import Any
 
 from issuer.issuance.configurations import Configuration
 from issuer.keys import IssuingKey
+from issuer.status.forms import bitstring_references, token_reference
 from vc_core.crypto.keys import PublicKey
 from vc_core.encoding import base64url_encode
 from vc_core.formats.credential import BitstringStatusReference, CredentialFormat, StatusReference
@@ -35,6 +36,26 @@ class CredentialOrder:
     w3c_status: Sequence[BitstringStatusReference]
     """The same entry as JSON-LD credentials refer to it."""
     holder_key: PublicKey
+
+
+def create_order(
+    configuration: Configuration,
+    claims: Mapping[str, Any],
+    *,
+    issued_at: int,
+    expires_at: int,
+    place: tuple[str, int] | None,
+    public_url: str,
+    holder_key: PublicKey,
+) -> CredentialOrder:
+    """The order for an issuance; `place` is the list and the index of its status, None where it has none."""
+    status: StatusReference | None = None
+    w3c_status: tuple[BitstringStatusReference, ...] = ()
+    if place is not None:
+        status = token_reference(public_url, *place)
+        if configuration.format is CredentialFormat.LDP_VC:
+            w3c_status = bitstring_references(public_url, *place, as_jwt=False)
+    return CredentialOrder(configuration, claims, issued_at, expires_at, status, w3c_status, holder_key)
 
 
 def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Callable[[int], bytes]) -> str:

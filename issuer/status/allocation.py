@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import Connection, insert, select, update
+from sqlmodel import col
+
+from issuer.issuance.models import Issuance
 from issuer.status.models import StatusListShard
 from issuer.status.repository import StatusRepository
+from issuer.vc_api.models import GeneralCredential
 from vc_core.encoding import base64url_encode
 
 LIST_SIZE = 2**17
 """Entries of a list."""
 FILLED = LIST_SIZE // 2
 """Used entries after which a new list is begun."""
+_DRAWN_AT_ONCE = 500
 _ID_BYTES = 6  # eight characters, since the list's address is in every QR pass
 
 
@@ -42,3 +48,56 @@ async def allocate(repository: StatusRepository, issuer: str, randomness: Callab
         index = int.from_bytes(randomness(4), "big") % LIST_SIZE
         if not await repository.is_used(shard.id, index):
             return Allocation(shard.id, index)
+
+
+def allocate_block(
+    connection: Connection, issuer: str, count: int, randomness: Callable[[int], bytes]
+) -> list[Allocation]:
+    """As `allocate`, for `count` entries in one go: they are counted as used at once, in one list or several."""
+    allocations: list[Allocation] = []
+    while len(allocations) < count:
+        list_id, size = _reserve(connection, issuer, count - len(allocations), randomness)
+        allocations += [Allocation(list_id, index) for index in _free_indices(connection, list_id, size, randomness)]
+    return allocations
+
+
+def _reserve(connection: Connection, issuer: str, wanted: int, randomness: Callable[[int], bytes]) -> tuple[str, int]:
+    """The newest list and how many of its entries are reserved now: no more than it has room for; else a new list."""
+    newest = connection.execute(
+        select(col(StatusListShard.id), col(StatusListShard.shard), col(StatusListShard.allocated))
+        .where(col(StatusListShard.issuer) == issuer)
+        .order_by(col(StatusListShard.shard).desc())
+        .limit(1)
+    ).first()
+    room = 0 if newest is None else FILLED - newest.allocated
+    if newest is not None and room > 0:
+        size = min(wanted, room)
+        reserved = connection.execute(
+            update(StatusListShard)
+            .where(col(StatusListShard.id) == newest.id, col(StatusListShard.allocated) <= FILLED - size)
+            .values(allocated=col(StatusListShard.allocated) + size)
+        )
+        return newest.id, size if reserved.rowcount == 1 else 0
+    shard = StatusListShard(
+        id=base64url_encode(randomness(_ID_BYTES)),
+        issuer=issuer,
+        shard=0 if newest is None else newest.shard + 1,
+        allocated=min(wanted, FILLED),
+    )
+    connection.execute(insert(StatusListShard).values(**shard.model_dump()))
+    return shard.id, shard.allocated
+
+
+def _free_indices(connection: Connection, list_id: str, count: int, randomness: Callable[[int], bytes]) -> list[int]:
+    """So many different entries that no credential has, in random order."""
+    found: dict[int, None] = {}
+    while len(found) < count:
+        drawn = randomness(4 * min(count - len(found), _DRAWN_AT_ONCE))
+        fresh = {int.from_bytes(drawn[at : at + 4], "big") % LIST_SIZE: None for at in range(0, len(drawn), 4)}
+        taken: set[int | None] = set()
+        for table in (Issuance, GeneralCredential):
+            index = col(table.status_index)
+            used = select(index).where(col(table.list_id) == list_id, index.in_(fresh))
+            taken.update(connection.execute(used).scalars())
+        found |= {index: None for index in fresh if index not in taken}
+    return list(found)

@@ -1,0 +1,225 @@
+"""The steps of an item in the database: planned, recorded as an issuance, signed. Each step happens once.
+
+A batch is recorded, with an entry of a status list for each credential, and committed before anything of it is signed.
+Whatever dies where: what was recorded and not signed is signed by the next run from its row, and nothing is recorded
+twice, since a state changes by one conditional UPDATE in the transaction that writes what it stands for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlmodel import col
+
+from issuer.bulk.models import BulkItem, BulkJob, ItemState, WaitingCredential
+from issuer.issuance.claims import expiry_of, roster_claims
+from issuer.issuance.configurations import Configuration
+from issuer.issuance.models import Issuance
+from issuer.keys import IssuingKey
+from issuer.roster.models import Person
+from issuer.status.allocation import allocate_block
+from vc_core.credential_types.definition import InvalidClaims
+from vc_core.errors import ProtocolError
+
+
+@dataclass(frozen=True)
+class RecordedItem:
+    """An item whose issuance is committed, with all that signing needs; it goes to another process."""
+
+    number: int
+    issuance: Mapping[str, Any]
+    person: Mapping[str, Any]
+
+
+def record_batch(
+    connection: Connection,
+    job: BulkJob,
+    configurations: Mapping[str, Configuration],
+    key: IssuingKey,
+    *,
+    size: int,
+    now: int,
+    randomness: Callable[[int], bytes],
+) -> list[RecordedItem] | None:
+    """Records the next `size` planned items; those that can't be issued any more are refused. None when all are done.
+
+    Raises `IntegrityError` where another process took the same entry of a status list; nothing is recorded then.
+    """
+    items = _take(connection, job, size)
+    if not items:
+        return None if count_items(connection, job)[ItemState.PLANNED] == 0 else []
+    query = select(Person).where(col(Person.id).in_({item["person_id"] for item in items}))
+    people = {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    drafts: list[tuple[int, dict[str, Any]]] = []
+    refused: list[int] = []
+    for item in items:
+        draft = _draft(job, item, people, configurations, key, now)
+        if draft is None:
+            refused.append(item["number"])
+        else:
+            drafts.append((item["number"], draft))
+    _refuse(connection, job, refused)
+    places = allocate_block(connection, key.did, len(drafts), randomness)
+    for (_, draft), place in zip(drafts, places, strict=True):
+        draft |= {"list_id": place.list_id, "status_index": place.index}
+    if drafts:
+        connection.execute(insert(Issuance), [draft for _, draft in drafts])
+    return [RecordedItem(number, draft, people[draft["person_id"]]) for number, draft in drafts]
+
+
+def _take(connection: Connection, job: BulkJob, size: int) -> list[Mapping[str, Any]]:
+    """The next planned items, marked as recorded: another process that looks at the same ones gets none of them."""
+    planned = (
+        select(col(BulkItem.number))
+        .where(col(BulkItem.job_id) == job.id, col(BulkItem.state) == ItemState.PLANNED)
+        .order_by(col(BulkItem.number))
+        .limit(size)
+    )
+    taken = connection.execute(
+        update(BulkItem)
+        .where(
+            col(BulkItem.job_id) == job.id,
+            col(BulkItem.number).in_(planned.scalar_subquery()),
+            col(BulkItem.state) == ItemState.PLANNED,
+        )
+        .values(state=ItemState.RECORDED.value)
+        .returning(
+            col(BulkItem.number),
+            col(BulkItem.person_id),
+            col(BulkItem.configuration_id),
+            col(BulkItem.holder_thumbprint),
+            col(BulkItem.holder_jwk),
+        )
+    )
+    return sorted((dict(row) for row in taken.mappings()), key=lambda item: item["number"])
+
+
+def issuance_id(job_id: str, number: int) -> str:
+    """The id of an item's issuance: the same whoever records it, so that the primary key lets it in only once."""
+    return hashlib.sha256(f"{job_id}/{number}".encode("ascii")).hexdigest()[:32]
+
+
+def _draft(
+    job: BulkJob,
+    item: Mapping[str, Any],
+    people: Mapping[str, Mapping[str, Any]],
+    configurations: Mapping[str, Configuration],
+    key: IssuingKey,
+    now: int,
+) -> dict[str, Any] | None:
+    """The issuance but for its place in a status list; None where there is nothing to issue any more."""
+    configuration, person = configurations.get(item["configuration_id"]), people.get(item["person_id"])
+    if configuration is None or person is None:
+        return None
+    try:
+        claims = roster_claims(person, configuration.credential_type)
+        configuration.credential_type.check(claims)
+        expires_at = expiry_of(claims, configuration.credential_type, issued_at=now)
+    except (InvalidClaims, ProtocolError):
+        return None
+    return {
+        "id": issuance_id(job.id, item["number"]),
+        "offer_id": None,
+        "configuration_id": configuration.id,
+        "person_id": item["person_id"],
+        "credential_type": configuration.credential_type.name,
+        "format": configuration.format.value,
+        "holder_thumbprint": item["holder_thumbprint"],
+        "holder_jwk": item["holder_jwk"],
+        "verification_method": key.verification_method,
+        "status": 0,
+        "issued_at": now,
+        "expires_at": expires_at,
+    }
+
+
+def _refuse(connection: Connection, job: BulkJob, numbers: Sequence[int]) -> None:
+    if numbers:
+        connection.execute(
+            update(BulkItem)
+            .where(col(BulkItem.job_id) == job.id, col(BulkItem.number).in_(numbers))
+            .values(state=ItemState.REFUSED.value)
+        )
+
+
+def load_unsigned(
+    connection: Connection, job: BulkJob, key: IssuingKey, *, after: int, size: int
+) -> list[RecordedItem]:
+    """Items after that number which were recorded and not signed: what a run that died left behind.
+
+    They are signed by `key`, whichever they were recorded for.
+    """
+    query = (
+        select(col(BulkItem.number))
+        .where(
+            col(BulkItem.job_id) == job.id,
+            col(BulkItem.state) == ItemState.RECORDED,
+            col(BulkItem.number) > after,
+        )
+        .order_by(col(BulkItem.number))
+        .limit(size)
+    )
+    numbers = {issuance_id(job.id, number): number for number in connection.execute(query).scalars()}
+    connection.execute(
+        update(Issuance)
+        .where(col(Issuance.id).in_(numbers), col(Issuance.verification_method) != key.verification_method)
+        .values(verification_method=key.verification_method)
+    )
+    issuances = connection.execute(select(Issuance).where(col(Issuance.id).in_(numbers))).mappings().all()
+    wanted = {row["person_id"] for row in issuances}
+    people = {
+        row["id"]: dict(row) for row in connection.execute(select(Person).where(col(Person.id).in_(wanted))).mappings()
+    }
+    found = [RecordedItem(numbers[row["id"]], dict(row), people[row["person_id"]]) for row in issuances]
+    return sorted(found, key=lambda item: item.number)
+
+
+def save_signed(connection: Connection, job: BulkJob, batch: Sequence[RecordedItem], credentials: Sequence[str]) -> int:
+    """Keeps the credentials for their wallets, but for those that another process kept already; returns how many."""
+    by_number = dict(zip((item.number for item in batch), zip(batch, credentials, strict=True), strict=True))
+    signed = connection.execute(
+        update(BulkItem)
+        .where(
+            col(BulkItem.job_id) == job.id,
+            col(BulkItem.number).in_(by_number),
+            col(BulkItem.state) == ItemState.RECORDED,
+        )
+        .values(state=ItemState.SIGNED.value)
+        .returning(col(BulkItem.number))
+    )
+    rows = []
+    for (number,) in signed:
+        item, credential = by_number[number]
+        rows.append(
+            {
+                "issuance_id": item.issuance["id"],
+                "holder_thumbprint": item.issuance["holder_thumbprint"],
+                "credential": credential,
+                "expires_at": item.issuance["expires_at"],
+            }
+        )
+    if rows:
+        connection.execute(insert(WaitingCredential), rows)
+    return len(rows)
+
+
+def count_items(connection: Connection, job: BulkJob) -> dict[ItemState, int]:
+    """How many items of a job are in which state."""
+    query = (
+        select(col(BulkItem.state), func.count()).where(col(BulkItem.job_id) == job.id).group_by(col(BulkItem.state))
+    )
+    counted = {ItemState(row[0]): int(row[1]) for row in connection.execute(query)}
+    return {state: counted.get(state, 0) for state in ItemState}
+
+
+def finish(connection: Connection, job: BulkJob, *, now: int) -> None:
+    """Marks a job as finished, unless something of it is still to be done."""
+    counted = count_items(connection, job)
+    if counted[ItemState.PLANNED] == counted[ItemState.RECORDED] == 0:
+        connection.execute(
+            update(BulkJob).where(col(BulkJob.id) == job.id, col(BulkJob.finished_at).is_(None)).values(finished_at=now)
+        )

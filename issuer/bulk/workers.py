@@ -1,0 +1,87 @@
+"""The processes that sign: one for each core, each with the keys opened by itself, none with a database.
+
+They are started anew rather than forked: a token's sessions and a database's connections do not survive a fork. When
+the process that feeds them dies, even without a word, they end.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import wait
+
+from issuer.bulk.progress import RecordedItem
+from issuer.issuance.claims import roster_claims
+from issuer.issuance.configurations import Configuration, configurations_of
+from issuer.issuance.signing import create_order, sign_credential
+from issuer.keys import IssuingKey, load_issuing_keys
+from issuer.settings import IssuerSettings
+from vc_core.crypto.keys import P256Signer, PublicKey
+from vc_core.encoding import parse_json_object
+
+
+class _Signing:
+    """What a signing process knows."""
+
+    def __init__(self, settings: IssuerSettings) -> None:
+        self.public_url = settings.public_url
+        self.keys: Mapping[str, IssuingKey] = load_issuing_keys(settings)
+        self.configurations: Mapping[str, Configuration] = configurations_of(self.keys)
+
+
+_signing: _Signing | None = None
+
+
+def start_workers(settings: IssuerSettings, count: int) -> ProcessPoolExecutor:
+    """So many processes, which open the keys that the settings name."""
+    return ProcessPoolExecutor(
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(settings,)
+    )
+
+
+def _begin(settings: IssuerSettings) -> None:
+    global _signing  # noqa: PLW0603 - how the executor keeps what its processes know
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _signing = _Signing(settings)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def sign_batch(items: Sequence[RecordedItem]) -> list[str]:
+    """The credentials of recorded items, in order; in a process of `start_workers`. Raises `SignerUnavailable`."""
+    assert _signing is not None  # noqa: S101 - set before the first call
+    return [_sign(item, _signing) for item in items]
+
+
+def _sign(item: RecordedItem, signing: _Signing) -> str:
+    issuance = item.issuance
+    configuration = signing.configurations[issuance["configuration_id"]]
+    order = create_order(
+        configuration,
+        roster_claims(item.person, configuration.credential_type),
+        issued_at=issuance["issued_at"],
+        expires_at=issuance["expires_at"],
+        place=(issuance["list_id"], issuance["status_index"]),
+        public_url=signing.public_url,
+        holder_key=PublicKey.from_jwk(parse_json_object(issuance["holder_jwk"].encode("ascii"))),
+    )
+    return sign_credential(order, signing.keys[issuance["credential_type"]], randomness=os.urandom)
+
+
+def sign_raw(seconds: float) -> tuple[int, float]:
+    """How many P-256 signatures this process makes in so many seconds, and in how many exactly: to compare with."""
+    signer, message, count, started = P256Signer.generate(), b"m" * 500, 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - started) < seconds:
+        for _ in range(50):
+            signer.sign(message)
+        count += 50
+    return count, elapsed
