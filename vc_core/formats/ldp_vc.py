@@ -32,11 +32,18 @@ from vc_core.formats.credential import (
     CredentialFormat,
     CredentialStatus,
     SignedBytes,
+    StatusPurpose,
     UnverifiedCredential,
     UnverifiedPresentation,
 )
-from vc_core.formats.data_integrity.cryptosuites import Cryptosuite, ProofInput, message_to_sign
+from vc_core.formats.data_integrity.cryptosuites import (
+    Cryptosuite,
+    ProofInput,
+    message_of_known_shape,
+    message_to_sign,
+)
 from vc_core.formats.data_integrity.proofs import ProofPurpose, UnverifiedProof, parse_proofs, sign_document
+from vc_core.formats.ldp_vc_text import IssuedText, read_issued_text
 from vc_core.formats.vcdm import CREDENTIALS_V2, is_url, parse_datetime
 
 _MEMBERS = {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"}
@@ -45,6 +52,7 @@ _PROOF_MEMBERS = {"type", "cryptosuite", "created", "verificationMethod", "proof
 _HOLDER_PROOF_MEMBERS = _PROOF_MEMBERS | {"domain"}
 _PRESENTATION_TYPES = ["VerifiablePresentation"]
 _DID_KEY = "did:key:"
+_PURPOSES = {str(purpose): purpose for purpose in StatusPurpose}
 _SUITES = {Algorithm.ES256: Cryptosuite.ECDSA_RDFC_2019, Algorithm.EDDSA: Cryptosuite.EDDSA_RDFC_2022}
 
 
@@ -123,7 +131,8 @@ def parse_ldp_vc(text: str) -> UnverifiedCredential:
     Raises `Rejection`: `NOT_A_CREDENTIAL` where it is of a type that we do not know, `MALFORMED`, and
     `STATUS_UNAVAILABLE` for a status of a kind that is not known.
     """
-    return _parse_credential(_parse_object(text))
+    issued = read_issued_text(text)
+    return _parse_credential(_parse_object(text)) if issued is None else _parse_issued(issued)
 
 
 def parse_ldp_vp(text: str) -> UnverifiedPresentation:
@@ -185,6 +194,26 @@ def _parse_credential(document: Mapping[str, Any]) -> UnverifiedCredential:
     )
 
 
+def _parse_issued(issued: IssuedText) -> UnverifiedCredential:
+    """As `_parse_credential`, for a text that has the form; what is left to check is what its values mean."""
+    document, configuration = issued.document, issued.configuration
+    cryptosuite = Cryptosuite(configuration["cryptosuite"])
+    message = message_of_known_shape(document, configuration, cryptosuite)
+    claims = dict(document["credentialSubject"])
+    return UnverifiedCredential(
+        CredentialFormat.LDP_VC,
+        verification_method=configuration["verificationMethod"],
+        vct=issued.credential_type.vct,
+        issued_at=_checked_time(parse_datetime(configuration["created"])[0]),
+        not_before=_checked_time(parse_datetime(document["validFrom"])[1]),
+        expires_at=_checked_time(parse_datetime(document["validUntil"])[0]),
+        status=tuple(map(_reference, document.get("credentialStatus", []))),
+        holder_key=_holder_key(claims.pop("id")),
+        claims=claims,
+        signed=SignedBytes(_algorithm(cryptosuite), message, multibase_decode(issued.proof_value)),
+    )
+
+
 def _parse_object(text: str) -> dict[str, Any]:
     try:
         return parse_json_object(text)
@@ -219,10 +248,14 @@ def _one_proof(document: Mapping[str, Any], members: set[str]) -> UnverifiedProo
 
 def _signed(document: Mapping[str, Any], proof: UnverifiedProof) -> SignedBytes:
     """What the proof's key signed. P-384 is not for us."""
-    algorithm = Algorithm.EDDSA if Algorithm.EDDSA in proof.cryptosuite.algorithms else Algorithm.ES256
+    algorithm = _algorithm(proof.cryptosuite)
     unsecured = {name: value for name, value in document.items() if name != "proof"}
     message = message_to_sign(ProofInput(unsecured, proof.configuration), proof.cryptosuite, algorithm)
     return SignedBytes(algorithm, message, proof.signature)
+
+
+def _algorithm(cryptosuite: Cryptosuite) -> Algorithm:
+    return Algorithm.EDDSA if Algorithm.EDDSA in cryptosuite.algorithms else Algorithm.ES256
 
 
 def _claims(credential_type: CredentialType, subject: Mapping[str, Any]) -> dict[str, Any]:
@@ -240,6 +273,12 @@ def _status(credential_type: CredentialType, document: Mapping[str, Any]) -> tup
     if credential_type.status_policy is StatusPolicy.REQUIRED:
         raise _malformed("The credential does not say where its status is.")
     return ()
+
+
+def _reference(entry: Mapping[str, str]) -> BitstringStatusReference:
+    """What an entry of an issued text says; that it can be read is known."""
+    purpose = _PURPOSES[entry["statusPurpose"]]
+    return BitstringStatusReference(entry["statusListCredential"], int(entry["statusListIndex"]), purpose)
 
 
 def _holder_key(did: Any) -> PublicKey:
