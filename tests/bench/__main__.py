@@ -1,12 +1,17 @@
-"""`make bench`: the ratios of docs/performance.md, measured in one run and written there."""
+"""`make bench`: the ratios of docs/performance.md, measured in one run and written there.
+
+`make bench ARGS="--bulk 100000"`: bulk issuance of so many alone, printed and not written.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import platform
 import sys
 from pathlib import Path
 
+from tests.bench.bulk import measure_bulk
 from tests.bench.checks import measure_checks
 from tests.bench.data_integrity import measure_data_integrity
 from tests.bench.in_process import measure_issuance, measure_qr, measure_verification
@@ -20,8 +25,14 @@ _MARK = "<!-- what follows is written by make bench -->"
 
 def main() -> None:
     """Measures everything, prints it and writes it into the page."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Measures the ratios of docs/performance.md.")
+    parser.add_argument("--bulk", type=int, metavar="N", help="only bulk issuance, of N credentials")
+    size = parser.parse_args().bulk
+    if size is not None:
+        sys.stdout.write(measure_bulk(size) + "\n")
+        return
     sections = [measure_verification(), measure_issuance(), measure_qr(), asyncio.run(measure_checks())]
-    sections += [measure_data_integrity(), measure_mirror(), measure_status(), measure_peers()]
+    sections += [measure_data_integrity(), measure_mirror(), measure_status(), measure_bulk(), measure_peers()]
     figures = "\n\n".join(sections)
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     note = f"{machine}; absolute figures vary, the shares are to be trusted."

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 from issuer.bulk.service import BulkResult
@@ -40,23 +38,12 @@ async def _renew(folder: Path, size: int) -> BulkResult:
         fund = create_fund(folder, str(folder / "issuer.sqlite"))
         await fill(fund, database, size)
         bulk, count = fund.bulk(database), _workers()
-        started = time.perf_counter()
         job = await bulk.plan(INSURANCE_COVERAGE.name, ending_before=NOW + 60 * DAY)
-        sys.stderr.write(f"planned {job.total} in {time.perf_counter() - started:.1f} s\n")
         with start_workers(fund.settings, count) as workers:
-            return await bulk.run(job, workers, count=count, report=_report)
+            return await bulk.run(job, workers, count=count, report=lambda done, total: None)
     finally:
         await database.close()
 
 
-def _report(done: int, total: int) -> None:
-    if done * 10 // total != (done - 250) * 10 // total:
-        sys.stderr.write(f"{done:,} of {total:,}\n")
-
-
 def _workers() -> int:
     return os.cpu_count() or 1
-
-
-if __name__ == "__main__":
-    sys.stdout.write(measure_bulk(int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_SIZE) + "\n")
