@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.credential_types.json_ld import document_types
 from vc_core.crypto.keys import P256Signer
 from vc_core.errors import FetchError, InvalidRequest, ProtocolError, ReasonCode, Rejection, SabaiError, ServiceRefused
 from vc_core.formats.credential import CredentialFormat, UnverifiedCredential
-from vc_core.formats.jwt_vc_json import types_of
 from vc_core.formats.presentation import parse_credential
 from vc_core.http import HttpClient, HttpResponse
 from vc_core.protocols.issuer_metadata import (
@@ -265,7 +265,7 @@ def _credential_type(
     if credential_format not in (CredentialFormat.JWT_VC_JSON, CredentialFormat.LDP_VC):
         return CREDENTIAL_TYPES.get(configuration.vct or "")
     credential_type = type_named(configuration.types[-1]) if configuration.types else None
-    known = credential_type is not None and list(configuration.types) == types_of(credential_type)
+    known = credential_type is not None and list(configuration.types) == document_types(credential_type)
     return credential_type if known else None
 
 

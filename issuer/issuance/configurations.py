@@ -11,7 +11,6 @@ from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.data_integrity import Cryptosuite
-from vc_core.formats.jwt_vc_json import types_of
 from vc_core.protocols.issuer_metadata import create_configuration
 
 _COSE_ES256 = -7
@@ -57,7 +56,7 @@ def _by_vct(credential_type: CredentialType) -> Mapping[str, Any]:
 
 
 def _by_types(credential_type: CredentialType) -> Mapping[str, Any]:
-    return {"credential_definition": {"type": types_of(credential_type)}}
+    return {"credential_definition": {"type": document_types(credential_type)}}
 
 
 def _by_contexts_and_types(credential_type: CredentialType) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
-from vc_core.credential_types.json_ld import context_url
+from vc_core.credential_types.json_ld import context_url, document_types
 from vc_core.crypto.keys import PublicKey, Signer
 from vc_core.did.key import create_did_key, parse_did_key
 from vc_core.did.resolution import ResolutionFailed
@@ -35,18 +35,12 @@ from vc_core.formats.vc_envelope import UnverifiedEnvelope, malformed
 from vc_core.formats.vc_jwt import parse_vc_jwt, parse_vp_jwt
 from vc_core.formats.vcdm import CREDENTIALS_V1, CredentialDocument
 
-_VERIFIABLE_CREDENTIAL = "VerifiableCredential"
 _MEMBERS = frozenset(
     {
         *("@context", "id", "type", "issuer", "issuanceDate", "expirationDate"),
         *("credentialSubject", "credentialStatus"),
     }
 )
-
-
-def types_of(credential_type: CredentialType) -> list[str]:
-    """The `type` of such a credential."""
-    return [_VERIFIABLE_CREDENTIAL, credential_type.name]
 
 
 def create_jwt_vc_json(
@@ -71,7 +65,7 @@ def create_jwt_vc_json(
         raise ValueError("a status where the type has none, or none where it has one")
     document = {
         "@context": [CREDENTIALS_V1, context_url(credential_type)],
-        "type": types_of(credential_type),
+        "type": document_types(credential_type),
         "issuer": verification_method.partition("#")[0],
         "issuanceDate": format_datetime(issued_at),
         "expirationDate": format_datetime(expires_at),
@@ -157,7 +151,7 @@ def _credential_type(document: Mapping[str, Any]) -> CredentialType:
     """The type, the document having the members and the contexts of one of ours and no others."""
     types = document["type"]
     credential_type = type_named(types[1]) if isinstance(types, list) and len(types) == 2 else None
-    if credential_type is None or types != types_of(credential_type):
+    if credential_type is None or types != document_types(credential_type):
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is a kind of credential that we do not know.")
     if document.keys() - _MEMBERS or document["@context"] != [CREDENTIALS_V1, context_url(credential_type)]:
         raise malformed("The credential has members or contexts that its type does not have.")

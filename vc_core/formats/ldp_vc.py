@@ -200,12 +200,14 @@ def _parse_issued(issued: IssuedText) -> UnverifiedCredential:
     cryptosuite = Cryptosuite(configuration["cryptosuite"])
     message = message_of_known_shape(document, configuration, cryptosuite)
     claims = dict(document["credentialSubject"])
+    created, valid_from = configuration["created"], document["validFrom"]
+    issued_at = _checked_time(parse_datetime(created)[0])
     return UnverifiedCredential(
         CredentialFormat.LDP_VC,
         verification_method=configuration["verificationMethod"],
         vct=issued.credential_type.vct,
-        issued_at=_checked_time(parse_datetime(configuration["created"])[0]),
-        not_before=_checked_time(parse_datetime(document["validFrom"])[1]),
+        issued_at=issued_at,
+        not_before=issued_at if valid_from == created else _checked_time(parse_datetime(valid_from)[1]),
         expires_at=_checked_time(parse_datetime(document["validUntil"])[0]),
         status=tuple(map(_reference, document.get("credentialStatus", []))),
         holder_key=_holder_key(claims.pop("id")),
