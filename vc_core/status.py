@@ -109,6 +109,10 @@ class _Copy:
     failed: bool = False
     failure: str = "The issuer's status list has expired."
 
+    def serves(self, now: int) -> bool:
+        """Whether there is a list that is in force."""
+        return self.signed is not None and now < self.signed.list.expires_at
+
 
 class StatusLists:
     """Fetches status lists and keeps the newest verified copy of each, at most `MAX_LISTS` of them, in memory."""
@@ -126,7 +130,7 @@ class StatusLists:
         copy = self._copies.get(key)
         if copy is None or now >= copy.refresh_at:
             copy = await self._refreshed_once(key, trust, now, due_at=now)
-        if copy.signed is None or now >= copy.signed.list.expires_at:
+        if copy.signed is None or not copy.serves(now):
             raise Rejection(ReasonCode.STATUS_UNAVAILABLE, copy.failure)
         return KnownStatus(copy.signed.list.status_of(reference), copy.signed.list.issued_at)
 
@@ -145,16 +149,19 @@ class StatusLists:
         return signed
 
     async def fetch(self, uris: Iterable[str], *, trust: TrustSource, now: int) -> None:
-        """Fetches the lists at these addresses that are not at hand yet, before any credential refers to them.
+        """Fetches those lists at these addresses that are not at hand, before any credential refers to them.
 
         The addresses must be of the operator's choice. What can't be had is left for the check that needs it.
         """
-        known = {uri for _, uri in self._copies}
+        known = {uri for (_, uri), copy in self._copies.items() if copy.serves(now)}
         await _few_at_once(self._try_first_fetch(uri, trust, now) for uri in uris if uri not in known)
 
     async def refresh_due(self, *, ahead: int, trust: TrustSource, now: int) -> None:
-        """Fetches anew the lists at hand that are due within `ahead` seconds. What can't be had leaves the old one."""
-        leads = {key: 0 if copy.failed else ahead for key, copy in self._copies.items()}
+        """Fetches anew the lists that serve and are due within `ahead` seconds; those that can't be had leave the old.
+
+        One that no longer serves is fetched when a credential needs it: nobody goes on asking where nothing is.
+        """
+        leads = {key: 0 if copy.failed else ahead for key, copy in self._copies.items() if copy.serves(now)}
         due = [key for key, lead in leads.items() if now + lead >= self._copies[key].refresh_at]
         await _few_at_once(self._refreshed_once(key, trust, now, due_at=now + leads[key]) for key in due)
 

@@ -442,3 +442,18 @@ async def test_lists_are_fetched_ahead_of_time_and_a_failure_is_not_repeated_at_
         await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
     assert len(desk.publisher.asked) == 18
     assert await desk.status(uri=uris[0]) == KnownStatus(Status.VALID, NOW + TTL - 15)
+
+
+async def test_nobody_goes_on_asking_where_no_list_is() -> None:
+    desk = Desk(_down)
+    assert await desk.refuses()
+    for _ in range(3):
+        desk.now += RETRY_SECONDS
+        await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
+    assert len(desk.publisher.asked) == 1
+    desk.publisher.answer = _token(issued_at=desk.now, expires_at=desk.now + TTL)
+    await desk.lists.fetch([STATUS.uri], trust=desk.trust, now=desk.now)
+    assert len(desk.publisher.asked) == 2
+    desk.now += TTL  # it has expired
+    await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
+    assert len(desk.publisher.asked) == 2

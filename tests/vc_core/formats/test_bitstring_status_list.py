@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +24,18 @@ from vc_core.formats.status_bits import MAX_BYTES
 from vc_core.formats.status_list import StatusList
 
 URI = "https://office.example/status/1/revocation"
-EXAMPLE = "uH4sIAAAAAAAAA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAIC3AYbSVKsAQAAA"
-"""The `encodedList` of the example in section 2.2: 131,072 entries, none of them set."""
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "status-list" / "bitstring.json").read_text("utf-8"))
+EXAMPLE = VECTORS[0]["encodedList"]
 
 
-def test_the_example_of_the_specification_is_read() -> None:
-    example = BitstringStatusList.decode(1, EXAMPLE)
-    assert example.size == MINIMUM_ENTRIES
-    assert example.to_bytes() == bytes(MINIMUM_ENTRIES // 8)
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: f"{vector['source']}, {vector['bits']} bits")
+def test_vector_is_read_and_written(vector: dict[str, Any]) -> None:
+    statuses = {int(index): value for index, value in vector["statuses"].items()}
+    read = BitstringStatusList.decode(vector["bits"], vector["encodedList"])
+    assert read.size == vector["size"] == MINIMUM_ENTRIES
+    assert {index: read.get(index) for index in range(read.size) if read.get(index)} == statuses
+    written = BitstringStatusList.from_entries(vector["bits"], vector["size"], statuses.items())
+    assert BitstringStatusList.decode(vector["bits"], written.encode()).to_bytes() == read.to_bytes()
 
 
 @pytest.mark.parametrize(
