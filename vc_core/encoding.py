@@ -9,7 +9,7 @@ escapes are allowed.
 
 import json
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -29,6 +29,11 @@ class EncodingError(ValueError):
 def base64url_encode(data: bytes) -> str:
     """Bytes to base64url without padding (RFC 7515 section 2)."""
     return b2a_base64(data, newline=False).translate(_TO_URL_ALPHABET, b"=").decode("ascii")
+
+
+def base64url_encode_all(data: Iterable[bytes]) -> list[bytes]:
+    """As `base64url_encode` for each of them, with fewer steps for many short ones; the texts as ASCII bytes."""
+    return [b2a_base64(each, newline=False).translate(_TO_URL_ALPHABET, b"=") for each in data]
 
 
 def base64url_decode(text: str | bytes) -> bytes:
@@ -52,7 +57,7 @@ def base64url_decode_all(texts: Sequence[bytes]) -> list[bytes]:
         decoded = [a2b_base64(text.translate(_FROM_URL_ALPHABET) + b"==") for text in texts]
     except ValueError as cause:
         raise EncodingError("not base64url") from cause
-    if [b2a_base64(data, newline=False).translate(_TO_URL_ALPHABET, b"=") for data in decoded] != list(texts):
+    if base64url_encode_all(decoded) != list(texts):
         raise EncodingError("not base64url, or with stray trailing bits")
     return decoded
 

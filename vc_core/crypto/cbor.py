@@ -17,6 +17,7 @@ import cbor2
 
 MAX_CBOR_DEPTH = 8
 _ABOVE_EVERY_KEY = 2**64
+_CONTAINERS = frozenset({dict, list})
 
 
 class CborError(ValueError):
@@ -89,11 +90,16 @@ def _map_size(value: dict[Any, Any]) -> int:
     for key, member in value.items():
         if type(key) is not int:
             raise CborError("a key of a map is not an integer")
-        order = _key_order(key)
+        order = key if key >= 0 else _ABOVE_EVERY_KEY - key
         if order <= previous:
             raise CborError("a map that is not sorted")
         previous = order
-        size += _head_size(key if key >= 0 else ~key) + _size(member)
+        size += 1 if -25 < key < 24 else _head_size(key if key >= 0 else ~key)
+        if type(member) is str:  # asked here too, since a call for each text costs more than the rest
+            length = len(member.encode("utf-8"))
+            size += length + (1 if length < 24 else _head_size(length))
+        else:
+            size += _size(member)
     return size
 
 
@@ -108,9 +114,10 @@ def _head_size(number: int) -> int:
 
 def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value, key=_key_order)}
+        keys = sorted(value) if min(value, default=0) >= 0 else sorted(value, key=_key_order)
+        return {key: _sorted(value[key]) if type(value[key]) in _CONTAINERS else value[key] for key in keys}
     if isinstance(value, list):
-        return [_sorted(item) for item in value]
+        return [_sorted(item) if type(item) in _CONTAINERS else item for item in value]
     return value
 
 

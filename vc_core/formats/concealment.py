@@ -20,7 +20,7 @@ from typing import Any
 
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Signer
-from vc_core.encoding import base64url_encode, compact_json
+from vc_core.encoding import base64url_encode, base64url_encode_all, compact_json
 from vc_core.formats.disclosures import (
     DIGEST_ALGORITHM,
     DIGESTS,
@@ -30,6 +30,7 @@ from vc_core.formats.disclosures import (
     create_element_disclosure,
     disclose_claims,
     disclosure_digest,
+    disclosure_digests,
     parse_disclosure,
 )
 
@@ -98,16 +99,16 @@ def conceal_members(
     hidden = [name for name in payload if name in hideable]
     kept = {name: value for name, value in payload.items() if name not in hideable}
     salts = base64url_encode(randomness(_ALIGNED_SALT_BYTES * len(hidden)))
-    disclosures = [
-        base64url_encode(compact_json([salts[start : start + _ALIGNED_SALT_LENGTH], name, payload[name]]))
+    disclosures = base64url_encode_all(
+        compact_json([salts[start : start + _ALIGNED_SALT_LENGTH], name, payload[name]])
         for start, name in zip(range(0, len(salts), _ALIGNED_SALT_LENGTH), hidden, strict=True)
-    ]
-    digests = [disclosure_digest(each) for each in disclosures]
+    )
+    digests = disclosure_digests(disclosures)
     if decoys:
         digests += [base64url_encode(hashlib.sha256(randomness(32)).digest()) for _ in range(decoys)]
     if digests:
         kept[DIGESTS] = sorted(digests)
-    return kept, disclosures
+    return kept, [each.decode("ascii") for each in disclosures]
 
 
 def select_disclosures(payload: Mapping[str, Any], disclosures: Sequence[str], shown: Iterable[Path]) -> list[str]:

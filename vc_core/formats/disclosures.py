@@ -19,6 +19,7 @@ from vc_core.encoding import (
     MAX_JSON_DEPTH,
     base64url_decode_all,
     base64url_encode,
+    base64url_encode_all,
     compact_json,
     parse_json_arrays,
 )
@@ -44,22 +45,28 @@ def create_element_disclosure(salt: bytes, value: Any) -> str:
     return base64url_encode(compact_json([base64url_encode(salt), value]))
 
 
-def disclosure_digest(disclosure: str | bytes) -> str:
+def disclosure_digest(disclosure: str) -> str:
     """SHA-256 over a disclosure as it travels (section 4.2.3), in base64url."""
-    travelling = disclosure.encode("ascii") if isinstance(disclosure, str) else disclosure
-    return base64url_encode(hashlib.sha256(travelling).digest())
+    return disclosure_digests([disclosure.encode("ascii")])[0]
 
 
-def parse_disclosure(disclosure: str | bytes) -> list[Any]:
+def disclosure_digests(disclosures: Sequence[bytes]) -> list[str]:
+    """As `disclosure_digest` for each of them."""
+    if not disclosures:
+        return []
+    digests = base64url_encode_all([hashlib.sha256(each).digest() for each in disclosures])
+    return b"~".join(digests).decode("ascii").split("~")
+
+
+def parse_disclosure(disclosure: str) -> list[Any]:
     """A disclosure as its array, `[salt, name, value]` or `[salt, value]`. Raises `Rejection` `MALFORMED`."""
-    return parse_disclosures([disclosure])[0]
+    return _parse_disclosures([disclosure.encode("ascii", "replace")])[0]
 
 
-def parse_disclosures(disclosures: Sequence[str | bytes]) -> list[list[Any]]:
+def _parse_disclosures(disclosures: Sequence[bytes]) -> list[list[Any]]:
     """As `parse_disclosure` for each of them."""
     try:
-        texts = [each.encode("ascii") if isinstance(each, str) else each for each in disclosures]
-        parsed = parse_json_arrays(base64url_decode_all(texts))
+        parsed = parse_json_arrays(base64url_decode_all(disclosures))
     except ValueError as cause:
         raise _malformed("A disclosure of the credential can't be read.") from cause
     for parts in parsed:
@@ -82,9 +89,9 @@ def disclose_claims(payload: Mapping[str, Any], disclosures: Sequence[str | byte
     """
     if payload.get(DIGEST_ALGORITHM, SHA_256) != SHA_256:
         raise _malformed("The credential uses a digest algorithm that we do not.")
-    parsed = parse_disclosures(disclosures)
-    by_digest = dict(zip(map(disclosure_digest, disclosures), parsed, strict=True))
-    if len(by_digest) != len(disclosures):
+    texts = [each.encode("ascii", "replace") if isinstance(each, str) else each for each in disclosures]
+    by_digest = dict(zip(disclosure_digests(texts), _parse_disclosures(texts), strict=True))
+    if len(by_digest) != len(texts):
         raise _malformed("The credential comes with a disclosure twice.")
     processing = _Processing(by_digest)
     disclosed = processing.members({name: payload[name] for name in payload if name != DIGEST_ALGORITHM}, 0)
