@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
@@ -36,9 +37,12 @@ async def measure_checks() -> str:
     """Starts the server in a process of its own, and asks both applications in turn, with raw2 in between."""
     rounds: dict[str, list[tuple[float, float]]] = defaultdict(list)
     verify_twice = timed(raw2())
-    with tempfile.TemporaryDirectory(prefix="sabai-bench-") as name:
+    with ExitStack() as running:
+        name = running.enter_context(tempfile.TemporaryDirectory(prefix="sabai-bench-"))
         folder = Path(name)
-        server = subprocess.Popen([sys.executable, "-m", "tests.bench.server", name])  # noqa: S603 - our own module
+        log = running.enter_context((folder / "log").open("wb"))
+        command = [sys.executable, "-m", "tests.bench.server", name]
+        server = subprocess.Popen(command, stderr=log)  # noqa: S603 - our own module
         try:
             ready = await _until_ready(folder, server)
             for _ in range(ROUNDS):
@@ -66,7 +70,7 @@ async def _until_ready(folder: Path, server: subprocess.Popen[bytes]) -> dict[st
     deadline = time.monotonic() + _STARTING_SECONDS
     while not (folder / "bench.json").exists():
         if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("the server under test did not start")
+            raise RuntimeError("the server under test did not start:\n" + (folder / "log").read_text("utf-8"))
         await asyncio.sleep(0.1)
     return dict(json.loads((folder / "bench.json").read_bytes()))
 

@@ -21,6 +21,7 @@ from vc_core.files import write_durably
 from vc_core.formats.status_list import StatusList, create_status_list_token
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
+from vc_core.web.logs import configure_logging
 from verifier.app import create_app
 from verifier.settings import VerifierSettings
 
@@ -43,7 +44,8 @@ def create_empty_app() -> FastAPI:
 
 
 async def main(folder: Path) -> None:
-    """Serves both until told to stop; `folder/bench.json` says where, once they are ready."""
+    """Serves both until told to stop; `folder/bench.json` says where, once they are ready. Logs as a service does."""
+    configure_logging()
     ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=system_clock)
     organisations = load_organisations(folder / "keys", CHAIN_ID)
     governor = load_ledger_key(folder / "governor.key")

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from verifier.access import Guard, refuse_cross_site, require_bearer
 from verifier.checks.images import read_upload
-from verifier.checks.schemas import CheckRequest, Verdict, parse_check_request
+from verifier.checks.schemas import CheckRequest, Verdict, parse_check_request, write_verdict
 from verifier.checks.service import CheckService
 from verifier.settings import VerifierSettings
 
@@ -43,7 +43,7 @@ def check_text_route(service: CheckService, settings: VerifierSettings) -> Route
             await guard(request)
         text = parse_check_request(request.headers.get("content-type", ""), await request.body())
         verdict = await service.check_text(text)
-        return Response(verdict.model_dump_json(), media_type="application/json", headers=_NOT_CACHED)
+        return Response(write_verdict(verdict), media_type="application/json", headers=_NOT_CACHED)
 
     return _NamedRoute("/checks", answer, methods=["POST"])
 

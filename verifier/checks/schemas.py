@@ -1,9 +1,14 @@
-"""The verdict as it goes over the wire, and the request for one."""
+"""The verdict as it goes over the wire, and the request for one.
+
+What we wrote ourselves is not validated again: a verdict is made of plain dataclasses, one for every check.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from vc_core.encoding import EncodingError, parse_json_object
@@ -36,39 +41,50 @@ def parse_check_request(content_type: str, body: bytes) -> str:
     return text
 
 
-class Ages(BaseModel):
+@dataclass(slots=True)
+class Ages:
     """How old the knowledge is that the verdict rests on, in seconds; null where there is none."""
 
-    registry_seconds: int | None = Field(description="Since the registry of DIDs was last in step with the ledger.")
-    trust_seconds: int | None = Field(description="Since the accreditations were last in step with the ledger.")
-    status_seconds: int | None = Field(description="Since the issuer signed its status list; null if not asked for.")
+    registry_seconds: Annotated[
+        int | None, Field(description="Since the registry of DIDs was last in step with the ledger.")
+    ]
+    trust_seconds: Annotated[
+        int | None, Field(description="Since the accreditations were last in step with the ledger.")
+    ]
+    status_seconds: Annotated[
+        int | None, Field(description="Since the issuer signed its status list; null if not asked for.")
+    ]
 
 
-class Issuer(BaseModel):
+@dataclass(slots=True)
+class Issuer:
     """The organisation that signed the credential."""
 
     did: str
-    name: str = Field(description="As the organisation registered it; the DID where it registered none.")
+    name: Annotated[str, Field(description="As the organisation registered it; the DID where it registered none.")]
 
 
-class Person(BaseModel):
+@dataclass(slots=True)
+class Person:
     """Who the credential is about. What the holder did not disclose is null."""
 
     health_id: str | None
     name: str | None
     name_latin: str | None
-    birth_year: int | None = Field(description="Of the Gregorian calendar.")
+    birth_year: Annotated[int | None, Field(description="Of the Gregorian calendar.")]
 
 
-class Hospital(BaseModel):
+@dataclass(slots=True)
+class Hospital:
     """One of the three hospitals of a coverage."""
 
     kind: Literal["regular", "primary", "referral"]
-    hospital_code: str = Field(description="5 or 9 digits.")
-    here: bool = Field(description="Whether it is the one that asks.")
+    hospital_code: Annotated[str, Field(description="5 or 9 digits.")]
+    here: Annotated[bool, Field(description="Whether it is the one that asks.")]
 
 
-class Coverage(BaseModel):
+@dataclass(slots=True)
+class Coverage:
     """Which scheme pays, where, and from when until when (both days included, `YYYY-MM-DD`)."""
 
     scheme: str
@@ -78,24 +94,33 @@ class Coverage(BaseModel):
     covered_until: str
 
 
-class ShownClaim(BaseModel):
+@dataclass(slots=True)
+class ShownClaim:
     """A claim that was shown and is neither the person's nor the coverage's. docs/credential-types.md has them all."""
 
     name: str
-    label: str = Field(description="In English.")
+    label: Annotated[str, Field(description="In English.")]
     value: str | int
 
 
-class Verdict(BaseModel):
+@dataclass(slots=True)
+class Verdict:
     """The answer to one check. `issuer`, `person` and `coverage` are null, and `claims` empty, in every refusal."""
 
     verdict: Literal["accepted", "rejected"]
     code: ReasonCode
-    sentence: str = Field(description="The reason in plain English, without personal data.")
-    checked_at: int = Field(description="Seconds since 1970.")
+    sentence: Annotated[str, Field(description="The reason in plain English, without personal data.")]
+    checked_at: Annotated[int, Field(description="Seconds since 1970.")]
     ages: Ages
-    credential_type: str | None = Field(description="Null where the check did not get that far.")
+    credential_type: Annotated[str | None, Field(description="Null where the check did not get that far.")]
     issuer: Issuer | None = None
     person: Person | None = None
     coverage: Coverage | None = None
-    claims: list[ShownClaim] = Field(default_factory=list, description="In the order of the credential type.")
+    claims: Annotated[list[ShownClaim], Field(description="In the order of the credential type.")] = field(
+        default_factory=list
+    )
+
+
+def write_verdict(verdict: Verdict) -> bytes:
+    """A verdict as JSON."""
+    return orjson.dumps(verdict)

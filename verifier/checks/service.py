@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Literal
 
 from vc_core.clock import Clock
@@ -30,6 +31,7 @@ KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
 _KINDS: tuple[Literal["regular", "primary", "referral"], ...] = ("regular", "primary", "referral")
 _DECODING_AT_ONCE = 2
+_OF_THE_PERSON = frozenset(each.name for each in fields(Person))
 _COVERED = "The person is covered here today."
 _REPLAYED = Rejection(ReasonCode.REPLAYED, "This code was used before; a fresh one is needed.")
 
@@ -200,7 +202,7 @@ def _other_claims(credential_type: CredentialType, claims: Mapping[str, Any]) ->
     return [
         ShownClaim(name=claim.name, label=claim.labels["en"], value=claims[claim.name])
         for claim in credential_type.claims
-        if claim.name in claims and claim.name not in Person.model_fields
+        if claim.name in claims and claim.name not in _OF_THE_PERSON
     ]
 
 
