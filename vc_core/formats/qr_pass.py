@@ -65,7 +65,6 @@ _COSE_KEY = 1
 # Members of the private claim, beside the claims of the credential type, whose keys begin at 1. The status reference is
 # here, and not in the registered claim 65535, since that takes 23 bytes of text keys: half a name.
 _TYPE_NUMBER, _STATUS_INDEX, _STATUS_URI = 0, -1, -2
-_MEMBERS_OF_A_REFERENCE = 2
 
 # CoAP content formats of `application/cwt` (RFC 8392) and `application/kb+cwt` (draft-ietf-spice-sd-cwt).
 _TYP_CWT = 61
@@ -297,10 +296,7 @@ def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
 
 @lru_cache(maxsize=1024)
 def verification_method_from_key_id(key_id: bytes) -> str:
-    """The reverse of `key_id_from_verification_method`; refuses varints that are longer than need be.
-
-    Raises `ValueError`.
-    """
+    """The reverse of `key_id_from_verification_method`; `ValueError` also for varints longer than need be."""
     address = key_id[:_ADDRESS_LENGTH]
     chain_id, rest = _parse_varint(key_id[_ADDRESS_LENGTH:])
     delegate, rest = _parse_varint(rest)
@@ -337,7 +333,7 @@ def _parse_credential(wire: Any) -> tuple[CredentialType, tuple[StatusReference,
             claims[claim.name] = _claim_from_wire(claim, wire[key])
         elif claim.required:
             raise _Malformed("a credential without a claim that its type requires")
-    if len(wire) != len(claims) + 1 + _MEMBERS_OF_A_REFERENCE * len(status):
+    if len(wire) != 1 + 2 * len(status) + len(claims):
         raise _Malformed("a credential with a member that its type does not have")
     return credential_type, status, claims
 
