@@ -47,6 +47,9 @@ class _Pattern:
         self._contexts, self._types = document_contexts(credential_type), document_types(credential_type)
         self._has_status = credential_type.status_policy is StatusPolicy.REQUIRED
         self._claims = credential_type.claims
+        self._members = ("id", *(claim.name for claim in self._claims))
+        self._optional = [claim.name for claim in self._claims if not claim.required]
+        self._integers = [claim.name for claim in self._claims if claim.kind is ClaimKind.INTEGER]
         # What the pattern does not see: whether a day exists, and what else the definition asks of a text.
         self._checked = [
             claim for claim in self._claims if claim.kind is ClaimKind.DATE or claim.pattern or claim.choices
@@ -80,8 +83,9 @@ class _Pattern:
         subject = self._subject(holder, values)
         entries = _entries(values[len(self._claims) :]) if self._has_status else []
         names = {name, holder, *(entry["id"] for entry in entries)}
-        if any(entry["id"] == entry["statusListCredential"] for entry in entries):
-            return None
+        for entry in entries:
+            if entry["id"] == entry["statusListCredential"]:
+                return None
         if subject is None or len(names) != 2 + len(entries) or ("-jcs-" in suite) != (contexts is not None):
             return None
         document = {
@@ -108,10 +112,13 @@ class _Pattern:
 
     def _subject(self, holder: str, values: list[str]) -> dict[str, Any] | None:
         """The subject's members; None where a claim is not what the definition asks for."""
-        subject: dict[str, Any] = {"id": holder}
-        for claim, value in zip(self._claims, values, strict=False):
-            if value is not None:
-                subject[claim.name] = int(value) if claim.kind is ClaimKind.INTEGER else value
+        subject: dict[str, Any] = dict(zip(self._members, (holder, *values), strict=False))
+        for name in self._optional:
+            if subject[name] is None:
+                del subject[name]
+        for name in self._integers:
+            if name in subject:
+                subject[name] = int(subject[name])
         try:
             for claim in self._checked:
                 if claim.name in subject:
