@@ -197,6 +197,19 @@ class Wallet:
         self._commit(replace(self._content, credentials=(*self.credentials, held), pending_keys=rest))
         return held
 
+    def add_renewed(self, old: HeldCredential, verified: VerifiedCredential, *, credential: str) -> HeldCredential:
+        """Keeps a verified credential beside the one that it renews, with the same key and in the same format."""
+        held = replace(
+            old,
+            id=uuid.uuid4().hex,
+            credential=credential,
+            claims=dict(verified.claims),
+            issued_at=verified.issued_at,
+            expires_at=verified.expires_at,
+        )
+        self._commit(replace(self._content, credentials=(*self.credentials, held)))
+        return held
+
     def discard_holder_key(self, key: PublicKey) -> None:
         """Forgets a pending key whose credential came and was refused: an issuer has seen it, so it is spent."""
         pending = self._pending(key)

@@ -33,6 +33,8 @@ from wallet_sdk.messages import format_time
 from wallet_sdk.plain_text import plain_text
 from wallet_sdk.presentation import create_qr
 from wallet_sdk.qr import create_png, create_svg, create_terminal_lines
+from wallet_sdk.registry import refresh_registry
+from wallet_sdk.renewal import fetch_renewals
 from wallet_sdk.wallet import Wallet
 
 DEFAULT_WALLET = Path("~/.sabai/wallet")
@@ -95,6 +97,31 @@ def accept(
             typer.echo(f"Not stored: {name} ({refused.offered.format}): {error_sentence(refused.error)}", err=True)
         if issuance.refused:
             raise typer.Exit(1)
+
+
+@wallet.command()
+def renew(
+    context: typer.Context,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Ask the issuers for credentials that they renewed, and keep them."""
+    around = surroundings(context)
+    with plain_errors(), open_wallet(file, passphrase_file) as opened:
+
+        async def run() -> Issuance:
+            async with around.open_http(allow_loopback=allow_loopback) as http:
+                trust = await refresh_registry(opened, http, now=around.clock())
+                return await fetch_renewals(opened, http, trust=trust, clock=around.clock)
+
+        renewed = asyncio.run(run())
+        for held in renewed.stored:
+            typer.echo(f"Stored: {title(held)}, until {credential_date(held.expires_at, 'en')}, id {held.id[:8]}.")
+        for refused in renewed.refused:
+            typer.echo(f"Not renewed: {refused.offered.credential_type.labels['en']}: {error_sentence(refused.error)}")
+        if not renewed.stored and not renewed.refused:
+            typer.echo("Nothing was renewed.")
 
 
 @wallet.command("list")

@@ -1,0 +1,88 @@
+"""Fetching what an issuer renewed ahead of time: docs/issuance.md, "Renewal in bulk".
+
+A wallet asks the issuer of each credential only about that credential's own key: asking one about another's key would
+tell it whose else the holder is. Where the issuer is, the credential says, by the address of its status list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from vc_core.clock import Clock
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.errors import FetchError, ProtocolError, Rejection, SabaiError, ServiceRefused
+from vc_core.formats.presentation import parse_credential
+from vc_core.http import HttpClient
+from vc_core.protocols.oauth import parse_error_response
+from vc_core.protocols.openid4vci import create_proof_jwt, parse_nonce_response
+from vc_core.trust import TrustSource
+from wallet_sdk.content import HeldCredential
+from wallet_sdk.issuance import Issuance, OfferedCredential, RefusedCredential, verify_received
+from wallet_sdk.wallet import Wallet
+
+_MOST_ANSWERED = 20
+
+
+async def fetch_renewals(wallet: Wallet, http: HttpClient, *, trust: TrustSource, clock: Clock) -> Issuance:
+    """Asks each credential's issuer for newer ones of the same key, checks them as at issuance, and keeps them.
+
+    What an issuer does not answer, or what must not be kept, is among the refused.
+    """
+    stored: list[HeldCredential] = []
+    refused: list[RefusedCredential] = []
+    known = {each.credential for each in wallet.credentials}
+    for held in _newest_of_each_key(wallet):
+        asked_for = OfferedCredential("", CREDENTIAL_TYPES[held.vct], held.format)
+        try:
+            for fetched in await _ask(http, held, clock):
+                if fetched in known:
+                    continue
+                signer = held.signer()
+                verified = verify_received(fetched, offered=asked_for, signer=signer, trust=trust, now=clock())
+                stored.append(wallet.add_renewed(held, verified, credential=fetched))
+                known.add(fetched)
+        except (FetchError, ProtocolError, Rejection, ServiceRefused) as error:
+            refused.append(RefusedCredential(asked_for, error))
+    return Issuance(tuple(stored), tuple(refused))
+
+
+def _newest_of_each_key(wallet: Wallet) -> Iterator[HeldCredential]:
+    newest: dict[bytes, HeldCredential] = {}
+    for held in sorted(wallet.credentials, key=lambda each: each.expires_at):
+        newest[held.holder_key] = held
+    return (held for held in newest.values() if held.vct in CREDENTIAL_TYPES)
+
+
+async def _ask(http: HttpClient, held: HeldCredential, clock: Clock) -> list[str]:
+    """What waits for the credential's key. Raises `ServiceRefused`, `FetchError`, `ProtocolError`."""
+    issuer = _issuer_of(held)
+    if issuer is None:
+        return []
+    nonce = parse_nonce_response(await _object(http, issuer + "/nonce", None))
+    proof = create_proof_jwt(held.signer(), audience=issuer, nonce=nonce, issued_at=clock())
+    answer = await _object(http, issuer + "/renewals", {"proof": proof})
+    found = answer.get("credentials")
+    if not isinstance(found, list) or len(found) > _MOST_ANSWERED:
+        raise ProtocolError("server_error", "The answer is not a list of credentials.")
+    texts = [each.get("credential") if isinstance(each, dict) else None for each in found]
+    if not all(isinstance(text, str) for text in texts):
+        raise ProtocolError("server_error", "The answer holds no credential that we can read.")
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _issuer_of(held: HeldCredential) -> str | None:
+    """The origin of the credential's status list; None where it has no status."""
+    for status in parse_credential(held.credential).status:
+        parts = urlsplit(status.uri)
+        return f"{parts.scheme}://{parts.netloc}"
+    return None
+
+
+async def _object(http: HttpClient, url: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    answer = await http.post_form(url, {}) if body is None else await http.post_json(url, body)
+    if answer.status != 200:
+        error: SabaiError = parse_error_response(answer.body)
+        raise ServiceRefused(str(error.code), "The issuer does not say whether the credential was renewed.")
+    return answer.json_object()
