@@ -36,6 +36,16 @@ INVALID_CREDENTIALS: dict[str, dict[str, Any]] = {
     "an unknown context": {"@context": [CREDENTIALS_V2, "https://evil.example/context"]},
     "an inline context that redefines a term": {"@context": [CREDENTIALS_V2, {"issuer": "https://evil.example/#i"}]},
     "no type": {"type": None},
+    "a type that no context maps": {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiableCredential", "ExampleTestCredential"],
+        "credentialSubject": {"id": "did:example:subject"},
+    },
+    "a type that its own context maps to no URL": {
+        "@context": [CREDENTIALS_V2, {"ExampleTestCredential": "ExampleTestCredential"}],
+        "type": ["VerifiableCredential", "ExampleTestCredential"],
+        "credentialSubject": {"id": "did:example:subject"},
+    },
     "a type that is none": {"type": ["ExampleAlumniCredential"]},
     "a type that is a number": {"type": ["VerifiableCredential", 7]},
     "an id that is no URL": {"id": "not a url"},
@@ -82,6 +92,17 @@ VALID_CREDENTIALS: dict[str, dict[str, Any]] = {
     "evidence": {"evidence": [{"type": "ExampleEvidence"}]},
     "terms of use": {"termsOfUse": {"type": "ExampleTerms"}},
     "a refresh service": {"refreshService": {"type": "ExampleRefresh"}},
+    "a type that its own context maps to a URL": {
+        "@context": [CREDENTIALS_V2, {"ExampleTestCredential": "https://example.org/#ExampleTestCredential"}],
+        "type": ["VerifiableCredential", "ExampleTestCredential"],
+        "credentialSubject": {"id": "did:example:subject"},
+    },
+    "terms of use of a type that its own context maps": {
+        "@context": [CREDENTIALS_V2, {"OdrlPolicy2017": "https://example.org/examples#OdrlPolicy2017"}],
+        "type": ["VerifiableCredential"],
+        "credentialSubject": {"id": "did:example:subject"},
+        "termsOfUse": [{"type": "OdrlPolicy2017"}, {"type": "OdrlPolicy2017"}],
+    },
     "a type that is a URL": {"type": ["VerifiableCredential", "https://university.example/#Alumni"]},
 }
 
@@ -135,4 +156,5 @@ class Signatory:
             purpose=purpose,
             created=1_780_000_000,
             options=options,
+            own_terms=True,
         )

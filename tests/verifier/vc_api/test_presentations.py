@@ -14,10 +14,10 @@ from tests.support.legacy import (
     legacy_presentation_claims,
     needs_didkit,
 )
-from tests.support.vc_api import Signatory, general_credential
+from tests.support.vc_api import CREDENTIALS_V2, Signatory, general_credential
 from tests.verifier.vc_api.conftest import Api
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
-from vc_core.formats.data_integrity import Cryptosuite, ProofPurpose
+from vc_core.formats.data_integrity import Cryptosuite, ProofPurpose, sign_document
 from vc_core.formats.vc_jose import (
     create_enveloped_credential,
     create_enveloped_presentation,
@@ -110,6 +110,25 @@ INVALID: dict[str, dict[str, Any]] = {
     "a credential that is a number": {"verifiableCredential": [7]},
     "an undefined member": {"evil": "yes"},
 }
+
+
+async def test_a_signed_presentation_needs_no_credential(api: Api) -> None:
+    context = {"CredentialManagerPresentation": "https://example.org/examples#CredentialManagerPresentation"}
+    presentation = HOLDER.present(holder=None) | {
+        "@context": [CREDENTIALS_V2, context],
+        "type": ["VerifiablePresentation", "CredentialManagerPresentation"],
+    }
+    signed = sign_document(
+        presentation,
+        cryptosuite=Cryptosuite.EDDSA_RDFC_2022,
+        signer=HOLDER.signer,
+        verification_method=HOLDER.method,
+        purpose=ProofPurpose.AUTHENTICATION,
+        created=api.clock.now,
+        own_terms=True,
+    )
+    assert await api.presentation_code(signed) == "OK"
+    assert await api.presentation_code(presentation) == "MALFORMED"
 
 
 async def test_what_the_model_forbids(api: Api) -> None:

@@ -30,7 +30,7 @@ def _context(types: str = "", terms: str = "", references: str = "") -> LegacyCo
 CONTEXTS = {
     CREDENTIALS_V1: _context(
         "VerifiableCredential VerifiablePresentation JsonSchemaValidator2018 ManualRefreshService2018",
-        "expirationDate issuanceDate issued validFrom validUntil",
+        "expirationDate issuanceDate issued",
         "credentialSchema credentialStatus credentialSubject evidence holder issuer refreshService termsOfUse",
     ),
     # Without the terms of ODRL, which this context brings in from another.

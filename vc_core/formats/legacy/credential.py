@@ -1,7 +1,7 @@
 """VCDM 1.1 credentials and presentations from others: parsed, in the form that a signature covers whole, unverified.
 
 Two ways of securing: a JSON-LD proof of one of the legacy suites, or a JWT (VCDM 1.1 section 6.3.1). What a JWT says
-twice, in a registered claim and in `vc`, must agree, and of two dates the stricter counts.
+twice, in a registered claim and in `vc`, must agree.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import MAX_TIME
 from vc_core.formats.legacy.contexts import CREDENTIALS_V1, ED25519_2020, JWS_2020
 from vc_core.formats.legacy.linked_data import check_plain_form
+from vc_core.formats.vcdm import (
+    CredentialDocument,
+    EnvelopedDocument,
+    parse_credential_document,
+    parse_datetime,
+    parse_presentation_document,
+)
 
 MAX_LENGTH = 64 * 1024
 """Characters of a credential or a presentation."""
@@ -32,7 +39,6 @@ _PROOF_MEMBERS = {
 }  # fmt: skip
 _PROOF_CONTEXTS = (ED25519_2020, JWS_2020)
 _JWT_HEADER_MEMBERS = {"alg", "kid", "typ"}
-_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _SELF_CONTAINED = re.compile(
     r"(did:(?:key:z[1-9A-HJ-NP-Za-km-z]{1,200}|jwk:[A-Za-z0-9_-]{1,1400}))#[A-Za-z0-9]{1,200}\Z"
 )
@@ -100,18 +106,13 @@ def parse_legacy_credential(secured: Mapping[str, Any] | str) -> LegacyCredentia
         document, proof = _parse_credential_jwt(secured)
     else:
         document, proof = _parse_linked_data(secured, purpose="assertionMethod")
-    issuer = _id_of(document.get("issuer"))
-    _require_type(document, "VerifiableCredential")
-    if issuer != proof.signer:
-        raise Rejection(ReasonCode.BAD_SIGNATURE, "The credential is signed by another than its issuer.")
-    if not _is_subject(document.get("credentialSubject")):
-        raise _malformed("The credential says nothing of anybody.")
-    starts = [_parse_time(document[name]) for name in ("issuanceDate", "validFrom") if name in document]
-    ends = [_parse_time(document[name]) for name in ("expirationDate", "validUntil") if name in document]
-    if "issuanceDate" not in document:
+    parsed = parse_credential_document(document)
+    if parsed.valid_from is None:  # which the model of this version requires
         raise _malformed("The credential has no date of issuance.")
+    if parsed.issuer != proof.signer:
+        raise Rejection(ReasonCode.BAD_SIGNATURE, "The credential is signed by another than its issuer.")
     return LegacyCredential(
-        document, issuer, max(starts), min(ends, default=None), "credentialStatus" in document, proof
+        document, parsed.issuer, parsed.valid_from, parsed.valid_until, "credentialStatus" in document, proof
     )
 
 
@@ -124,19 +125,22 @@ def parse_legacy_presentation(secured: Mapping[str, Any] | str) -> LegacyPresent
         document, proof = _parse_presentation_jwt(secured)
     else:
         document, proof = _parse_linked_data(secured, purpose="authentication")
-    _require_type(document, "VerifiablePresentation")
-    if _id_of(document.get("holder", proof.signer)) != proof.signer:
+    parsed = parse_presentation_document(document)
+    if parsed.holder not in (None, proof.signer):
         raise Rejection(ReasonCode.HOLDER_KEY, "The presentation is signed by another than its holder.")
-    secured_credentials = document.get("verifiableCredential", [])
-    if not isinstance(secured_credentials, list):
-        secured_credentials = [secured_credentials]
-    if not 1 <= len(secured_credentials) <= MAX_CREDENTIALS:
+    if not 1 <= len(parsed.credentials) <= MAX_CREDENTIALS:
         raise _malformed("The presentation has no credential, or too many.")
+    credentials = tuple(_parse_contained(each, proof.securing) for each in parsed.credentials)
+    return LegacyPresentation(document, proof.signer, credentials, proof)
+
+
+def _parse_contained(contained: CredentialDocument | EnvelopedDocument | str, securing: Securing) -> LegacyCredential:
+    if isinstance(contained, CredentialDocument):
+        return parse_legacy_credential(contained.document)
     # In a JSON-LD presentation a JWT is text that its proof does not cover.
-    forms = dict | str if proof.securing is Securing.JWT else dict
-    if not all(isinstance(each, forms) for each in secured_credentials):
+    if isinstance(contained, EnvelopedDocument) or securing is not Securing.JWT:
         raise _malformed("The presentation has something else in place of a credential.")
-    return LegacyPresentation(document, proof.signer, tuple(map(parse_legacy_credential, secured_credentials)), proof)
+    return parse_legacy_credential(contained)
 
 
 def _parse_linked_data(secured: Mapping[str, Any], *, purpose: str) -> tuple[dict[str, Any], LegacyProof]:
@@ -158,7 +162,7 @@ def _parse_linked_data(secured: Mapping[str, Any], *, purpose: str) -> tuple[dic
         text,
         Securing.LINKED_DATA,
         _parse_verification_method(proof.get("verificationMethod")),
-        _parse_time(proof.get("created")),
+        parse_datetime(proof.get("created"))[0],
         proof.get("challenge"),
         proof.get("domain"),
     )
@@ -233,19 +237,22 @@ def _unite(document: dict[str, Any], name: str, claim: Any) -> None:
     """Puts a registered claim where the model has it. Raises `MALFORMED` where both are there and differ."""
     if claim is None:
         return
-    if not isinstance(claim, str) or (name in document and _id_of(document[name]) != claim):
+    member = document.get(name)
+    identifier = member.get("id") if isinstance(member, dict) else member
+    if not isinstance(claim, str) or (name in document and identifier != claim):
         raise _malformed("The JWT says one thing in its claims and another in the credential.")
     document.setdefault(name, claim)
 
 
 def _unite_times(document: dict[str, Any], claims: Mapping[str, Any]) -> None:
-    """The same for `nbf` and `exp`. Where both are there, the claim becomes one more bound: the stricter counts."""
-    for claim, name, other in (("nbf", "issuanceDate", "validFrom"), ("exp", "expirationDate", "validUntil")):
-        if claim in claims:
-            text = datetime.fromtimestamp(_parse_number(claims[claim]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            if other in document:
-                raise _malformed("The JWT has more dates than a credential of its version.")
-            document[other if name in document else name] = text
+    """The same for `nbf` and `exp`, which are whole seconds; the member may have a fraction."""
+    for claim, name in (("nbf", "issuanceDate"), ("exp", "expirationDate")):
+        if claim not in claims:
+            continue
+        moment = _parse_number(claims[claim])
+        if name in document and moment not in parse_datetime(document[name]):
+            raise _malformed("The JWT says one thing in its claims and another in the credential.")
+        document.setdefault(name, datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _require_version(document: Mapping[str, Any]) -> None:
@@ -255,40 +262,11 @@ def _require_version(document: Mapping[str, Any]) -> None:
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a credential of VCDM 1.1.")
 
 
-def _require_type(document: Mapping[str, Any], name: str) -> None:
-    types = document.get("type")
-    if name not in (types if isinstance(types, list) else [types]):
-        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is something else than it was sent as.")
-
-
-def _id_of(value: Any) -> str:
-    """An issuer's or holder's id, given alone or in an object."""
-    identifier = value.get("id") if isinstance(value, dict) else value
-    if not isinstance(identifier, str):
-        raise _malformed("The issuer or holder has no id.")
-    return identifier
-
-
-def _is_subject(value: Any) -> bool:
-    subjects = value if isinstance(value, list) else [value]
-    return bool(subjects) and all(isinstance(subject, dict) and subject for subject in subjects)
-
-
 def _parse_verification_method(value: Any) -> str:
     """The DID URL of a key that its DID holds in itself: anything else the library would ask the network for."""
     if not isinstance(value, str) or _SELF_CONTAINED.match(value) is None:
         raise Rejection(ReasonCode.UNKNOWN_ISSUER, "Legacy credentials are taken from did:key and did:jwk only.")
     return value
-
-
-def _parse_time(value: Any) -> int:
-    """A date and time with its zone (RFC 3339) in seconds since 1970, fractions cut off."""
-    if not isinstance(value, str) or _DATETIME.match(value) is None:
-        raise _malformed("A date is not of its form.")
-    try:
-        return int(datetime.fromisoformat(value).timestamp())
-    except (ValueError, OverflowError) as cause:
-        raise _malformed("A date is not one of the calendar.") from cause
 
 
 def _parse_number(value: Any) -> int:
