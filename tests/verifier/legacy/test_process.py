@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ GOOD = {"checks": ["proof"], "errors": []}
 CRASH = "os.kill(os.getpid(), signal.SIGSEGV)"
 
 
-def _stand_in(tmp_path: Path, *, first: str, later: str | None = None) -> DidkitProcess:
+def _stand_in(tmp_path: Path, *, first: str, later: str | None = None, answer_seconds: float = 30.0) -> DidkitProcess:
     """A process that does `first` with a question the first time that it is started, and `later` from then on."""
     started = tmp_path / "started"
     script = "\n".join(
@@ -24,7 +26,7 @@ def _stand_in(tmp_path: Path, *, first: str, later: str | None = None) -> Didkit
             "import json, os, pathlib, signal, sys, time",
             f"started = pathlib.Path({str(started)!r})",
             "again = started.exists()",
-            "started.touch()",
+            "started.write_text(str(os.getpid()))",
             "def say(text):",
             "    os.write(1, text.encode())",
             "say('ready\\n')",
@@ -35,15 +37,23 @@ def _stand_in(tmp_path: Path, *, first: str, later: str | None = None) -> Didkit
             f"        {first}",
         ]
     )
-    return DidkitProcess(command=(sys.executable, "-c", script), answer_seconds=0.5)
+    return DidkitProcess(command=(sys.executable, "-c", script), answer_seconds=answer_seconds)
 
 
 async def test_a_crash_after_the_answer_changes_nothing(tmp_path: Path) -> None:
     didkit = _stand_in(tmp_path, first=f"say({json.dumps(GOOD)!r} + '\\n'); {CRASH}")
     for _ in range(3):
         assert await didkit.ask("credential", "{}", {}) == GOOD
-        await asyncio.sleep(0.1)  # the process ends in the meantime
+        await _until_gone(int((tmp_path / "started").read_text()))
     await didkit.stop()
+
+
+async def _until_gone(pid: int) -> None:
+    """Until the process has ended, and this one has taken note of that."""
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(pid, 0)
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +63,11 @@ async def test_a_crash_after_the_answer_changes_nothing(tmp_path: Path) -> None:
         f"say({json.dumps(GOOD)[:-5]!r}); {CRASH}",
         f"say({json.dumps(GOOD)!r}); {CRASH}",
         "sys.exit(0)",
-        "time.sleep(60)",
         "say('[]\\n')",
         "say('no JSON\\n')",
         "say('x' * 100_000 + '\\n')",
     ],
-    ids=["crash", "half an answer", "no end of line", "end", "no answer", "a list", "no JSON", "too long"],
+    ids=["crash", "half an answer", "no end of line", "end", "a list", "no JSON", "too long"],
 )
 async def test_without_an_answer_nothing_counts_and_the_next_question_gets_a_new_process(
     tmp_path: Path, first: str
@@ -77,11 +86,27 @@ async def test_a_process_that_can_not_start() -> None:
         await DidkitProcess(command=(sys.executable, "-c", "print('hello')")).ask("credential", "{}", {})
 
 
+async def test_an_answer_that_does_not_come_is_not_waited_for(tmp_path: Path) -> None:
+    didkit = _stand_in(tmp_path, first="time.sleep(600)", answer_seconds=0.1)
+    with pytest.raises(DidkitFailed):
+        await didkit.ask("credential", "{}", {})
+    await didkit.stop()
+
+
 async def test_a_caller_that_went_away_leaves_no_answer_for_the_next(tmp_path: Path) -> None:
-    late = 'time.sleep(0.2); say(\'{"checks": ["of the first"]}\\n\')'
+    asked, go = tmp_path / "asked", tmp_path / "go"
+    late = (
+        f"pathlib.Path({str(asked)!r}).touch()\n        while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)"
+    )
+    late += '\n        say(\'{"checks": ["of the first"]}\\n\')'
     didkit = _stand_in(tmp_path, first=late, later=f"say({json.dumps(GOOD)!r} + '\\n')")
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(didkit.ask("credential", "{}", {}), 0.1)
+    first = asyncio.create_task(didkit.ask("credential", "{}", {}))
+    while not asked.exists():
+        await asyncio.sleep(0.01)
+    first.cancel()
+    go.touch()
+    with pytest.raises(asyncio.CancelledError):
+        await first
     assert await didkit.ask("credential", "{}", {}) == GOOD
     await didkit.stop()
 
