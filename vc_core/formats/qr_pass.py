@@ -126,6 +126,7 @@ def create_qr_pass(
     return qr_pass
 
 
+@lru_cache(maxsize=1024)
 def key_id_from_verification_method(verification_method: str) -> bytes:
     """`did:ethr:0x<chain id>:0x<address>#delegate-<n>` as address (20 bytes), chain id and n as unsigned varints.
 
