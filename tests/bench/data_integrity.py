@@ -24,6 +24,8 @@ from vc_core.trust import RegistryTrust
 from vc_core.verification import verify_credential
 
 _STATUS = "https://status.office.example/lists/1/"
+_EDDSA = (Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.EDDSA_JCS_2022)
+_ECDSA = (Cryptosuite.ECDSA_RDFC_2019, Cryptosuite.ECDSA_JCS_2019)
 _RAW = "one Ed25519 verification with PyNaCl (raw)"
 
 
@@ -33,14 +35,8 @@ def measure_data_integrity() -> str:
     signature, public_key = raw_key.sign(message).signature, raw_key.verify_key
     runs: dict[str, Callable[[], object]] = {_RAW: lambda: public_key.verify(message, signature)}
     ed25519, p256 = CoverageIssuer(Ed25519Signer.generate()), CoverageIssuer(P256Signer.generate())
-    runs |= {
-        suite: ed25519.verification(ed25519.issue(suite))
-        for suite in (Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.EDDSA_JCS_2022)
-    }
-    runs |= {
-        suite: p256.verification(p256.issue(suite))
-        for suite in (Cryptosuite.ECDSA_RDFC_2019, Cryptosuite.ECDSA_JCS_2019)
-    }
+    for issuer, suites in ((ed25519, _EDDSA), (p256, _ECDSA)):
+        runs |= {suite: issuer.verification(issuer.issue(suite)) for suite in suites}
     text = ed25519.issue(Cryptosuite.EDDSA_RDFC_2022)
     unsecured = {name: value for name, value in parse_json_object(text).items() if name != "proof"}
     shown = create_ldp_vp(text, holder=ed25519.holder, presented_at=NOW, audience="did:example:desk", nonce="n")

@@ -74,6 +74,7 @@ def _base45_seeds() -> list[bytes]:
         b"TZZZ",
         b"T bb8",
         b"T" + "é".encode(),
+        b"T" + b"BB8" * 2500,
     ]
 
 

@@ -10,7 +10,7 @@ SHA-384 where the key is of P-384.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -54,12 +54,14 @@ class Cryptosuite(StrEnum):
 class ProofInput:
     """What a proof is made over: the document without proofs of its own, and the proof without its value.
 
-    `own_terms`: whether the document's `@context` may define terms of its own.
+    `own_terms`: whether the document's `@context` may define terms of its own. `forms` keeps what the document came to
+    for one proof, for the other proofs on it: ten of them must not cost ten times as much.
     """
 
     document: Mapping[str, Any]
     configuration: Mapping[str, Any]
     own_terms: bool = False
+    forms: dict[str, bytes] = field(default_factory=dict)
 
 
 def message_to_sign(given: ProofInput, cryptosuite: Cryptosuite, algorithm: Algorithm) -> bytes:
@@ -86,9 +88,10 @@ def message_of_known_shape(
 
 def _rdf_forms(given: ProofInput, digest: Digest) -> tuple[bytes, bytes]:
     """The canonical proof configuration and document, by template where they have a known shape."""
-    document = canonical_rdf_by_template(given.document)
+    document = given.forms.get(digest.name) or canonical_rdf_by_template(given.document)
     if document is None:
         document = canonical_rdf(expand_document(given.document, own_terms=given.own_terms), digest)
+    given.forms[digest.name] = document
     # The proof's own contexts have no say: RDF suites read its members with the document's.
     contexts = given.document.get("@context")
     proof = proof_rdf_by_template(given.configuration) if _is_of_model_2(contexts) else None
@@ -104,12 +107,15 @@ def _json_forms(given: ProofInput) -> tuple[bytes, bytes]:
     That all of it means something is checked all the same.
     """
     document, configuration = _json_input(given, given.document.get("@context"))
-    if not has_known_shape(document):
-        expand_document(document, own_terms=given.own_terms)
+    kept = f"JSON {document.get('@context')}"
+    if kept not in given.forms:
+        if not has_known_shape(document):
+            expand_document(document, own_terms=given.own_terms)
+        given.forms[kept] = canonical_json(document)
     about = {name: value for name, value in configuration.items() if name != "@context"}
     if not _is_of_model_2(document.get("@context")) or proof_rdf_by_template(about) is None:
         expand_document({**about, "@context": document.get("@context")}, own_terms=given.own_terms)
-    return canonical_json(configuration), canonical_json(document)
+    return canonical_json(configuration), given.forms[kept]
 
 
 def _is_of_model_2(contexts: Any) -> bool:

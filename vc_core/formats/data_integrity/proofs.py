@@ -8,7 +8,7 @@ known here, since nobody could say what it was meant to add.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -105,8 +105,14 @@ def verify_proofs(
     """
     for proof in proofs:
         check_expectations(proof, expected)
+    present = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
+    inputs: dict[tuple[str, ...], ProofInput] = {}
     for proof in proofs:
-        _verify_signature(document, proof, proofs, keys, expected.purpose, own_terms)
+        if proof.previous not in inputs:
+            secured = _secured_part(document, present, proof.previous)
+            inputs[proof.previous] = ProofInput(secured, proof.configuration, own_terms)
+        given = replace(inputs[proof.previous], configuration=proof.configuration)
+        _verify_signature(given, proof, keys, expected.purpose)
 
 
 def check_expectations(proof: UnverifiedProof, expected: Expectations) -> None:
@@ -161,18 +167,11 @@ def sign_document(
 
 
 def _verify_signature(
-    document: Mapping[str, Any],
-    proof: UnverifiedProof,
-    proofs: Sequence[UnverifiedProof],
-    keys: Mapping[str, PublicKey],
-    purpose: ProofPurpose,
-    own_terms: bool,
+    given: ProofInput, proof: UnverifiedProof, keys: Mapping[str, PublicKey], purpose: ProofPurpose
 ) -> None:
     key = keys.get(proof.verification_method)
     if key is None or key.algorithm not in proof.cryptosuite.algorithms:
         raise Rejection(_bad_key(purpose), "The proof names a key that may not make it.")
-    present = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
-    given = ProofInput(_secured_part(document, present, proof.previous), proof.configuration, own_terms)
     try:
         key.verify(proof.signature, message_to_sign(given, proof.cryptosuite, key.algorithm))
     except SignatureInvalid as cause:

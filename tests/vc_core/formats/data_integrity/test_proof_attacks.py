@@ -31,10 +31,12 @@ from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.data_integrity import (
     Cryptosuite,
     ProofPurpose,
+    cryptosuites,
     sign_document,
     verify_credential_document,
     verify_presentation_document,
 )
+from vc_core.formats.data_integrity.expansion import expand_document
 from vc_core.formats.vcdm import parse_credential_document, parse_presentation_document
 
 MALFORMED = ReasonCode.MALFORMED
@@ -226,6 +228,23 @@ async def test_too_many_proofs() -> None:
     document = signed(credential_by(ISSUER))
 
     assert await credential_refusal({**document, "proof": [document["proof"]] * 11}) is ReasonCode.TOO_LARGE
+
+
+@pytest.mark.parametrize("suite", [Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.EDDSA_JCS_2022])
+async def test_ten_proofs_cost_no_ten_readings_of_the_document(
+    suite: Cryptosuite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = signed(credential_by(ISSUER), ISSUER, suite)
+    credential = parse_credential_document({**document, "proof": [document["proof"]] * 10})
+    read: list[Mapping[str, Any]] = []
+
+    def expand(part: Mapping[str, Any], *, own_terms: bool) -> Any:
+        read.append(part)
+        return expand_document(part, own_terms=own_terms)
+
+    monkeypatch.setattr(cryptosuites, "expand_document", expand)
+    await verify_credential_document(credential, RESOLVER, now=NOW)
+    assert len([part for part in read if "credentialSubject" in part]) == 1
 
 
 # D6: one of credential and presentation is good.
