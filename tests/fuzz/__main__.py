@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from tests.fuzz.corpus import load_corpus, save_corpus
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.targets import TARGETS, starting_inputs
 
 MAX_CORPUS_BYTES = 40_000
 """Of all inputs kept for a parser: the shortest stay."""
@@ -37,7 +37,7 @@ def fuzz(parser: str, seconds: int) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix="sabai-fuzz-") as folder:
         work = Path(folder)
         known, grown, minimised = (work / name for name in ("known", "grown", "minimised"))
-        _unpack(known, [*TARGETS[parser].seeds(), *load_corpus(parser)])
+        _unpack(known, [*starting_inputs(parser), *load_corpus(parser)])
         grown.mkdir()
         length = f"-max_len={TARGETS[parser].longest}"
         log = _run(

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fuzz.corpus import FOLDER, load_corpus
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.targets import TARGETS, starting_inputs
 
 
 @pytest.mark.parametrize("parser", TARGETS)
@@ -11,7 +11,7 @@ def test_the_corpus_holds_no_finding(parser: str) -> None:
     target, kept = TARGETS[parser], load_corpus(parser)
     assert kept
 
-    for data in [*target.seeds(), *kept]:
+    for data in [*starting_inputs(parser), *kept]:
         target.run(data)
 
 
