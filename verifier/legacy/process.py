@@ -68,12 +68,18 @@ class DidkitProcess:
             await self._end()
 
     async def _answer(self, question: bytes) -> dict[str, Any]:
-        process = await self._started()
-        line = await asyncio.wait_for(_exchange(process, question), self._answer_seconds)
+        used = self._process is not None
+        line = await self._exchanged(question)
+        if not line and used:  # it ended after its last answer, before this question or by it: a new one will tell
+            await self._end()
+            line = await self._exchanged(question)
         answer = json.loads(line)
         if not isinstance(answer, dict) or not line.endswith(b"\n"):
             raise ValueError("half an answer")
         return answer
+
+    async def _exchanged(self, question: bytes) -> bytes:
+        return await asyncio.wait_for(_exchange(await self._started(), question), self._answer_seconds)
 
     async def _started(self) -> asyncio.subprocess.Process:
         """The process, ready for a question."""
@@ -103,9 +109,10 @@ class DidkitProcess:
 
 
 async def _exchange(process: asyncio.subprocess.Process, question: bytes) -> bytes:
-    """Writes a question and reads one line."""
+    """Writes a question and reads one line, empty where the process has ended."""
     if process.stdin is None or process.stdout is None:
         raise ValueError("no pipes")
-    process.stdin.write(question)
-    await process.stdin.drain()
+    with suppress(ConnectionError):
+        process.stdin.write(question)
+        await process.stdin.drain()
     return await process.stdout.readline()

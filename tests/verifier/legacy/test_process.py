@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,7 @@ def _stand_in(tmp_path: Path, *, first: str, later: str | None = None, answer_se
             "import json, os, pathlib, signal, sys, time",
             f"started = pathlib.Path({str(started)!r})",
             "again = started.exists()",
-            "started.write_text(str(os.getpid()))",
+            "started.touch()",
             "def say(text):",
             "    os.write(1, text.encode())",
             "say('ready\\n')",
@@ -44,16 +42,7 @@ async def test_a_crash_after_the_answer_changes_nothing(tmp_path: Path) -> None:
     didkit = _stand_in(tmp_path, first=f"say({json.dumps(GOOD)!r} + '\\n'); {CRASH}")
     for _ in range(3):
         assert await didkit.ask("credential", "{}", {}) == GOOD
-        await _until_gone(int((tmp_path / "started").read_text()))
     await didkit.stop()
-
-
-async def _until_gone(pid: int) -> None:
-    """Until the process has ended, and this one has taken note of that."""
-    with suppress(ProcessLookupError):
-        while True:
-            os.kill(pid, 0)
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize(
