@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -47,9 +48,7 @@ class VcApiService:
         parse_credential_document(document)
         if request.status_purposes:
             document = await self._with_status(request, document, key)
-        if request.format is SecuringFormat.LDP_VC:
-            return self._with_proof(request, document, key)
-        return self._as_jwt(request.format, document, key)
+        return await asyncio.to_thread(self._secure, request, document, key)  # a key may be far away
 
     async def _with_status(self, request: IssueRequest, document: dict[str, Any], key: VcApiKey) -> dict[str, Any]:
         """The document with entries of a list of the same issuer."""
@@ -63,6 +62,11 @@ class VcApiService:
             as_jwt=request.format is not SecuringFormat.LDP_VC,
         )
         return {**document, "credentialStatus": create_credential_status(references)}
+
+    def _secure(self, request: IssueRequest, document: Mapping[str, Any], key: VcApiKey) -> dict[str, Any] | str:
+        if request.format is SecuringFormat.LDP_VC:
+            return self._with_proof(request, document, key)
+        return self._as_jwt(request.format, document, key)
 
     def _with_proof(self, request: IssueRequest, document: Mapping[str, Any], key: VcApiKey) -> dict[str, Any]:
         return sign_document(
