@@ -69,7 +69,7 @@ def _table(title: str, measured: Mapping[str, Measured]) -> str:
     _, ours, *others = measured.values()
     against = ["", "", *(f"{ours.share / other.share:.1f}" for other in others)]
     rows = [
-        f"| {name} | {each.per_second:,.0f} | {each.share:.0%} | {ratio} |"
+        f"| {name} | {each.per_second:,.0f} | {each.share:.1%} | {ratio} |"
         for (name, each), ratio in zip(measured.items(), against, strict=True)
     ]
     head = ["| what | per second | share | ours ÷ it |", "|---|---:|---:|---:|"]
