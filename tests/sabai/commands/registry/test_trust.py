@@ -121,7 +121,7 @@ def test_nobody_else_kills_a_key(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("accredit", "payer", "issue", "Passport"), "known are HealthId, InsuranceCoverage. (invalid_request)"),
+        (("accredit", "payer", "issue", "Passport"), "known are HealthId, InsuranceCoverage, "),
         (("accredit", "payer", "sell", "HealthId"), "A role is issue or verify. (invalid_request)"),
         (("accredit", "somebody", "issue", "HealthId"), "An organisation is a DID such as did:ethr:0x5aba:0x"),
         (("accredit", "payer", "issue", "HealthId", "--until", "soon"), "A time is a date such as"),
