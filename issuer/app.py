@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
@@ -34,20 +34,17 @@ from issuer.status.service import StatusService
 from issuer.type_documents import routes as type_document_routes
 from issuer.type_documents.documents import create_documents
 from issuer.vc_api import routes as vc_api_routes
-from issuer.vc_api.keys import check_vc_api_keys, load_vc_api_keys
+from issuer.vc_api.keys import VcApiKeys, check_vc_api_keys, load_vc_api_keys
 from issuer.vc_api.service import VcApiService
 from issuer.vc_api.statuses import GeneralStatuses
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.did.ethr_resolution import EthrDids
-from vc_core.did.jwk import JwkDids
-from vc_core.did.key import KeyDids
-from vc_core.did.resolver import DidResolver
-from vc_core.did.web import WebDids
+from vc_core.did.every_method import create_resolver
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.protocols.issuer_metadata import Display, create_issuer_metadata
 from vc_core.protocols.oauth import create_authorization_server_metadata
+from vc_core.trust import TrustSource
 from vc_core.web.background import Background
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
@@ -86,29 +83,7 @@ def create_app(
         database, list_keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
     )
     anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
-    resolver = DidResolver(
-        {
-            "ethr": EthrDids(registry.identities, clock),
-            "key": KeyDids(),
-            "jwk": JwkDids(),
-            "web": WebDids(http, clock),
-        }
-    )
     officer = officer_with(settings.officer_token)
-
-    def issuer_metadata() -> dict[str, Any]:
-        names = dict.fromkeys(registry.trust.name(key.did) for key in keys.values())
-        return _issuer_metadata(settings.public_url, " / ".join(names), configurations)
-
-    def server_metadata() -> dict[str, Any]:
-        public_url = settings.public_url
-        return create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")
-
-    async def keys_ready() -> None:
-        for key in keys.values():
-            issuing_keys.check_registered(key, registry.trust, now=clock())
-        if vc_api_keys is not None:
-            check_vc_api_keys(vc_api_keys, registry.trust, now=clock())
 
     app = FastAPI(
         title="Sabai issuer",
@@ -122,8 +97,14 @@ def create_app(
     app.add_middleware(RequestLog, service="issuer")
     install_error_handlers(app)
     for router in (
-        health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
-        protocol_routes.create_metadata_router(issuer_metadata, server_metadata),
+        health_router(
+            {
+                "database": database.ping,
+                "registry": registry.ready,
+                "keys": _keys_ready(keys, vc_api_keys, registry.trust, clock),
+            }
+        ),
+        _metadata_router(settings.public_url, [key.did for key in keys.values()], registry, configurations),
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
         protocol_routes.create_router(offers, credentials),
@@ -131,15 +112,15 @@ def create_app(
         status_routes.create_officer_router(StatusService(database, keys), officer),
         anchoring_routes.create_router(anchoring, officer),
         status_routes.create_router(publications),
-        resolution_routes.create_router(resolver),
+        resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
     ):
         app.include_router(router)
     if vc_api_keys is not None:
+        general_statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
+        vc_api = VcApiService(vc_api_keys, general_statuses, clock, randomness)
         caller = vc_api_routes.vc_api_caller(settings, officer)
-        statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
-        service = VcApiService(vc_api_keys, statuses, clock, randomness)
-        app.include_router(vc_api_routes.create_router(service, statuses, caller))
+        app.include_router(vc_api_routes.create_router(vc_api, general_statuses, caller))
     return app
 
 
@@ -182,12 +163,36 @@ def _status_log(settings: IssuerSettings, registry: MirroredRegistry) -> Anchore
     )
 
 
-def _issuer_metadata(public_url: str, name: str, configurations: Mapping[str, Configuration]) -> dict[str, Any]:
-    """The addresses in it are the settings', whatever a request says."""
-    return create_issuer_metadata(
-        public_url,
-        credential_endpoint=public_url + "/credential",
-        nonce_endpoint=public_url + "/nonce",
-        display=[Display(name)],
-        configurations={each.id: each.metadata() for each in configurations.values()},
-    )
+def _keys_ready(
+    keys: Mapping[str, issuing_keys.IssuingKey], vc_api_keys: VcApiKeys | None, trust: TrustSource, clock: Clock
+) -> Callable[[], Awaitable[None]]:
+    """Whether the registry has every key under the name by which we use it."""
+
+    async def check() -> None:
+        for key in keys.values():
+            issuing_keys.check_registered(key, trust, now=clock())
+        if vc_api_keys is not None:
+            check_vc_api_keys(vc_api_keys, trust, now=clock())
+
+    return check
+
+
+def _metadata_router(
+    public_url: str, dids: Sequence[str], registry: MirroredRegistry, configurations: Mapping[str, Configuration]
+) -> APIRouter:
+    """The addresses in the metadata are the settings', whatever a request says; the names are those of the DIDs."""
+
+    def issuer_metadata() -> dict[str, Any]:
+        names = dict.fromkeys(registry.trust.name(did) for did in dids)
+        return create_issuer_metadata(
+            public_url,
+            credential_endpoint=public_url + "/credential",
+            nonce_endpoint=public_url + "/nonce",
+            display=[Display(" / ".join(names))],
+            configurations={each.id: each.metadata() for each in configurations.values()},
+        )
+
+    def server_metadata() -> dict[str, Any]:
+        return create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")
+
+    return protocol_routes.create_metadata_router(issuer_metadata, server_metadata)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,11 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from vc_core.certificate_trust import AnchoredTrust
 from vc_core.clock import Clock
-from vc_core.did.ethr_resolution import EthrDids
-from vc_core.did.jwk import JwkDids
-from vc_core.did.key import KeyDids
-from vc_core.did.resolver import DidResolver
-from vc_core.did.web import WebDids
+from vc_core.did.every_method import create_resolver
 from vc_core.errors import SabaiError
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
@@ -50,9 +47,45 @@ BUNDLE_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What the application is put together from."""
+
+    clock: Clock
+    database: Database
+    registry: MirroredRegistry
+    prefetch: StatusPrefetch
+    checks: CheckService
+    bundles: BundleService
+    didkit: DidkitProcess
+    vc_api: VcApiService
+
+
 def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http: HttpClient) -> FastAPI:
     """The application; `ledger` and `http` are the caller's to close. Raises `SettingsError`."""
     settings.check()
+    parts = _create_parts(settings, clock, ledger, http)
+    app = FastAPI(
+        title="Sabai verifier", lifespan=_lifespan(parts), docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    app.state.registry = parts.registry
+    app.state.bundles = parts.bundles
+    app.state.prefetch = parts.prefetch
+    app.add_middleware(RequestLimits)
+    app.add_middleware(RequestLog, service="verifier")
+    install_error_handlers(app)
+    app.add_exception_handler(PasswordNeeded, answer_password_needed)
+    app.router.routes.append(check_text_route(parts.checks, settings))
+    app.include_router(health_router({"database": parts.database.ping, "registry": parts.registry.ready}))
+    app.include_router(checks_router(parts.checks, settings))
+    app.include_router(bundles_router(parts.bundles, settings))
+    app.include_router(vc_api_router(parts.vc_api, settings))
+    app.include_router(desk_router(parts.checks, settings))
+    app.mount("/desk", desk_static_files())
+    return app
+
+
+def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http: HttpClient) -> _Parts:
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
     trust = AnchoredTrust(registry.trust, settings.certificate_anchors())
@@ -66,47 +99,24 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
         settings=settings, registry=registry, statuses=statuses, prefetch=prefetch, database=database, clock=clock
     )
     didkit = DidkitProcess()
-    resolver = DidResolver(
-        {
-            "ethr": EthrDids(registry.identities, clock),
-            "key": KeyDids(),
-            "jwk": JwkDids(),
-            "web": WebDids(http, clock),
-        }
-    )
-    proofs = ProofVerifier(resolver, registry.trust, didkit)
+    proofs = ProofVerifier(create_resolver(registry.identities, http=http, clock=clock), registry.trust, didkit)
     vc_api = VcApiService(proofs, CredentialStatuses(http, proofs, statuses, registry.trust), registry.trust, clock)
+    return _Parts(clock, database, registry, prefetch, checks, bundles, didkit, vc_api)
 
-    async def purge() -> None:
-        """Forgets presentations whose time is long past."""
-        try:
-            await delete_seen(database, now=clock())
-        except SQLAlchemyError as cause:
-            _log.warning("could not forget old presentations", extra={"error": type(cause).__name__})
 
-    async def follow_bundles() -> None:
-        """Takes up trust bundles that came by another way than a request to this process."""
-        try:
-            await bundles.follow()
-        except (SabaiError, SQLAlchemyError) as cause:
-            _log.warning("could not look for trust bundles", extra={"error": type(cause).__name__})
-
-    async def fetch_statuses() -> None:
-        """Fetches status lists before a desk needs them."""
-        try:
-            await prefetch.run()
-        except SQLAlchemyError as cause:
-            _log.warning("could not fetch status lists", extra={"error": type(cause).__name__})
-
-    fetching = Background(fetch_statuses, pause_seconds=RUN_SECONDS)
-    purging = Background(purge, pause_seconds=PURGE_SECONDS)
+def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What happens before the first request and after the last."""
+    follow_bundles = _logged("could not look for trust bundles", parts.bundles.follow)
+    forget_seen = _logged("could not forget old presentations", lambda: delete_seen(parts.database, now=parts.clock()))
     following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
+    fetching = Background(_logged("could not fetch status lists", parts.prefetch.run), pause_seconds=RUN_SECONDS)
+    purging = Background(forget_seen, pause_seconds=PURGE_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await database.migrate(MIGRATIONS)
-        await registry.start()
-        await prefetch.take_up_kept()
+        await parts.database.migrate(MIGRATIONS)
+        await parts.registry.start()
+        await parts.prefetch.take_up_kept()
         await follow_bundles()
         following.start()
         fetching.start()
@@ -117,24 +127,21 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
             await fetching.stop()
             await following.stop()
             await purging.stop()
-            await registry.stop()
-            await checks.stop()
-            await didkit.stop()
-            await database.close()
+            await parts.registry.stop()
+            await parts.checks.stop()
+            await parts.didkit.stop()
+            await parts.database.close()
 
-    app = FastAPI(title="Sabai verifier", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.registry = registry
-    app.state.bundles = bundles
-    app.state.prefetch = prefetch
-    app.add_middleware(RequestLimits)
-    app.add_middleware(RequestLog, service="verifier")
-    install_error_handlers(app)
-    app.add_exception_handler(PasswordNeeded, answer_password_needed)
-    app.router.routes.append(check_text_route(checks, settings))
-    app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
-    app.include_router(checks_router(checks, settings))
-    app.include_router(bundles_router(bundles, settings))
-    app.include_router(vc_api_router(vc_api, settings))
-    app.include_router(desk_router(checks, settings))
-    app.mount("/desk", desk_static_files())
-    return app
+    return lifespan
+
+
+def _logged(failure: str, work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    """The same work; where it fails, a line in the log says so, and the next time may be better."""
+
+    async def run() -> None:
+        try:
+            await work()
+        except (SabaiError, SQLAlchemyError) as cause:
+            _log.warning(failure, extra={"error": type(cause).__name__})
+
+    return run

@@ -19,19 +19,18 @@ from typing import Any
 
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Signer
-from vc_core.errors import ReasonCode, Rejection
+from vc_core.errors import Rejection
 from vc_core.formats.credential import StatusReference
 from vc_core.formats.vc_envelope import (
     MAX_CREDENTIAL_LENGTH,
     MAX_PRESENTATION_LENGTH,
     EnvelopeKind,
     UnverifiedEnvelope,
-    audience_of,
     check_binding,
     check_length,
     check_same,
+    envelope_presentation,
     malformed,
-    nonce_of,
     numeric_date,
     parse_envelope_jws,
     signed_bytes,
@@ -48,8 +47,6 @@ from vc_core.formats.vcdm import (
 )
 
 TYP = "JWT"
-MAX_CREDENTIALS = 20
-"""Credentials that a presentation may hold."""
 
 
 def create_jwt_vc(
@@ -144,20 +141,7 @@ def parse_jwt_vp(text: str, *, typ: str | None = TYP) -> UnverifiedEnvelope:
     document = parse_presentation_document(_decoded_presentation(payload))
     _check_version(document)
     check_binding(kid, document.holder)
-    if len(document.credentials) > MAX_CREDENTIALS:
-        raise Rejection(ReasonCode.TOO_LARGE, "The presentation holds too many credentials.")
-    return UnverifiedEnvelope(
-        EnvelopeKind.JWT_VP,
-        document,
-        kid,
-        signed_bytes(jws),
-        issued_at=numeric_date(payload, "iat"),
-        not_before=numeric_date(payload, "nbf"),
-        expires_at=numeric_date(payload, "exp"),
-        audience=audience_of(payload),
-        nonce=nonce_of(payload),
-        credentials=tuple(_parse_contained(each) for each in document.credentials),
-    )
+    return envelope_presentation(EnvelopeKind.JWT_VP, document, jws, kid, _parse_contained)
 
 
 def _parse_contained(contained: object) -> UnverifiedEnvelope:

@@ -14,7 +14,7 @@ key, the JWT's own claims. `vc_jwt.py` is where to start reading, and what other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,8 @@ from vc_core.formats.vcdm import CredentialDocument, PresentationDocument
 
 MAX_CREDENTIAL_LENGTH = 64 * 1024
 MAX_PRESENTATION_LENGTH = 256 * 1024
+MAX_CREDENTIALS = 20
+"""Credentials in one presentation."""
 _ALGORITHMS = tuple(map(str, Algorithm))
 _MAX_URI_LENGTH = 2048
 _MAX_AUDIENCES = 10
@@ -115,6 +117,34 @@ def parse_envelope_jws(text: str | bytes, *, typ: str | None) -> tuple[Unverifie
     if not is_verification_method(kid):
         raise malformed("The document does not name the key that signed it by a DID URL.")
     return jws, kid
+
+
+def envelope_presentation(
+    kind: EnvelopeKind,
+    document: PresentationDocument,
+    jws: UnverifiedJws,
+    kid: str,
+    parse_contained: Callable[[Any], UnverifiedEnvelope],
+) -> UnverifiedEnvelope:
+    """A presentation with what its JWT says of it, and each credential in it as `parse_contained` reads it.
+
+    Raises `Rejection`: `TOO_LARGE` over `MAX_CREDENTIALS`, `MALFORMED`.
+    """
+    if len(document.credentials) > MAX_CREDENTIALS:
+        raise Rejection(ReasonCode.TOO_LARGE, "The presentation holds too many credentials.")
+    payload = jws.payload
+    return UnverifiedEnvelope(
+        kind,
+        document,
+        kid,
+        signed_bytes(jws),
+        issued_at=numeric_date(payload, "iat"),
+        not_before=numeric_date(payload, "nbf"),
+        expires_at=numeric_date(payload, "exp"),
+        audience=audience_of(payload),
+        nonce=nonce_of(payload),
+        credentials=tuple(map(parse_contained, document.credentials)),
+    )
 
 
 def check_binding(kid: str, *parties: Any) -> None:

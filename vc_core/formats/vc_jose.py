@@ -17,7 +17,6 @@ from typing import Any
 
 from vc_core.crypto.jose import UnverifiedJws, sign_jws
 from vc_core.crypto.keys import PublicKey, Signer
-from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import NO_DECOYS, Path, Randomness, create_sd_jwt
 from vc_core.formats.disclosures import disclose_claims
 from vc_core.formats.sd_jwt import split_sd_jwt
@@ -26,12 +25,11 @@ from vc_core.formats.vc_envelope import (
     MAX_PRESENTATION_LENGTH,
     EnvelopeKind,
     UnverifiedEnvelope,
-    audience_of,
     check_binding,
     check_length,
     check_same,
+    envelope_presentation,
     malformed,
-    nonce_of,
     numeric_date,
     parse_envelope_jws,
     signed_bytes,
@@ -46,9 +44,6 @@ from vc_core.formats.vcdm import (
     parse_credential_document,
     parse_presentation_document,
 )
-
-MAX_CREDENTIALS = 20
-"""Credentials that a presentation may hold."""
 
 _JWT_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf", "status"})
 _ALWAYS_SHOWN = frozenset(
@@ -171,20 +166,7 @@ def parse_vp_jose(text: str, *, typ: str = EnvelopeKind.VP_JWT) -> UnverifiedEnv
     document = parse_presentation_document(_document(EnvelopeKind.VP_JWT, jws, payload))
     _check_version(document)
     check_binding(kid, document.holder, payload.get("iss"))
-    if len(document.credentials) > MAX_CREDENTIALS:
-        raise Rejection(ReasonCode.TOO_LARGE, "The presentation holds too many credentials.")
-    return UnverifiedEnvelope(
-        EnvelopeKind.VP_JWT,
-        document,
-        kid,
-        signed_bytes(jws),
-        issued_at=numeric_date(payload, "iat"),
-        not_before=numeric_date(payload, "nbf"),
-        expires_at=numeric_date(payload, "exp"),
-        audience=audience_of(payload),
-        nonce=nonce_of(payload),
-        credentials=tuple(_parse_contained(each) for each in document.credentials),
-    )
+    return envelope_presentation(EnvelopeKind.VP_JWT, document, jws, kid, _parse_contained)
 
 
 def parse_enveloped_vc(enveloped: EnvelopedDocument) -> UnverifiedEnvelope:
