@@ -101,7 +101,11 @@ def open_page(browser: Browser, url: str, size: dict[str, int], language: str = 
 
 
 def scan(page: Page, text: str) -> None:
-    """What a wedge scanner does: it types into whatever has the focus, and ends with Enter."""
+    """What a wedge scanner does: it types into whatever has the focus, and ends with Enter.
+
+    The browser gives the scan field the focus when it first draws the page, which may be after the page is loaded.
+    """
+    expect(page.locator("#qr")).to_be_focused()
     page.keyboard.insert_text(text)
     with page.expect_navigation():
         page.keyboard.press("Enter")
