@@ -84,7 +84,7 @@ def create_app(
     )
     anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
     officer = officer_with(settings.officer_token)
-
+    keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
     app = FastAPI(
         title="Sabai issuer",
         lifespan=_lifespan(database, registry, credentials, pickup),
@@ -97,13 +97,7 @@ def create_app(
     app.add_middleware(RequestLog, service="issuer")
     install_error_handlers(app)
     for router in (
-        health_router(
-            {
-                "database": database.ping,
-                "registry": registry.ready,
-                "keys": _keys_ready(keys, vc_api_keys, registry.trust, clock),
-            }
-        ),
+        health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
         _metadata_router(settings.public_url, [key.did for key in keys.values()], registry, configurations),
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
@@ -117,10 +111,10 @@ def create_app(
     ):
         app.include_router(router)
     if vc_api_keys is not None:
-        general_statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
-        vc_api = VcApiService(vc_api_keys, general_statuses, clock, randomness)
+        statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
+        vc_api = VcApiService(vc_api_keys, statuses, clock, randomness)
         caller = vc_api_routes.vc_api_caller(settings, officer)
-        app.include_router(vc_api_routes.create_router(vc_api, general_statuses, caller))
+        app.include_router(vc_api_routes.create_router(vc_api, statuses, caller))
     return app
 
 
