@@ -31,7 +31,7 @@ def base58btc_decode(text: str) -> bytes:
     """The reverse of `base58btc_encode`. Raises `MultibaseError`."""
     if len(text) > MAX_LENGTH:
         raise MultibaseError("too long")
-    digits = text.encode("utf-8").translate(_DIGITS)
+    digits = text.encode("ascii", "replace").translate(_DIGITS)  # a question mark is no digit either
     if _NO_DIGIT in digits:
         raise MultibaseError("not base58btc")
     number = _number_of(digits)

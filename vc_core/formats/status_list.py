@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
 from vc_core.crypto.keys import PublicKey, SignatureInvalid, Signer
-from vc_core.crypto.x509 import CertificateError, KeyReference, issuer_of, key_header, parse_x5c
+from vc_core.crypto.x509 import KeyReference, issuer_of, key_header, parse_x5c
 from vc_core.encoding import EncodingError, base64url_decode, base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import MAX_TIME, CredentialStatus, StatusReference, is_verification_method
@@ -161,10 +161,10 @@ def _signing_key(jws: UnverifiedJws) -> KeyReference:
     """The key by DID URL or by certificates; who these stand for, if `iss` doesn't say, is the host of the list."""
     kid = jws.header.get("kid")
     if "x5c" in jws.header and "jwk" not in jws.header and kid is None:
-        host = urlsplit(str(jws.payload.get("sub"))).netloc
         try:
+            host = urlsplit(str(jws.payload.get("sub"))).netloc
             return parse_x5c(jws.header["x5c"], issuer=jws.payload.get("iss", f"https://{host}"))
-        except CertificateError as cause:
+        except ValueError as cause:  # of the certificates (`CertificateError`), or of an address that is none
             raise _unavailable("The status list's certificates can't be read.") from cause
     if not is_verification_method(kid) or "jwk" in jws.header or "x5c" in jws.header:
         raise _unavailable("The status list does not name its issuer's key.")

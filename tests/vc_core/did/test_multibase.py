@@ -44,7 +44,7 @@ def test_one_text_for_one_value(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "6Mk", "uAAAA", "z0", "zO", "zI", "zl", "z ", "z1\n", "zก", "z" + "1" * (MAX_LENGTH + 1)]
+    "text", ["", "6Mk", "uAAAA", "z0", "zO", "zI", "zl", "z ", "z1\n", "zก", "z\udcda", "z" + "1" * (MAX_LENGTH + 1)]
 )
 def test_what_is_not_multibase_in_base58btc(text: str) -> None:
     with pytest.raises(MultibaseError):

@@ -216,7 +216,11 @@ def test_token_may_name_its_key_by_certificates() -> None:
 @pytest.mark.parametrize(
     ("header", "payload"),
     [({"x5c": []}, {}), ({"x5c": ["MIIB"], "kid": ISSUER_METHOD}, {}), ({"x5c": ["MIIB"]}, {"iss": ISSUER_DID})]
-    + [({"x5c": ["MIIB"]}, {"sub": None}), ({"x5c": ["MIIB"], "jwk": {}}, {})],
+    + [
+        ({"x5c": ["MIIB"]}, {"sub": None}),
+        ({"x5c": ["MIIB"]}, {"sub": "https://[x"}),
+        ({"x5c": ["MIIB"], "jwk": {}}, {}),
+    ],
 )
 def test_token_with_certificates_that_can_t_be_read_is_refused(header: dict[str, Any], payload: dict[str, Any]) -> None:
     with pytest.raises(Rejection) as refusal:
