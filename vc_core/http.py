@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from vc_core.errors import FetchBlocked, FetchFailed, FetchTooLarge
 
 TIMEOUT_SECONDS = 5.0
 MAX_RESPONSE_BYTES = 1024 * 1024
+
+PROOF_HEADERS = frozenset({"authorization", "dpop", "oauth-client-attestation", "oauth-client-attestation-pop"})
+"""The headers that a caller may add to a request, in lower case: those by which it proves who it is."""
+MAX_HEADER_LENGTH = 8 * 1024
+_HEADER_TEXT = re.compile(r"[!-~]+( [!-~]+)*\Z")
 
 
 @dataclass(frozen=True)
@@ -87,23 +93,45 @@ class HttpClient:
         """Closes the connections."""
         await self._client.aclose()
 
-    async def get(self, url: str, *, accept: str = "application/json", token: str | None = None) -> HttpResponse:
-        """GET; any status is an answer. Raises `FetchBlocked`, or `FetchFailed` where none came or it was too large."""
-        return await self._request("GET", url, accept=accept, token=token)
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str = "application/json",
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> HttpResponse:
+        """GET; any status is an answer. Raises `FetchBlocked`, or `FetchFailed` where none came or it was too large.
 
-    async def post_json(self, url: str, value: Any, *, token: str | None = None) -> HttpResponse:
-        """POST of a JSON value; as `get`. `token` goes as a bearer token."""
-        return await self._request("POST", url, token=token, json=value)
+        `token` goes as a bearer token. `headers` are further ones by name, of `PROOF_HEADERS` only.
+        """
+        return await self._request("GET", url, accept=accept, token=token, headers=headers)
 
-    async def post_form(self, url: str, fields: Mapping[str, str]) -> HttpResponse:
+    async def post_json(
+        self, url: str, value: Any, *, token: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> HttpResponse:
+        """POST of a JSON value; as `get`."""
+        return await self._request("POST", url, token=token, headers=headers, json=value)
+
+    async def post_form(
+        self, url: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    ) -> HttpResponse:
         """POST of a form, as OAuth's endpoints take it; as `get`."""
-        return await self._request("POST", url, data=dict(fields))
+        return await self._request("POST", url, headers=headers, data=dict(fields))
 
     async def post_bytes(
-        self, url: str, content: bytes, *, content_type: str, token: str | None = None
+        self,
+        url: str,
+        content: bytes,
+        *,
+        content_type: str,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
         """POST of a body of that media type; as `get`."""
-        return await self._request("POST", url, token=token, content=content, content_type=content_type)
+        return await self._request(
+            "POST", url, token=token, headers=headers, content=content, content_type=content_type
+        )
 
     async def post_file(self, url: str, field: str, content: bytes, *, content_type: str) -> HttpResponse:
         """POST of one file in a form (multipart/form-data); as `get`."""
@@ -117,25 +145,26 @@ class HttpClient:
         accept: str = "application/json",
         content_type: str | None = None,
         token: str | None = None,
+        headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> HttpResponse:
         try:
             target = httpx.URL(url)
         except httpx.InvalidURL as cause:
             raise FetchBlocked("not a web address") from cause
-        headers = {"Accept": accept, "Host": target.netloc.decode("ascii")}
+        sent = {"Accept": accept, "Host": target.netloc.decode("ascii"), **_checked_headers(headers or {})}
         if content_type is not None:
-            headers["Content-Type"] = content_type
+            sent["Content-Type"] = content_type
         if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+            sent["Authorization"] = f"Bearer {token}"
         pinned = await self._checked(target)
         extensions = {}
         if target.scheme == "https":
             extensions["sni_hostname"] = target.host
             # The pool knows connections by address. One whose certificate was checked for another host at the same
             # address must not serve this one.
-            headers["Connection"] = "close"
-        request = self._client.build_request(method, pinned, headers=headers, extensions=extensions, **content)
+            sent["Connection"] = "close"
+        request = self._client.build_request(method, pinned, headers=sent, extensions=extensions, **content)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS * 2):
                 response = await self._client.send(request, stream=True)
@@ -169,6 +198,16 @@ class HttpClient:
         if address.is_loopback:
             return self._allow_loopback
         return self._allow_private and address.is_private and not (address.is_link_local or address.is_unspecified)
+
+
+def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers, when they are a caller's to set and can't begin another line. Raises `FetchBlocked`."""
+    for name, value in headers.items():
+        if name.lower() not in PROOF_HEADERS:
+            raise FetchBlocked("a header that a caller may not set")
+        if len(value) > MAX_HEADER_LENGTH or not _HEADER_TEXT.match(value):
+            raise FetchBlocked("a header that is too long or not of visible characters")
+    return headers
 
 
 async def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:

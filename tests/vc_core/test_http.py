@@ -85,3 +85,26 @@ async def test_no_tls_connection_serves_a_second_host(scheme: str, connection: s
     await client.get(f"{scheme}://office.test/status/1")
     assert seen == [connection]
     await client.close()
+
+
+async def test_which_headers_a_caller_adds() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200)
+
+    client = HttpClient(transport=httpx.MockTransport(answer))
+    url, proof = "https://issuer.test/credential", {"Authorization": "DPoP token", "DPoP": "a.b.c"}
+
+    await client.get(url, headers=proof)
+    await client.post_json(url, {}, headers=proof)
+    await client.post_form(url, {}, headers=proof)
+    await client.post_bytes(url, b"", content_type="application/jwt", headers=proof)
+
+    assert [(each.headers["authorization"], each.headers["dpop"]) for each in sent] == [("DPoP token", "a.b.c")] * 4
+    for refused in ({"Host": "evil.test"}, {"DPoP": "a\r\nHost: evil.test"}, {"DPoP": ""}, {"DPoP": "a" * 9000}):
+        with pytest.raises(FetchBlocked):
+            await client.get(url, headers=refused)
+    await client.close()
+    assert len(sent) == 4
