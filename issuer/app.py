@@ -42,8 +42,8 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.did.every_method import create_resolver
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
-from vc_core.protocols.issuer_metadata import Display, create_issuer_metadata
-from vc_core.protocols.oauth import create_authorization_server_metadata
+from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
+from vc_core.protocols.openid4vci.issuer_metadata import Display, create_issuer_metadata
 from vc_core.trust import TrustSource
 from vc_core.web.background import Background
 from vc_core.web.database import Database

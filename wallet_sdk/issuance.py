@@ -24,31 +24,29 @@ from vc_core.errors import FetchError, InvalidRequest, ProtocolError, ReasonCode
 from vc_core.formats.credential import CredentialFormat, UnverifiedCredential
 from vc_core.formats.presentation import parse_credential
 from vc_core.http import HttpClient, HttpResponse
-from vc_core.protocols.issuer_metadata import (
+from vc_core.protocols.addresses import check_url
+from vc_core.protocols.oauth.errors import parse_error_response
+from vc_core.protocols.oauth.server_metadata import (
+    authorization_server_metadata_url,
+    parse_authorization_server_metadata,
+)
+from vc_core.protocols.oauth.token import create_token_request, parse_token_response
+from vc_core.protocols.openid4vci.credential import create_credential_request, parse_credential_response
+from vc_core.protocols.openid4vci.issuer_metadata import (
     CredentialConfiguration,
     IssuerMetadata,
     credential_issuer_metadata_url,
     parse_issuer_metadata,
 )
-from vc_core.protocols.oauth import (
-    authorization_server_metadata_url,
-    check_url,
-    create_token_request,
-    parse_authorization_server_metadata,
-    parse_error_response,
-    parse_token_response,
-)
-from vc_core.protocols.openid4vci import (
+from vc_core.protocols.openid4vci.nonce import parse_nonce_response
+from vc_core.protocols.openid4vci.offer import (
     CredentialOffer,
     CredentialOfferUri,
     TxCode,
-    create_credential_request,
-    create_proof_jwt,
     parse_credential_offer,
     parse_credential_offer_link,
-    parse_credential_response,
-    parse_nonce_response,
 )
+from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 from vc_core.trust import TrustSource
 from vc_core.verification import VerifiedCredential, verify_issued_credential
 from wallet_sdk.content import HeldCredential

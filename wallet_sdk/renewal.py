@@ -15,8 +15,9 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.errors import FetchError, ProtocolError, Rejection, SabaiError, ServiceRefused
 from vc_core.formats.presentation import parse_credential
 from vc_core.http import HttpClient
-from vc_core.protocols.oauth import parse_error_response
-from vc_core.protocols.openid4vci import create_proof_jwt, parse_nonce_response
+from vc_core.protocols.oauth.errors import parse_error_response
+from vc_core.protocols.openid4vci.nonce import parse_nonce_response
+from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 from vc_core.trust import TrustSource
 from wallet_sdk.content import HeldCredential
 from wallet_sdk.issuance import Issuance, OfferedCredential, RefusedCredential, verify_received

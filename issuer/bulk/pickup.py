@@ -18,7 +18,7 @@ from issuer.issuance.secrets import hash_of
 from vc_core.clock import Clock
 from vc_core.errors import ProtocolError
 from vc_core.formats.status_list import Status
-from vc_core.protocols.openid4vci import VerifiedProof, verify_proof_jwt
+from vc_core.protocols.openid4vci.proof_jwt import VerifiedProof, verify_proof_jwt
 from vc_core.web.database import Database
 
 

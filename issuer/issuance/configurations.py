@@ -11,7 +11,7 @@ from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.data_integrity import Cryptosuite
-from vc_core.protocols.issuer_metadata import create_configuration
+from vc_core.protocols.openid4vci.issuer_metadata import create_configuration
 
 _COSE_ES256 = -7
 

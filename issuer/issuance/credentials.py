@@ -31,7 +31,8 @@ from vc_core.credential_types.definition import CredentialType, InvalidClaims, S
 from vc_core.crypto.keys import PublicKey
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
-from vc_core.protocols.openid4vci import CredentialRequest, VerifiedProof, verify_proof_jwt
+from vc_core.protocols.openid4vci.credential import CredentialRequest
+from vc_core.protocols.openid4vci.proof_jwt import VerifiedProof, verify_proof_jwt
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
 

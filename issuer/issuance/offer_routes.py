@@ -13,7 +13,7 @@ from issuer.issuance.offers import OfferService
 from issuer.issuance.qr import draw_qr_png
 from issuer.issuance.schemas import OfferAnswer, OfferOrder
 from vc_core.errors import InvalidRequest
-from vc_core.protocols.openid4vci import CredentialOfferUri, create_credential_offer, create_credential_offer_link
+from vc_core.protocols.openid4vci.offer import CredentialOfferUri, create_credential_offer, create_credential_offer_link
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _GONE: dict[int | str, dict[str, Any]] = {404: {"description": "not_found: no such offer, or no longer"}}

@@ -26,8 +26,8 @@ from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.errors import InvalidRequest, NotFound, ProtocolError
-from vc_core.protocols.oauth import TokenRequest
-from vc_core.protocols.openid4vci import CredentialOffer, TxCode
+from vc_core.protocols.oauth.token import TokenRequest
+from vc_core.protocols.openid4vci.offer import CredentialOffer, TxCode
 from vc_core.web.database import Database
 
 OFFER_LIFETIME = 30 * 60

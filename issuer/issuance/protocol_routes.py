@@ -12,12 +12,9 @@ from fastapi.responses import JSONResponse
 from issuer.issuance.credentials import CredentialService
 from issuer.issuance.offers import TOKEN_LIFETIME, OfferService
 from vc_core.errors import PayloadTooLarge, ProtocolError, Unauthenticated
-from vc_core.protocols.oauth import create_token_response, parse_token_request
-from vc_core.protocols.openid4vci import (
-    create_credential_response,
-    create_nonce_response,
-    parse_credential_request,
-)
+from vc_core.protocols.oauth.token import create_token_response, parse_token_request
+from vc_core.protocols.openid4vci.credential import create_credential_response, parse_credential_request
+from vc_core.protocols.openid4vci.nonce import create_nonce_response
 from vc_core.web.access import bearer_token
 
 MAX_MESSAGE_BYTES = 256 * 1024

@@ -26,7 +26,7 @@ from sabai.commands.wallet_terminal import (
     title,
 )
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.protocols.oauth import check_identifier
+from vc_core.protocols.addresses import check_identifier
 from wallet_sdk import inbox as provider_inbox
 from wallet_sdk.issuance import Issuance
 from wallet_sdk.messages import format_time

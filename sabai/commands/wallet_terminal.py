@@ -23,7 +23,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
 from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused
 from vc_core.http import HttpClient
-from vc_core.protocols.openid4vci import CredentialOfferUri
+from vc_core.protocols.openid4vci.offer import CredentialOfferUri
 from wallet_sdk.content import HeldCredential
 from wallet_sdk.issuance import (
     DescribedOffer,

@@ -24,9 +24,9 @@ from tests.support.clock import SetClock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.formats.presentation import parse_credential
-from vc_core.protocols.issuer_metadata import parse_issuer_metadata
-from vc_core.protocols.oauth import parse_authorization_server_metadata
-from vc_core.protocols.openid4vci import parse_credential_response
+from vc_core.protocols.oauth.server_metadata import parse_authorization_server_metadata
+from vc_core.protocols.openid4vci.credential import parse_credential_response
+from vc_core.protocols.openid4vci.issuer_metadata import parse_issuer_metadata
 
 ALL = (HEALTH_ID, HEALTH_QR, HEALTH_JWT, HEALTH_LD, COVERAGE, COVERAGE_QR, COVERAGE_JWT, COVERAGE_LD)
 

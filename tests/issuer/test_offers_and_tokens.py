@@ -16,8 +16,8 @@ from issuer.issuance.offers import OFFER_LIFETIME, TOKEN_LIFETIME
 from issuer.settings import IssuerSettings
 from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, PRE_AUTHORIZED, Wallet
 from tests.support.clock import SetClock
-from vc_core.protocols.oauth import create_token_request
-from vc_core.protocols.openid4vci import CredentialOfferUri, parse_credential_offer, parse_credential_offer_link
+from vc_core.protocols.oauth.token import create_token_request
+from vc_core.protocols.openid4vci.offer import CredentialOfferUri, parse_credential_offer, parse_credential_offer_link
 from vc_core.web.database import Database
 
 

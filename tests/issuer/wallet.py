@@ -9,8 +9,9 @@ import httpx
 
 from tests.support.clock import SetClock
 from vc_core.crypto.keys import P256Signer
-from vc_core.protocols.oauth import create_token_request
-from vc_core.protocols.openid4vci import create_credential_request, create_proof_jwt
+from vc_core.protocols.oauth.token import create_token_request
+from vc_core.protocols.openid4vci.credential import create_credential_request
+from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 
 ISSUER = "https://issuer.test"
 TOKEN = "officer-token-of-the-tests-0123456789"

@@ -48,19 +48,19 @@ from vc_core.ledger.events import (
 )
 from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
-from vc_core.protocols.issuer_metadata import create_issuer_metadata
-from vc_core.protocols.oauth import create_authorization_server_metadata, create_token_response, parse_token_request
-from vc_core.protocols.openid4vci import (
+from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
+from vc_core.protocols.oauth.token import create_token_response, parse_token_request
+from vc_core.protocols.openid4vci.credential import create_credential_response, parse_credential_request
+from vc_core.protocols.openid4vci.issuer_metadata import create_issuer_metadata
+from vc_core.protocols.openid4vci.nonce import create_nonce_response
+from vc_core.protocols.openid4vci.offer import (
     CredentialOffer,
     CredentialOfferUri,
     TxCode,
     create_credential_offer,
     create_credential_offer_link,
-    create_credential_response,
-    create_nonce_response,
-    parse_credential_request,
-    verify_proof_jwt,
 )
+from vc_core.protocols.openid4vci.proof_jwt import verify_proof_jwt
 from vc_core.status import KnownStatus
 from vc_core.trust import RegistryTrust, TrustSource
 from vc_core.verification import Policy, verify_presentation

@@ -33,7 +33,7 @@ from vc_core.errors import (
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_presentation
 from vc_core.http import HttpClient
-from vc_core.protocols.openid4vci import CredentialOffer, CredentialOfferUri
+from vc_core.protocols.openid4vci.offer import CredentialOffer, CredentialOfferUri
 from wallet_sdk.issuance import Issuance, accept_offer, describe_offer, fetch_offer, offer_host, read_offer
 from wallet_sdk.presentation import create_jwt_presentation, create_linked_data_presentation
 from wallet_sdk.registry import load_trust

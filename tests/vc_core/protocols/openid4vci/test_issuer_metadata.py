@@ -9,8 +9,8 @@ import pytest
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.errors import ProtocolError
-from vc_core.protocols import issuer_metadata as metadata
-from vc_core.protocols.issuer_metadata import Display
+from vc_core.protocols.openid4vci import issuer_metadata as metadata
+from vc_core.protocols.openid4vci.issuer_metadata import Display
 
 ISSUER = "https://issuer.test"
 

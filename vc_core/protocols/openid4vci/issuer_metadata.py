@@ -9,7 +9,7 @@ from typing import Any
 from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.text import is_displayable
 from vc_core.errors import ProtocolError
-from vc_core.protocols.oauth import check_identifier, check_url, well_known_url
+from vc_core.protocols.addresses import check_identifier, check_url, well_known_url
 
 _MAX_NAME = 200
 _MAX_CONFIGURATIONS = 100
