@@ -19,7 +19,7 @@ from vc_core.protocols.oauth.errors import parse_error_response
 from vc_core.protocols.openid4vci.nonce import parse_nonce_response
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 from vc_core.trust import TrustSource
-from wallet_sdk.content import HeldCredential
+from wallet_sdk.content import CredentialCopy, HeldCredential
 from wallet_sdk.issuance import Issuance, OfferedCredential, RefusedCredential, verify_received
 from wallet_sdk.wallet import Wallet
 
@@ -42,7 +42,8 @@ async def fetch_renewals(wallet: Wallet, http: HttpClient, *, trust: TrustSource
                     continue
                 signer = held.signer()
                 verified = verify_received(fetched, offered=asked_for, signer=signer, trust=trust, now=clock())
-                stored.append(wallet.add_renewed(held, verified, credential=fetched))
+                copy = CredentialCopy(fetched, signer.to_bytes(), verified.issued_at, verified.expires_at)
+                stored.append(wallet.add_renewed(held, (copy,), claims=verified.claims))
                 known.add(fetched)
         except (FetchError, ProtocolError, Rejection, ServiceRefused) as error:
             refused.append(RefusedCredential(asked_for, error))

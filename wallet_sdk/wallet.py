@@ -1,27 +1,28 @@
 """The wallet: the holder's keys and credentials, in an encrypted file that is saved at every change.
 
-Each credential has a key of its own: two desks that compare what they were shown find no key in common. A key is made
-and saved before the request for its credential goes out, so that an answer never arrives for a key that is lost.
+Each copy of a credential has a key of its own: two desks that compare what they were shown find no key in common. What
+is under way (`Session`) is in the same file, so a credential comes in and its session goes on in one write.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
 from types import TracebackType
+from typing import Any
 
-from vc_core.crypto.keys import P256Signer, PublicKey
-from vc_core.errors import NoSuchCredential, ReasonCode, Rejection
+from vc_core.errors import NoSuchCredential
 from vc_core.formats.credential import CredentialFormat
 from vc_core.ledger.snapshot import RegistrySnapshot
-from vc_core.verification import VerifiedCredential
 from wallet_sdk.content import (
+    CredentialCopy,
     Device,
+    Grant,
     HeldCredential,
-    PendingKey,
+    Session,
     WalletContent,
     create_content_bytes,
     parse_content,
@@ -155,72 +156,92 @@ class Wallet:
             raise NoSuchCredential("This credential has expired; ask the issuing office for a new one.")
         return max(valid, key=lambda each: each.issued_at)
 
-    def create_holder_key(self, credential_issuer: str, credential_configuration_id: str) -> P256Signer:
-        """The key for a credential about to be asked for: saved already, and bound to no credential yet.
+    def use_copy(self, credential_id: str, *, now: int) -> CredentialCopy:
+        """The copy of that credential to show now; a copy of several is marked as used, on the disk, before it is.
 
-        Where an earlier request for the same never brought a credential, its key serves again.
+        Raises `NoSuchCredential` as `credential`, and where the credential has expired.
         """
-        for pending in self._content.pending_keys:
-            if (pending.credential_issuer, pending.credential_configuration_id) == (
-                credential_issuer,
-                credential_configuration_id,
-            ):
-                return P256Signer.from_bytes(pending.holder_key)
-        signer = P256Signer.generate()
-        pending = PendingKey(credential_issuer, credential_configuration_id, signer.to_bytes())
-        self._commit(replace(self._content, pending_keys=(*self._content.pending_keys, pending)))
-        return signer
+        held = self.credential(credential_id)
+        chosen = held.copy_to_show(now=now)
+        if len(held.copies) == 1:
+            return chosen
+        used = replace(chosen, used_at=now)
+        self._replace(replace(held, copies=tuple(used if each == chosen else each for each in held.copies)))
+        return used
 
     def add_credential(
-        self, verified: VerifiedCredential, *, format: CredentialFormat, credential: str, issuer_name: str
+        self, held: HeldCredential, *, grant: Grant | None = None, session: Session | None = None
     ) -> HeldCredential:
-        """Keeps a verified credential with the pending key that it is bound to.
+        """Keeps a credential whose copies were verified, the grant that it came by, and its session's next state.
 
-        Raises `Rejection` `HOLDER_KEY` where the wallet has no such key.
+        Copies whose key the wallet has already are those of an earlier answer to the same request: they are replaced,
+        not doubled, and the credential that is returned is the one that was there.
         """
-        pending = self._pending(verified.holder_key)
-        if pending is None:
-            raise Rejection(ReasonCode.HOLDER_KEY, "The credential is bound to another wallet's key.")
-        held = HeldCredential(
-            id=uuid.uuid4().hex,
-            format=format,
-            vct=verified.vct,
-            credential=credential,
-            holder_key=pending.holder_key,
-            issuer=verified.issuer,
-            issuer_name=issuer_name,
-            claims=dict(verified.claims),
-            issued_at=verified.issued_at,
-            expires_at=verified.expires_at,
-        )
-        rest = tuple(each for each in self._content.pending_keys if each is not pending)
-        self._commit(replace(self._content, credentials=(*self.credentials, held), pending_keys=rest))
+        known = self._with_a_key_of(held)
+        if known is not None:
+            held = replace(held, id=known.id)
+        rest = tuple(each for each in self.credentials if each.id != held.id)
+        content = _with_session(_with_grant(self._content, grant), session)
+        self._commit(replace(content, credentials=(*rest, held)))
         return held
 
-    def add_renewed(self, old: HeldCredential, verified: VerifiedCredential, *, credential: str) -> HeldCredential:
-        """Keeps a verified credential beside the one that it renews, with the same key and in the same format."""
-        held = replace(
-            old,
-            id=uuid.uuid4().hex,
-            credential=credential,
-            claims=dict(verified.claims),
-            issued_at=verified.issued_at,
-            expires_at=verified.expires_at,
+    def add_copies(
+        self,
+        credential_id: str,
+        copies: tuple[CredentialCopy, ...],
+        *,
+        grant: Grant | None = None,
+        session: Session | None = None,
+    ) -> HeldCredential:
+        """Adds verified copies to a credential in the place of its used and expired ones; else as `add_credential`."""
+        held = self.credential(credential_id)
+        keys = {each.holder_key for each in copies}
+        oldest_in_force = min(each.issued_at for each in copies)
+        kept = (
+            each
+            for each in held.copies
+            if each.used_at is None and each.expires_at > oldest_in_force and each.holder_key not in keys
         )
+        held = replace(held, copies=(*kept, *copies))
+        content = _with_session(_with_grant(self._content, grant), session)
+        self._commit(replace(content, credentials=self._credentials_with(held)))
+        return held
+
+    def add_renewed(
+        self, old: HeldCredential, copies: tuple[CredentialCopy, ...], *, claims: Mapping[str, Any]
+    ) -> HeldCredential:
+        """Keeps verified copies beside the credential that they renew, in the same format."""
+        held = replace(old, id=uuid.uuid4().hex, copies=copies, claims=dict(claims))
         self._commit(replace(self._content, credentials=(*self.credentials, held)))
         return held
 
-    def discard_holder_key(self, key: PublicKey) -> None:
-        """Forgets a pending key whose credential came and was refused: an issuer has seen it, so it is spent."""
-        pending = self._pending(key)
-        rest = tuple(each for each in self._content.pending_keys if each is not pending)
-        self._commit(replace(self._content, pending_keys=rest))
+    def grant(self, grant_id: str) -> Grant | None:
+        """The grant of that id, if the wallet still has it."""
+        return next((each for each in self._content.grants if each.id == grant_id), None)
+
+    def sessions(self, kind: str) -> tuple[Session, ...]:
+        """What is under way of that kind, the oldest first."""
+        return tuple(each for each in self._content.sessions if each.kind == kind)
+
+    def save_session(self, session: Session) -> None:
+        """Keeps the state of something under way, in the place of its state before."""
+        self._commit(_with_session(self._content, session))
+
+    def delete_session(self, session_id: str) -> None:
+        """Forgets something that has come to its end."""
+        rest = tuple(each for each in self._content.sessions if each.id != session_id)
+        self._commit(replace(self._content, sessions=rest))
 
     def delete_credential(self, credential_id: str) -> HeldCredential:
-        """Forgets a credential and its key; returns what it was. Raises as `credential`."""
+        """Forgets a credential and its keys, and a grant that was only for it; returns what it was.
+
+        Raises as `credential`.
+        """
         held = self.credential(credential_id)
         rest = tuple(each for each in self.credentials if each.id != held.id)
-        self._commit(replace(self._content, credentials=rest))
+        needed = {each.source.grant_id for each in rest if each.source is not None}
+        grants = tuple(each for each in self._content.grants if each.id in needed)
+        self._commit(replace(self._content, credentials=rest, grants=grants))
         return held
 
     def set_registry(self, registry: RegistrySnapshot) -> None:
@@ -231,12 +252,29 @@ class Wallet:
         """Keeps the registration of this device; None forgets it."""
         self._commit(replace(self._content, device=device))
 
-    def _pending(self, key: PublicKey) -> PendingKey | None:
-        return next(
-            (each for each in self._content.pending_keys if P256Signer.from_bytes(each.holder_key).public_key == key),
-            None,
-        )
+    def _with_a_key_of(self, held: HeldCredential) -> HeldCredential | None:
+        keys = {each.holder_key for each in held.copies}
+        return next((each for each in self.credentials if keys & {copy.holder_key for copy in each.copies}), None)
+
+    def _credentials_with(self, held: HeldCredential) -> tuple[HeldCredential, ...]:
+        return tuple(held if each.id == held.id else each for each in self.credentials)
+
+    def _replace(self, held: HeldCredential) -> None:
+        self._commit(replace(self._content, credentials=self._credentials_with(held)))
 
     def _commit(self, content: WalletContent) -> None:
         self._file.save(create_content_bytes(content))
         self._content = content
+
+
+def _with_session(content: WalletContent, session: Session | None) -> WalletContent:
+    if session is None:
+        return content
+    rest = tuple(each for each in content.sessions if each.id != session.id)
+    return replace(content, sessions=(*rest, session))
+
+
+def _with_grant(content: WalletContent, grant: Grant | None) -> WalletContent:
+    if grant is None:
+        return content
+    return replace(content, grants=(*(each for each in content.grants if each.id != grant.id), grant))

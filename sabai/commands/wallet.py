@@ -95,7 +95,10 @@ def accept(
         for refused in issuance.refused:
             name = refused.offered.credential_type.labels["en"]
             typer.echo(f"Not stored: {name} ({refused.offered.format}): {error_sentence(refused.error)}", err=True)
-        if issuance.refused:
+        for waiting in issuance.waiting:
+            name = waiting.offered.credential_type.labels["en"]
+            typer.echo(f"Not here yet: {name} ({waiting.offered.format}): {error_sentence(waiting.error)}", err=True)
+        if issuance.refused or issuance.waiting:
             raise typer.Exit(1)
 
 

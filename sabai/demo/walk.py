@@ -101,8 +101,8 @@ async def _receive_credentials(
     for credential in issuance.stored:
         name = CREDENTIAL_TYPES[credential.vct].labels["en"]
         story.say(f"kept: {name} ({credential.format}) from {credential.issuer_name}")
-    if issuance.refused:
-        raise issuance.refused[0].error
+    for failed in (*issuance.refused, *issuance.waiting):
+        raise failed.error
 
 
 async def _show_qr(

@@ -17,8 +17,9 @@ from issuer.app import create_app
 from issuer.bulk import workers
 from issuer.keys import load_issuing_keys
 from tests.support.claims import sample_claims
-from tests.support.renewals import CHAIN_ID, CONFIGURATION, DAY, NOW, OLD_END, Fund, clock, create_fund, fill
+from tests.support.renewals import CHAIN_ID, DAY, NOW, OLD_END, Fund, clock, create_fund, fill
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.crypto.keys import P256Signer
 from vc_core.errors import Rejection
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.sd_jwt import create_sd_jwt_vc
@@ -28,6 +29,7 @@ from vc_core.ledger.registry_state import RegistryState
 from vc_core.trust import RegistryTrust
 from vc_core.verification import verify_issued_credential
 from vc_core.web.database import Database
+from wallet_sdk.content import CredentialCopy, HeldCredential
 from wallet_sdk.renewal import fetch_renewals
 from wallet_sdk.store import KeyCost
 from wallet_sdk.wallet import Wallet
@@ -49,7 +51,7 @@ def wallet(tmp_path: Path) -> Wallet:
 
 def take_old_credential(wallet: Wallet, fund: Fund) -> Fund:
     """Puts this year's coverage into the wallet; returns the fund as it knows the wallet's key."""
-    signer = wallet.create_holder_key(fund.settings.public_url, CONFIGURATION)
+    signer = P256Signer.generate()
     key = load_issuing_keys(fund.settings)["InsuranceCoverage"]
     text = create_sd_jwt_vc(
         INSURANCE_COVERAGE,
@@ -65,7 +67,12 @@ def take_old_credential(wallet: Wallet, fund: Fund) -> Fund:
     verified = verify_issued_credential(
         text, holder_key=signer.public_key, trust=fund.trust, max_trust_age=DAY, clock_tolerance=30, now=NOW
     )
-    wallet.add_credential(verified, format=CredentialFormat.SD_JWT, credential=text, issuer_name="Fund")
+    copy = CredentialCopy(text, signer.to_bytes(), verified.issued_at, verified.expires_at)
+    wallet.add_credential(
+        HeldCredential(
+            "c1", CredentialFormat.SD_JWT, verified.vct, (copy,), verified.issuer, "Fund", dict(verified.claims)
+        )
+    )
     return replace(fund, holders=(signer,))
 
 

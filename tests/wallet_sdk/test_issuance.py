@@ -34,7 +34,16 @@ from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_presentation
 from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci.offer import CredentialOffer, CredentialOfferUri
-from wallet_sdk.issuance import Issuance, accept_offer, describe_offer, fetch_offer, offer_host, read_offer
+from wallet_sdk.issuance import (
+    Issuance,
+    accept_offer,
+    describe_offer,
+    fetch_offer,
+    offer_host,
+    pending_issuances,
+    read_offer,
+    resume_issuance,
+)
 from wallet_sdk.presentation import create_jwt_presentation, create_linked_data_presentation
 from wallet_sdk.registry import load_trust
 from wallet_sdk.wallet import Wallet
@@ -233,8 +242,7 @@ async def test_w8_a_bad_credential_is_not_stored_and_says_why(
     assert refused.error.code in codes
     assert wallet.credentials == issuance.stored
     # The key was shown to that issuer, so it serves for nothing else.
-    fresh = wallet.create_holder_key(ISSUER, configuration_id)
-    assert fresh.public_key not in world.holder_keys
+    assert wallet.sessions("issuance") == ()
 
 
 async def test_an_unaccredited_issuer(world: FakeWorld, wallet: Wallet) -> None:
@@ -271,13 +279,16 @@ async def test_what_one_request_does_wrong_leaves_the_others(world: FakeWorld, w
     world.answers["POST issuer.test/credential"] = fail_once
     issuance = await _accept(world, wallet)
     assert len(issuance.stored) == 3
-    assert isinstance(issuance.refused[0].error, FetchFailed)
+    assert issuance.refused == ()
+    [waiting] = issuance.waiting
+    assert isinstance(waiting.error, FetchFailed)
     # Its key was never bound to anything, so it serves when the credential is asked for again.
-    pending = wallet.create_holder_key(ISSUER, ALL_CONFIGURATIONS[1]).public_key
-    world.unspent_codes.add("the-code")
-    issuance = await _accept(world, wallet)
-    assert pending in world.holder_keys
-    assert pending in [each.signer().public_key for each in issuance.stored]
+    [pending] = pending_issuances(wallet)
+    (signer,) = pending.credentials[1].signers()
+    resumed = await resume_issuance(wallet, world.http, pending.id, trust=world.trust(), clock=world.clock)
+    assert [each.signer().public_key for each in resumed.stored] == [signer.public_key]
+    assert len(wallet.credentials) == 4
+    assert pending_issuances(wallet) == ()
 
 
 async def test_the_key_is_saved_before_the_request_goes_out(world: FakeWorld, wallet: Wallet, tmp_path: Path) -> None:
@@ -286,15 +297,15 @@ async def test_the_key_is_saved_before_the_request_goes_out(world: FakeWorld, wa
 
     def look(request: httpx.Request) -> httpx.Response:
         with Wallet.open(tmp_path / "wallet", PASSPHRASE, read_only=True) as saved:
-            keys = [P256Signer.from_bytes(each.holder_key).public_key for each in saved._content.pending_keys]
+            [pending] = pending_issuances(saved)
         answer = world._credential(request)
-        seen.extend(keys)
+        seen.extend(each.public_key for each in pending.credentials[0].signers())
         return answer
 
     world.answers["POST issuer.test/credential"] = look
     await _accept(world, wallet)
     assert seen == world.holder_keys
-    assert wallet._content.pending_keys == ()
+    assert pending_issuances(wallet) == ()
 
 
 async def test_json_ld_is_held_like_the_others_and_shown_with_a_challenge(world: FakeWorld, wallet: Wallet) -> None:
