@@ -40,12 +40,14 @@ class Policy:
     """What a verifier asks for. Times are seconds.
 
     `audiences` are the names by which a holder may address this verifier (its DID, its URL). `hospital_code` asks the
-    coverage question of that hospital; None asks only whether the credential is good.
+    coverage question of that hospital; None asks only whether the credential is good. `transaction_data_hashes` are
+    those of what the holder is to agree to by presenting: all of them and no others.
     """
 
     accepted_types: frozenset[str]
     audiences: frozenset[str]
     expected_nonce: str | None = None
+    transaction_data_hashes: frozenset[str] = frozenset()
     hospital_code: str | None = None
     max_trust_age: int = 24 * 3600
     max_status_age: int = 24 * 3600
@@ -157,6 +159,8 @@ def _check_audience_and_freshness(presentation: UnverifiedPresentation, policy: 
         raise Rejection(ReasonCode.WRONG_AUDIENCE, "This was made for another desk.")
     if presentation.nonce != policy.expected_nonce:
         raise Rejection(ReasonCode.WRONG_AUDIENCE, "This does not answer this desk's question.")
+    if frozenset(presentation.transaction_data_hashes) != policy.transaction_data_hashes:
+        raise Rejection(ReasonCode.WRONG_AUDIENCE, "This does not agree to what this desk asked for.")
     if presentation.presented_at > now + policy.clock_tolerance:
         raise Rejection(ReasonCode.CLOCK_SKEW, "The phone's clock is ahead of this desk's.")
     fresh_until = presentation.presented_at + policy.presentation_lifetime

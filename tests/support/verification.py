@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,10 +104,17 @@ def present(
     presented_at: int = NOW,
     audience: str = AUDIENCE,
     nonce: str = NONCE,
+    transaction_data_hashes: Sequence[str] = (),
 ) -> str:
     """A presentation of an issued credential to the desk of `POLICY`."""
     return create_sd_jwt_presentation(
-        sd_jwt, disclose=disclose, holder=holder, presented_at=presented_at, audience=audience, nonce=nonce
+        sd_jwt,
+        disclose=disclose,
+        holder=holder,
+        presented_at=presented_at,
+        audience=audience,
+        nonce=nonce,
+        transaction_data_hashes=transaction_data_hashes,
     )
 
 

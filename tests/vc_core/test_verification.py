@@ -262,6 +262,22 @@ async def test_qr_pass_goes_the_same_way() -> None:
     assert refusal.value.code is ReasonCode.HOLDER_KEY
 
 
+async def test_the_holder_agrees_to_what_the_desk_asked_and_to_nothing_else() -> None:
+    hashes = ("A" * 43, "B" * 43)
+    asking = replace(POLICY, transaction_data_hashes=frozenset(hashes))
+    agreeing = present(issue_coverage(), transaction_data_hashes=hashes)
+    assert (await verify(agreeing, policy=asking)).credential.vct == INSURANCE_COVERAGE.vct
+    for shown, policy in (
+        (agreeing, POLICY),
+        (present(issue_coverage()), asking),
+        (present(issue_coverage(), transaction_data_hashes=hashes[:1]), asking),
+        (present(issue_coverage(), transaction_data_hashes=(*hashes, "C" * 43)), asking),
+    ):
+        with pytest.raises(Rejection) as refused:
+            await verify(shown, policy=policy)
+        assert refused.value.code is ReasonCode.WRONG_AUDIENCE
+
+
 async def test_presentation_without_a_nonce_does_not_answer_a_desk_that_asked() -> None:
     with pytest.raises(Rejection) as refusal:
         await verify(create_qr_presentation(_qr_pass(), holder=HOLDER, presented_at=NOW))

@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from vc_core.crypto.keys import Algorithm, PublicKey
 
@@ -60,6 +60,28 @@ class CertificateChain:
     certificates: tuple[bytes, ...]
 
 
+@dataclass(frozen=True)
+class VerifiedLeaf:
+    """A certificate that leads to an anchor, and its key."""
+
+    certificate: x509.Certificate
+    public_key: PublicKey
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names that it is for, in lower case."""
+        names = _extension(self.certificate, x509.SubjectAlternativeName)
+        return () if names is None else tuple(each.lower() for each in names.get_values_for_type(x509.DNSName))
+
+    @property
+    def organisation(self) -> str | None:
+        """The subject's organisation, or its common name; None where it has neither."""
+        for kind in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME):
+            for attribute in self.certificate.subject.get_attributes_for_oid(kind):
+                return str(attribute.value)
+        return None
+
+
 KeyReference = str | CertificateChain
 """How a message names the key that signed it: a DID URL, `<did>#<fragment>`, or a chain of certificates."""
 
@@ -70,12 +92,18 @@ def issuer_of(reference: KeyReference) -> str:
 
 
 def parse_x5c(value: Any, *, issuer: Any) -> CertificateChain:
-    """The header's `x5c` (base64 of DER, not base64url) and the payload's `iss`. Raises `CertificateError`."""
-    if not isinstance(value, list) or not 0 < len(value) <= MAX_CERTIFICATES:
-        raise CertificateError("x5c is not a list of a few certificates")
+    """The header's `x5c` and the payload's `iss`. Raises `CertificateError`."""
+    certificates = decode_x5c(value)
     if not is_issuer_url(issuer):
         raise CertificateError("an issuer with certificates is named by an https URL")
-    return CertificateChain(str(issuer), tuple(_decode(each) for each in value))
+    return CertificateChain(str(issuer), certificates)
+
+
+def decode_x5c(value: Any) -> tuple[bytes, ...]:
+    """The certificates of a header's `x5c` (base64 of DER, not base64url), leaf first. Raises `CertificateError`."""
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_CERTIFICATES:
+        raise CertificateError("x5c is not a list of a few certificates")
+    return tuple(_decode(each) for each in value)
 
 
 def key_header(reference: KeyReference) -> dict[str, Any]:
@@ -107,54 +135,52 @@ def load_anchor(pem: bytes) -> x509.Certificate:
     return anchor
 
 
-def authority_key_ids(certificates: Sequence[bytes]) -> frozenset[bytes]:
-    """The key identifiers of those who signed these certificates (DER), as they name them (RFC 5280 section 4.2.1.1).
-
-    Names only: whether the certificates lead to anybody is `verify_chain`'s. Raises `CertificateError`.
-    """
-    named = (_extension(_load(each), x509.AuthorityKeyIdentifier) for each in certificates)
-    return frozenset(each.key_identifier for each in named if each is not None and each.key_identifier is not None)
-
-
 def verify_chain(chain: CertificateChain, anchors: Sequence[x509.Certificate], *, at: int) -> PublicKey:
     """The leaf's key, if the chain makes it that of `chain.issuer` at that time (seconds since 1970).
+
+    Steps 1 to 4 are those of `verify_leaf`; 5. the leaf names the issuer. Raises `CertificateError`.
+    """
+    leaf = verify_leaf(chain.certificates, anchors, at=at)
+    # 5.
+    if not _names(leaf.certificate, chain.issuer):
+        raise CertificateError("the certificate names another issuer")
+    return leaf.public_key
+
+
+def verify_leaf(certificates: Sequence[bytes], anchors: Sequence[x509.Certificate], *, at: int) -> VerifiedLeaf:
+    """The first of the certificates (DER), if they lead from it to an anchor at that time (seconds since 1970).
 
     1. Certificates that can be read, with P-256 keys; none twice, none an anchor, none signed by itself.
     2. Each is signed by the next, the last by an anchor: `NotAnchored` otherwise.
     3. All are valid at that time, the anchor too.
     4. Those that sign others are authorities for chains of this length; the leaf is none, and is for signatures.
-    5. The leaf names the issuer.
 
-    Raises `CertificateError`.
+    Raises `CertificateError`. Whom the leaf names is for the caller to compare.
     """
     # 1.
-    certificates = [_load(each) for each in chain.certificates]
-    _refuse_strangers(certificates, anchors)
-    key, *_ = [_public_key(each) for each in certificates]
+    loaded = [_load(each) for each in certificates]
+    _refuse_strangers(loaded, anchors)
+    key, *_ = [_public_key(each) for each in loaded]
 
     # 2.
-    for signed, signer in zip(certificates, certificates[1:], strict=False):
+    for signed, signer in zip(loaded, loaded[1:], strict=False):
         if not _is_signed_by(signed, signer):
             raise NotAnchored("a certificate is not signed by the next")
-    anchor = next((each for each in anchors if _is_signed_by(certificates[-1], each)), None)
+    anchor = next((each for each in anchors if _is_signed_by(loaded[-1], each)), None)
     if anchor is None:
         raise NotAnchored("the certificates lead to no anchor")
 
     # 3.
     moment = datetime.datetime.fromtimestamp(at, datetime.UTC)
-    for certificate in (*certificates, anchor):
+    for certificate in (*loaded, anchor):
         if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
             raise CertificateError("a certificate is not valid at that time")
 
     # 4.
-    for below, authority in enumerate((*certificates[1:], anchor)):
+    for below, authority in enumerate((*loaded[1:], anchor)):
         _check_authority(authority, below=below)
-    _check_leaf(certificates[0])
-
-    # 5.
-    if not _names(certificates[0], chain.issuer):
-        raise CertificateError("the certificate names another issuer")
-    return key
+    _check_leaf(loaded[0])
+    return VerifiedLeaf(loaded[0], key)
 
 
 def _decode(value: Any) -> bytes:

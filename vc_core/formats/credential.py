@@ -117,6 +117,7 @@ class UnverifiedPresentation:
     """A credential with the holder's proof over it. `digest` names the presentation: the same whatever its signature.
 
     `audience` is the verifier that the holder meant, `nonce` the verifier's challenge; None where the proof has none.
+    `transaction_data_hashes` are those of what the holder agreed to by presenting (OpenID4VP 1.0 section B.3.3).
     """
 
     credential: UnverifiedCredential
@@ -125,3 +126,4 @@ class UnverifiedPresentation:
     nonce: str | None
     digest: bytes
     signed: SignedBytes
+    transaction_data_hashes: tuple[str, ...] = ()

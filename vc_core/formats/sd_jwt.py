@@ -43,6 +43,7 @@ KB_TYP = "kb+jwt"
 MAX_LENGTH = 64 * 1024
 MAX_DISCLOSURES = 200
 MAX_URI_LENGTH = 2048
+MAX_HASHES = 10
 
 _REGISTERED = ("iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status")
 """Claims that say whether the credential holds: never withheld, not even in part (SD-JWT VC section 2.2.2.2)."""
@@ -109,20 +110,20 @@ def create_sd_jwt_presentation(
     """A presentation of an issued credential that shows the claims named in `disclose`, and those always shown.
 
     A claim is named by its name or by its path (see `concealment.py`); what the credential doesn't have changes
-    nothing. The credential may be of any type. `holder` signs with the key it is bound to, `presented_at` is in seconds
-    since 1970; `transaction_data_hashes` are SHA-256 of what the holder agrees to (OpenID4VP 1.0 appendix B.3.3.1).
-    Raises `Rejection` `TOO_LARGE`, `NOT_A_CREDENTIAL`, `MALFORMED` where the text is no issued SD-JWT.
+    nothing. `holder` signs with the key the credential is bound to, `presented_at` is in seconds since 1970. The
+    holder signs the SHA-256 hashes of transaction data as well, if any (OpenID4VP 1.0 section B.3.3.1). Raises
+    `Rejection` as `parse_sd_jwt_vc` does.
     """
-    _, _, kb_jwt = split_sd_jwt(sd_jwt)
-    if kb_jwt:
-        raise _malformed("An issued credential must not come with a holder's proof.")
+    parse_sd_jwt_vc(sd_jwt)
     issuer_jwt, *disclosures, _ = sd_jwt.split("~")
     shown = [(each,) if isinstance(each, str) else each for each in disclose]
     selected = select_disclosures(_parse_jwt(issuer_jwt, TYP).payload, disclosures, shown)
     presented = "~".join([issuer_jwt, *selected, ""])
-    payload = {"iat": presented_at, "aud": audience, "nonce": nonce, "sd_hash": _sd_hash(presented.encode("ascii"))}
+    payload: dict[str, Any] = {"iat": presented_at, "aud": audience, "nonce": nonce}
+    payload["sd_hash"] = _sd_hash(presented.encode("ascii"))
     if transaction_data_hashes:
-        payload |= {"transaction_data_hashes": list(transaction_data_hashes), "transaction_data_hashes_alg": "sha-256"}
+        payload["transaction_data_hashes"] = list(transaction_data_hashes)
+        payload["transaction_data_hashes_alg"] = SHA_256
     return presented + sign_jws({"typ": KB_TYP}, payload, holder)
 
 
@@ -161,6 +162,7 @@ def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
         nonce=_text(jws.payload, "nonce", MAX_URI_LENGTH),
         digest=hashlib.sha256(jws.signing_input).digest(),
         signed=_signed(jws),
+        transaction_data_hashes=_transaction_data_hashes(jws.payload),
     )
 
 
@@ -278,6 +280,16 @@ def _holder_key(payload: Mapping[str, Any]) -> PublicKey:
         return PublicKey.from_jwk(cnf.get("jwk") if isinstance(cnf, dict) else None)
     except KeyFormatError as cause:
         raise _malformed("The credential is not bound to a key that we can use.") from cause
+
+
+def _transaction_data_hashes(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """`transaction_data_hashes`, by the one algorithm that we ask for (OpenID4VP 1.0 section B.3.3.1)."""
+    hashes = payload.get("transaction_data_hashes", [])
+    if not isinstance(hashes, list) or len(hashes) > MAX_HASHES or not all(isinstance(each, str) for each in hashes):
+        raise _malformed("What the holder agreed to can't be read.")
+    if payload.get("transaction_data_hashes_alg", SHA_256) != SHA_256:
+        raise _malformed("What the holder agreed to is hashed in a way that we do not use.")
+    return tuple(hashes)
 
 
 def _signed(jws: UnverifiedJws) -> SignedBytes:
