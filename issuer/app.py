@@ -69,6 +69,7 @@ def create_app(
     """The issuer. Raises `SettingsError` with everything that keeps it from starting."""
     settings.check()
     keys = issuing_keys.load_issuing_keys(settings)
+    issuing_keys.check_certificates(keys.values(), now=clock())
     vc_api_keys = load_vc_api_keys(settings, {key.did for key in keys.values()})
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
@@ -78,7 +79,9 @@ def create_app(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
     )
     pickup = PickupService(database, settings.public_url, clock)
-    list_keys: list[ListKey] = [*keys.values(), *([] if vc_api_keys is None else [vc_api_keys])]
+    list_keys = [ListKey(method, signer) for key in keys.values() for method, signer in key.status_keys()]
+    if vc_api_keys is not None:
+        list_keys.append(ListKey(vc_api_keys.status_verification_method, vc_api_keys.status_signer))
     publications = PublicationService(
         database, list_keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
     )

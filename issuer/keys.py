@@ -1,4 +1,8 @@
-"""The issuing keys: for each credential type one key that signs credentials and one that signs its status lists."""
+"""The issuing keys: for each credential type one key that signs credentials and one that signs its status lists.
+
+Each has a name in the registry, a DID URL. A type whose keys have certificates too issues its SD-JWT VCs, and the
+status lists of these, in the name of the issuer's https URL, for which the certificates vouch. All else is the DID's.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +17,49 @@ from issuer.settings import IssuerSettings, IssuingKeySettings
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import CredentialType
 from vc_core.crypto.key_references import open_signer
-from vc_core.crypto.keys import Algorithm, KeyFormatError, Signer
+from vc_core.crypto.keys import OUR_ALGORITHMS, Algorithm, KeyFormatError, PublicKey, Signer
+from vc_core.crypto.x509 import CertificateError, KeyReference, OwnCertificates, issuer_of, load_own_certificates
 from vc_core.errors import Rejection, SettingsError, SignerUnavailable
+from vc_core.formats.credential import CredentialFormat
 from vc_core.ledger.events import Role
 from vc_core.trust import TrustSource
+
+_MAX_CERTIFICATES_BYTES = 64 * 1024
+_MAX_URL_LENGTH = 100
+"""As long as the name of a status list's issuer may be."""
 
 
 @dataclass(frozen=True)
 class IssuingKey:
-    """The keys for one credential type, and the DID URLs by which the registry knows them."""
+    """The keys for one credential type, the DID URLs by which the registry knows them, and their certificates."""
 
     credential_type: CredentialType
     verification_method: str
     signer: Signer
     status_verification_method: str
     status_signer: Signer
+    certificates: OwnCertificates | None = None
+    status_certificates: OwnCertificates | None = None
 
     @property
     def did(self) -> str:
         """The DID that issues this type."""
         return self.verification_method.partition("#")[0]
+
+    def reference(self, credential_format: CredentialFormat) -> KeyReference:
+        """How a credential in this format names the key that signed it."""
+        if credential_format is CredentialFormat.SD_JWT and self.certificates is not None:
+            return self.certificates.chain
+        return self.verification_method
+
+    def issuer(self, credential_format: CredentialFormat) -> str:
+        """Who issues this type in this format, and its status lists: the DID, or the URL of the certificates."""
+        return issuer_of(self.reference(credential_format))
+
+    def status_keys(self) -> tuple[tuple[KeyReference, Signer], ...]:
+        """How each kind of its status lists names the key that signs them, and that key."""
+        by_certificates = () if self.status_certificates is None else (self.status_certificates.chain,)
+        return tuple((each, self.status_signer) for each in (self.status_verification_method, *by_certificates))
 
 
 def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
@@ -48,7 +75,7 @@ def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
     keys = {}
     for each in entries:
         try:
-            keys[each.credential_type] = _load(each, open_key)
+            keys[each.credential_type] = _load(each, open_key, settings.public_url)
         except SettingsError as cause:
             problems += cause.problems
     if settings.profile == "production":
@@ -56,6 +83,18 @@ def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
     if problems:
         raise SettingsError(problems)
     return keys
+
+
+def check_certificates(keys: Iterable[IssuingKey], *, now: int) -> None:
+    """Returns when all certificates are in force. Raises `SettingsError`."""
+    problems = [
+        f"the certificates for {key.credential_type.name} have expired, or are not valid yet"
+        for key in keys
+        for held in (key.certificates, key.status_certificates)
+        if held is not None and not held.valid_from <= now < held.valid_until
+    ]
+    if problems:
+        raise SettingsError(list(dict.fromkeys(problems)))
 
 
 def require_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
@@ -81,10 +120,11 @@ def role_problems(keys: Iterable[IssuingKey]) -> list[str]:
 
 
 def check_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
-    """Returns when the registry has both keys under their names, and the DID may issue the type.
+    """Returns when the registry has both keys under their names, the DID may issue the type, and certificates hold.
 
-    Raises `Rejection` where it does not, `SettingsError` where it has other keys there.
+    Raises `Rejection` where it does not, `SettingsError` where it has other keys there or a certificate has ended.
     """
+    check_certificates([key], now=now)
     for method, signer in (
         (key.verification_method, key.signer),
         (key.status_verification_method, key.status_signer),
@@ -94,31 +134,60 @@ def check_registered(key: IssuingKey, trust: TrustSource, *, now: int) -> None:
     trust.accreditation(key.did, Role.ISSUE, key.credential_type.vct, at=now)
 
 
-def _load(settings: IssuingKeySettings, open_key: KeyOpener) -> IssuingKey:
+def _load(settings: IssuingKeySettings, open_key: KeyOpener, public_url: str) -> IssuingKey:
     credential_type = type_named(settings.credential_type)
     if credential_type is None:
         raise SettingsError(["issuing_keys names a credential type that there is not"])
+    name, status_name = f"the key for {credential_type.name}", f"the status key for {credential_type.name}"
+    signer = open_key(settings.key, frozenset({Algorithm.ES256}), name)
+    status_signer = open_key(settings.status_key, frozenset(OUR_ALGORITHMS), status_name)
+    certify = CertificateLoader(open_key.folder, public_url)
     return IssuingKey(
         credential_type,
         settings.verification_method,
-        open_key(settings.key, frozenset({Algorithm.ES256}), f"the key for {credential_type.name}"),
+        signer,
         settings.status_verification_method,
-        open_key(settings.status_key, frozenset({Algorithm.EDDSA}), f"the status key for {credential_type.name}"),
+        status_signer,
+        certify(settings.certificates, signer.public_key, name),
+        certify(settings.status_certificates, status_signer.public_key, status_name),
     )
+
+
+@dataclass(frozen=True)
+class CertificateLoader:
+    """Reads the certificates of keys that sign in the name of `public_url`, from files in `folder`."""
+
+    folder: Path
+    public_url: str
+
+    def __call__(self, path: str | None, key: PublicKey, name: str) -> OwnCertificates | None:
+        """The certificates in a file, None for none. `SettingsError` calls the key `name`."""
+        if path is None:
+            return None
+        try:
+            with (self.folder / path).open("rb") as file:
+                pem = file.read(_MAX_CERTIFICATES_BYTES)
+            found = load_own_certificates(pem, issuer=self.public_url, key=key)
+        except (OSError, CertificateError) as cause:
+            reason = "the file can't be read" if isinstance(cause, OSError) else str(cause)
+            raise SettingsError([f"the certificates of {name} can't be used: {reason}"]) from cause
+        if len(self.public_url) > _MAX_URL_LENGTH:
+            raise SettingsError([f"public_url may have {_MAX_URL_LENGTH} characters where keys have certificates"])
+        return found
 
 
 class KeyOpener:
     """Opens each key once, however many types it signs: a token has few sessions."""
 
     def __init__(self, pin: SecretStr | None, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._pin = None if pin is None else pin.get_secret_value()
         self._opened: dict[str, Signer] = {}
 
     def __call__(self, reference: str, algorithms: frozenset[Algorithm], name: str) -> Signer:
         """The signer of a key, which must be for one of the algorithms. `SettingsError` calls it `name`."""
         try:
-            signer = self._opened.get(reference) or open_signer(in_folder(reference, self._folder), pin=self._pin)
+            signer = self._opened.get(reference) or open_signer(in_folder(reference, self.folder), pin=self._pin)
         except (KeyFormatError, SignerUnavailable) as cause:
             raise SettingsError([f"{name} can't be opened: {cause}"]) from cause
         if signer.public_key.algorithm not in algorithms:

@@ -40,7 +40,7 @@ def load_issuing_keys_file(path: Path) -> tuple[IssuingKeySettings, ...]:
 
 def save_issuing_keys_file(path: Path, entries: Sequence[IssuingKeySettings]) -> None:
     """Replaces the file: it is the old one or the new one, whatever happens meanwhile."""
-    write_durably(path, _ENTRIES.dump_json(tuple(entries), indent=2) + b"\n")
+    write_durably(path, _ENTRIES.dump_json(tuple(entries), indent=2, exclude_none=True) + b"\n")
 
 
 def in_folder(reference: str, folder: Path) -> str:

@@ -17,9 +17,13 @@ from vc_core.web.settings import token_problems
 class IssuingKeySettings(BaseModel):
     """Who issues one credential type, and with which keys.
 
-    The DID URLs name the keys in the registry: P-256 for credentials, Ed25519 for status lists, both of one DID. `key`
-    and `status_key` say where the private halves are, as `vc_core.crypto.key_references` has it: the path of a file, a
-    `pkcs11:` URI, or what an installed package knows.
+    The DID URLs name the keys in the registry: P-256 for credentials, P-256 or Ed25519 for status lists, both of one
+    DID. `key` and `status_key` say where the private halves are, as `vc_core.crypto.key_references` has it: the path of
+    a file, a `pkcs11:` URI, or what an installed package knows.
+
+    `certificates` and `status_certificates` are PEM files, the keys' own certificates first and the anchor left out.
+    With them, the type's SD-JWT VCs and their status lists are signed in the name of `public_url` and carry the
+    certificates (`x5c`) instead of the DID URL; the status key is P-256 then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +33,8 @@ class IssuingKeySettings(BaseModel):
     key: str
     status_verification_method: str
     status_key: str
+    certificates: str | None = None
+    status_certificates: str | None = None
 
 
 class SigningKeySettings(BaseModel):
@@ -97,6 +103,8 @@ def issuing_keys_problems(keys: Sequence[IssuingKeySettings]) -> list[str]:
         dids = {key.verification_method.partition("#")[0], key.status_verification_method.partition("#")[0]}
         if len(dids) != 1:
             found.append(f"the two keys for {key.credential_type} must be of one DID")
+        if (key.certificates is None) is not (key.status_certificates is None):
+            found.append(f"both keys for {key.credential_type} need certificates, or none of them")
     return found
 
 

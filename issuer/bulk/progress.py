@@ -8,6 +8,7 @@ twice, since a state changes by one conditional UPDATE in the transaction that w
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from issuer.roster.models import Person
 from issuer.status.allocation import allocate_block
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.errors import ProtocolError
+from vc_core.formats.credential import CredentialFormat
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,13 @@ def record_batch(
         else:
             drafts.append((item["number"], draft))
     _refuse(connection, job, refused)
-    places = allocate_block(connection, key.did, len(drafts), randomness)
-    for (_, draft), place in zip(drafts, places, strict=True):
-        draft |= {"list_id": place.list_id, "status_index": place.index}
+    by_issuer: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for _, draft in drafts:
+        by_issuer[key.issuer(CredentialFormat(draft["format"]))].append(draft)
+    for issuer, of_issuer in by_issuer.items():
+        places = allocate_block(connection, issuer, len(of_issuer), randomness)
+        for draft, place in zip(of_issuer, places, strict=True):
+            draft |= {"list_id": place.list_id, "status_index": place.index}
     if drafts:
         connection.execute(insert(Issuance), [draft for _, draft in drafts])
     return [RecordedItem(number, draft, people[draft["person_id"]]) for number, draft in drafts]

@@ -27,7 +27,7 @@ from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import Allocation, allocate
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
-from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
+from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
 from vc_core.crypto.keys import PublicKey
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
@@ -138,7 +138,7 @@ class CredentialService:
         credential_type = order.configuration.credential_type
         expires_at = expiry_of(_claims(order.offer, order.configuration, person), credential_type, issued_at=now)
         key, holder_key = self._keys[credential_type.name], order.proof.holder_key
-        allocation = await self._allocate(session, credential_type)
+        allocation = await self._allocate(session, order.configuration)
         return Issuance(
             id=uuid4().hex,
             offer_id=order.offer.id,
@@ -155,11 +155,13 @@ class CredentialService:
             expires_at=expires_at,
         )
 
-    async def _allocate(self, session: AsyncSession, credential_type: CredentialType) -> Allocation | None:
+    async def _allocate(self, session: AsyncSession, configuration: Configuration) -> Allocation | None:
         """An entry of a status list, if credentials of the type have one."""
+        credential_type = configuration.credential_type
         if credential_type.status_policy is StatusPolicy.NONE:
             return None
-        return await allocate(StatusRepository(session), self._keys[credential_type.name].did, self._randomness)
+        issuer = self._keys[credential_type.name].issuer(configuration.format)
+        return await allocate(StatusRepository(session), issuer, self._randomness)
 
     def _sign(
         self, configuration: Configuration, issuance: Issuance, claims: Mapping[str, Any], holder_key: PublicKey

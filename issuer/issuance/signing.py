@@ -61,7 +61,7 @@ def create_order(
 def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Callable[[int], bytes]) -> str:
     """The credential in its configuration's format, a QR pass in base64url. Raises `SignerUnavailable`."""
     terms: dict[str, Any] = {
-        "verification_method": key.verification_method,
+        "verification_method": key.reference(order.configuration.format),
         "signer": key.signer,
         "issued_at": order.issued_at,
         "expires_at": order.expires_at,

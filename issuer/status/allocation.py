@@ -35,7 +35,7 @@ class Allocation:
 
 
 async def allocate(repository: StatusRepository, issuer: str, randomness: Callable[[int], bytes]) -> Allocation:
-    """A free entry in a list of this DID; it is taken once a row with it is written, in the same transaction.
+    """A free entry in a list of this issuer; it is taken once a row with it is written, in the same transaction.
 
     Two transactions can't take the same entry, since a unique constraint makes the second one fail.
     """

@@ -7,7 +7,10 @@ from issuer.models import IssuerTable
 
 
 class StatusListShard(IssuerTable, table=True):
-    """One list of one issuing DID. `allocated` counts its used entries, `revision` the changes to their statuses."""
+    """One list of one issuer, a DID or an https URL.
+
+    `allocated` counts its used entries, `revision` the changes to their statuses.
+    """
 
     __tablename__ = "status_lists"
     __table_args__ = (UniqueConstraint("issuer", "shard"),)

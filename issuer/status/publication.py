@@ -8,7 +8,7 @@ address of its own until it has expired, and an entry in the log for ever.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,7 @@ from issuer.status.publication_repository import PublicationRepository
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.crypto.keys import Signer
+from vc_core.crypto.x509 import KeyReference, issuer_of
 from vc_core.encoding import compact_json
 from vc_core.errors import NotFound
 from vc_core.formats.bitstring_status_list import BitstringStatusList
@@ -37,20 +38,21 @@ LIFETIME = 24 * 3600
 """Seconds after which a published list is worth nothing."""
 
 
-class ListKey(Protocol):
-    """The key that signs the lists of a DID, and the DID URL by which the registry knows it."""
+@dataclass(frozen=True)
+class ListKey:
+    """The key that signs the lists of an issuer, and how they name it: a DID URL, or its certificates."""
+
+    reference: KeyReference
+    signer: Signer
 
     @property
-    def did(self) -> str:
-        """The DID."""
+    def issuer(self) -> str:
+        """Whose lists these are: a DID, or an https URL."""
+        return issuer_of(self.reference)
 
-    @property
-    def status_verification_method(self) -> str:
-        """The DID URL."""
-
-    @property
-    def status_signer(self) -> Signer:
-        """The key."""
+    def signs(self, form: StatusListForm) -> bool:
+        """Whether there is such a form of these lists: certificates stand for Token Status Lists only."""
+        return form is StatusListForm.TOKEN or isinstance(self.reference, str)
 
 
 class PublicationService:
@@ -67,7 +69,7 @@ class PublicationService:
     ) -> None:
         """`time_to_live`: seconds that a copy of a list may serve before a newer one is asked for."""
         self._database = database
-        self._by_issuer = {key.did: key for key in keys}
+        self._by_issuer = {key.issuer: key for key in keys}
         self._public_url = public_url
         self._clock = clock
         self.time_to_live = time_to_live
@@ -75,8 +77,11 @@ class PublicationService:
     async def list_uris(self) -> dict[StatusListForm, list[str]]:
         """The addresses of all lists, by form."""
         async with self._database.transaction() as session:
-            ids = await StatusRepository(session).load_list_ids()
-        return {form: [form.uri(self._public_url, each) for each in ids] for form in StatusListForm}
+            shards = await StatusRepository(session).load_lists()
+        return {
+            form: [form.uri(self._public_url, shard.id) for shard in shards if self._key(shard, form) is not None]
+            for form in StatusListForm
+        }
 
     async def current(self, list_id: str, form: StatusListForm) -> StatusPublication:
         """The newest version of a list, published now if it is due. Raises `NotFound`."""
@@ -102,7 +107,8 @@ class PublicationService:
         self, statuses: StatusRepository, publications: PublicationRepository, list_id: str, form: StatusListForm
     ) -> StatusPublication:
         shard = await statuses.load_list(list_id)
-        if shard is None or shard.issuer not in self._by_issuer:
+        key = None if shard is None else self._key(shard, form)
+        if shard is None or key is None:
             raise NotFound("There is no such status list.")
         newest, now = await publications.load_newest(list_id, form), self._clock()
         if newest and newest.revision == shard.revision and now < newest.issued_at + FRESH:
@@ -113,7 +119,7 @@ class PublicationService:
             form=form.value,
             version=newest.version + 1 if newest else 1,
             revision=shard.revision,
-            signed=self._sign(shard, form, await statuses.load_set_entries(list_id), issued_at),
+            signed=self._sign(key, shard, form, await statuses.load_set_entries(list_id), issued_at),
             issued_at=issued_at,
             expires_at=issued_at + LIFETIME,
         )
@@ -121,18 +127,27 @@ class PublicationService:
         await publications.delete_expired(list_id, form, now=now)
         return publication
 
+    def _key(self, shard: StatusListShard, form: StatusListForm) -> ListKey | None:
+        """The key that signs a list in this form; None where there is none (any more)."""
+        key = self._by_issuer.get(shard.issuer)
+        return key if key is not None and key.signs(form) else None
+
     def _sign(
-        self, shard: StatusListShard, form: StatusListForm, entries: Sequence[tuple[int, int]], issued_at: int
+        self,
+        key: ListKey,
+        shard: StatusListShard,
+        form: StatusListForm,
+        entries: Sequence[tuple[int, int]],
+        issued_at: int,
     ) -> str:
         """The list in this form; `entries` are those that are not valid, index and status."""
-        key, purpose = self._by_issuer[shard.issuer], form.purpose
-        uri = form.uri(self._public_url, shard.id)
-        if purpose is None:
+        uri, purpose, method = form.uri(self._public_url, shard.id), form.purpose, key.reference
+        if purpose is None or not isinstance(method, str):
             return create_status_list_token(
                 StatusList.from_entries(BITS, LIST_SIZE, entries),
                 uri=uri,
-                verification_method=key.status_verification_method,
-                signer=key.status_signer,
+                verification_method=method,
+                signer=key.signer,
                 issued_at=issued_at,
                 expires_at=issued_at + LIFETIME,
                 time_to_live=self.time_to_live,
@@ -147,10 +162,11 @@ class PublicationService:
             expires_at=issued_at + LIFETIME,
             time_to_live=self.time_to_live,
         )
-        method, signer = key.status_verification_method, key.status_signer
         if form.is_jwt:
-            return sign_status_list_jwt(document, verification_method=method, signer=signer)
-        secured = sign_status_list_document(document, verification_method=method, signer=signer, issued_at=issued_at)
+            return sign_status_list_jwt(document, verification_method=method, signer=key.signer)
+        secured = sign_status_list_document(
+            document, verification_method=method, signer=key.signer, issued_at=issued_at
+        )
         return compact_json(secured).decode("ascii")
 
 

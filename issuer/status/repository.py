@@ -25,13 +25,13 @@ class StatusRepository:
         return await self._session.get(StatusListShard, list_id)
 
     async def load_newest_list(self, issuer: str) -> StatusListShard | None:
-        """The list of this DID with the highest shard number."""
+        """The list of this issuer with the highest shard number."""
         query = select(StatusListShard).where(col(StatusListShard.issuer) == issuer)
         return (await self._session.exec(query.order_by(col(StatusListShard.shard).desc()).limit(1))).first()
 
-    async def load_list_ids(self) -> Sequence[str]:
-        """The ids of all lists."""
-        return (await self._session.exec(select(StatusListShard.id).order_by(col(StatusListShard.id)))).all()
+    async def load_lists(self) -> Sequence[StatusListShard]:
+        """All lists, by id."""
+        return (await self._session.exec(select(StatusListShard).order_by(col(StatusListShard.id)))).all()
 
     async def save_list(self, shard: StatusListShard) -> None:
         """Writes a new list. Raises `IntegrityError` where another process made the same one."""

@@ -32,7 +32,7 @@ from issuer.roster.models import Person
 from issuer.status.allocation import FILLED, LIST_SIZE, allocate
 from issuer.status.forms import StatusListForm, bitstring_references, token_reference
 from issuer.status.models import StatusListShard
-from issuer.status.publication import FRESH, PublicationService
+from issuer.status.publication import FRESH, ListKey, PublicationService
 from issuer.status.repository import StatusRepository
 from issuer.status.service import StatusService
 from tests.bench.ratios import measure
@@ -79,7 +79,9 @@ async def _run(folder: Path) -> dict[str, Any]:
     key = IssuingKey(
         INSURANCE_COVERAGE, ISSUER_DID + "#delegate-1", P256Signer.generate(), METHOD, Ed25519Signer.generate()
     )
-    publications = PublicationService(database, [key], PUBLIC_URL, clock, time_to_live=3600)
+    publications = PublicationService(
+        database, [ListKey(METHOD, key.status_signer)], PUBLIC_URL, clock, time_to_live=3600
+    )
     forms = {form: await _publish(publications, ids, form) for form in StatusListForm}
     again = await _publish(publications, ids, StatusListForm.TOKEN)
     change = [await _change(database, publications, ids[number], f"{number:032x}", clock) for number in range(20)]

@@ -88,14 +88,16 @@ async def _general_issuer(writer: RegistryWriter, folder: Path) -> VcApiSettings
 async def _organisation(
     writer: RegistryWriter, governor: LedgerKey, credential_type: CredentialType, folder: Path
 ) -> IssuingKeySettings:
-    """One organisation for one type, named after it, with its keys in files."""
+    """One organisation for one type, named after it, with its keys in files; the third is for lists by certificates."""
     name, organisation = credential_type.name, LedgerKey.generate()
     did = create_did(CHAIN_ID, organisation.address)
     await writer.publish_name(organisation, f"Office of {name}")
     paths = []
-    for signer in (P256Signer.generate(), Ed25519Signer.generate()):
+    signers: dict[str, P256Signer | Ed25519Signer]
+    signers = {"credentials": P256Signer.generate(), "status": Ed25519Signer.generate(), "p256": P256Signer.generate()}
+    for role, signer in signers.items():
         await writer.publish_key(organisation, signer.public_key, valid_seconds=5 * YEAR)
-        paths.append(folder / f"{name}-{signer.public_key.algorithm}.pem")
+        paths.append(folder / f"{name}-{role}.pem")
         paths[-1].write_bytes(signer_to_pem(signer))
     await writer.set_accreditation(
         governor, did, Role.ISSUE, credential_type.vct, valid_from=0, valid_until=NOW + 5 * YEAR

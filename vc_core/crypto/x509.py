@@ -163,9 +163,7 @@ def verify_leaf(certificates: Sequence[bytes], anchors: Sequence[x509.Certificat
     key, *_ = [_public_key(each) for each in loaded]
 
     # 2.
-    for signed, signer in zip(loaded, loaded[1:], strict=False):
-        if not _is_signed_by(signed, signer):
-            raise NotAnchored("a certificate is not signed by the next")
+    _check_links(loaded)
     anchor = next((each for each in anchors if _is_signed_by(loaded[-1], each)), None)
     if anchor is None:
         raise NotAnchored("the certificates lead to no anchor")
@@ -181,6 +179,47 @@ def verify_leaf(certificates: Sequence[bytes], anchors: Sequence[x509.Certificat
         _check_authority(authority, below=below)
     _check_leaf(loaded[0])
     return VerifiedLeaf(loaded[0], key)
+
+
+@dataclass(frozen=True)
+class OwnCertificates:
+    """The certificates of a key that we sign with, and from when until when all of them hold (seconds since 1970)."""
+
+    chain: CertificateChain
+    valid_from: int
+    valid_until: int
+
+
+def load_own_certificates(pem: bytes, *, issuer: str, key: PublicKey) -> OwnCertificates:
+    """Certificates from PEM, the leaf first and the anchor left out, as they are to go with what `key` signs.
+
+    All that `verify_chain` asks for is asked for here, but for the time, and the anchor, which an issuer need not have.
+    Raises `CertificateError`.
+    """
+    try:
+        certificates = x509.load_pem_x509_certificates(pem)
+    except ValueError as cause:
+        raise CertificateError("not certificates in PEM") from cause
+    if len(certificates) > MAX_CERTIFICATES:
+        raise CertificateError("there are more certificates than a verifier takes")
+    if not is_issuer_url(issuer):
+        raise CertificateError("an issuer with certificates is named by an https URL")
+    chain = CertificateChain(issuer, tuple(each.public_bytes(serialization.Encoding.DER) for each in certificates))
+    certificates = [_load(each) for each in chain.certificates]
+    _refuse_strangers(certificates, ())
+    if [_public_key(each) for each in certificates][0] != key:
+        raise CertificateError("the first certificate is for another key")
+    _check_links(certificates)
+    for below, authority in enumerate(certificates[1:]):
+        _check_authority(authority, below=below)
+    _check_leaf(certificates[0])
+    if not _names(certificates[0], issuer):
+        raise CertificateError("the first certificate names another issuer")
+    begins, ends = (
+        max(each.not_valid_before_utc for each in certificates),
+        min(each.not_valid_after_utc for each in certificates),
+    )
+    return OwnCertificates(chain, int(begins.timestamp()), int(ends.timestamp()))
 
 
 def _decode(value: Any) -> bytes:
@@ -214,6 +253,12 @@ def _refuse_strangers(certificates: Sequence[x509.Certificate], anchors: Sequenc
         raise NotAnchored("a certificate is there twice, or is an anchor itself")
     if any(each.issuer == each.subject for each in certificates):
         raise NotAnchored("a certificate signed itself")
+
+
+def _check_links(certificates: Sequence[x509.Certificate]) -> None:
+    for signed, signer in zip(certificates, certificates[1:], strict=False):
+        if not _is_signed_by(signed, signer):
+            raise NotAnchored("a certificate is not signed by the next")
 
 
 def _public_key(certificate: x509.Certificate) -> PublicKey:

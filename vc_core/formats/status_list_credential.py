@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
-from vc_core.crypto.keys import PublicKey, SignatureInvalid, Signer
+from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid, Signer
 from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.bitstring_status_list import MINIMUM_ENTRIES, BitstringStatusList
@@ -87,10 +87,11 @@ def sign_status_list_jwt(document: dict[str, Any], *, verification_method: str, 
 def sign_status_list_document(
     document: dict[str, Any], *, verification_method: str, signer: Signer, issued_at: int
 ) -> dict[str, Any]:
-    """The credential with a Data Integrity proof, `eddsa-rdfc-2022`; the signer's key is an Ed25519 key."""
+    """The credential with a Data Integrity proof: `eddsa-rdfc-2022`, or `ecdsa-rdfc-2019` for a P-256 key."""
+    ed25519 = signer.public_key.algorithm is Algorithm.EDDSA
     return sign_document(
         document,
-        cryptosuite=Cryptosuite.EDDSA_RDFC_2022,
+        cryptosuite=Cryptosuite.EDDSA_RDFC_2022 if ed25519 else Cryptosuite.ECDSA_RDFC_2019,
         signer=signer,
         verification_method=verification_method,
         purpose=ProofPurpose.ASSERTION_METHOD,

@@ -20,9 +20,11 @@ from vc_core.crypto.x509 import (
     CertificateChain,
     CertificateError,
     NotAnchored,
+    OwnCertificates,
     issuer_of,
     key_header,
     load_anchor,
+    load_own_certificates,
     parse_x5c,
     verify_chain,
 )
@@ -226,3 +228,42 @@ def _with_byte(place: int, change: int) -> CertificateChain:
     der = bytearray(LEAF.der)
     der[place] ^= change
     return CertificateChain(ISSUER_URL, (bytes(der), AUTHORITY.der))
+
+
+# -- Our own certificates, before we sign with them --------------------------------------------------------------------
+
+_OWN = LEAF.pem + AUTHORITY.pem
+
+
+def _load(pem: bytes, issuer: str = ISSUER_URL) -> OwnCertificates:
+    return load_own_certificates(pem, issuer=issuer, key=LEAF.signer.public_key)
+
+
+def test_own_certificates_come_with_the_time_that_all_of_them_hold() -> None:
+    own = _load(_OWN)
+    assert own.chain == CHAIN
+    assert (own.valid_from, own.valid_until) == (int(BEGIN.timestamp()), int((BEGIN + 1000 * DAY).timestamp()))
+    assert verify_chain(own.chain, ANCHORS, at=own.valid_until - 1) == LEAF.signer.public_key
+
+
+@pytest.mark.parametrize(
+    ("pem", "reason"),
+    [
+        (b"", "not certificates in PEM"),
+        (_OWN + ANCHOR.pem, "there twice, or is an anchor|signed itself"),
+        (AUTHORITY.pem + LEAF.pem, "for another key"),
+        (DIRECT.pem, "for another key"),
+        (LEAF.pem + certify("Authority", ANCHOR).pem, "not signed by the next"),
+        (LEAF.pem * 5, "more certificates"),
+    ],
+    ids=["nothing", "with the anchor", "in the wrong order", "another key's", "of another authority", "too many"],
+)
+def test_own_certificates_that_no_verifier_would_take(pem: bytes, reason: str) -> None:
+    with pytest.raises(CertificateError, match=reason):
+        _load(pem)
+
+
+def test_own_certificates_are_for_our_own_address() -> None:
+    for issuer in ("https://other.example", "http://issuer.office.example"):
+        with pytest.raises(CertificateError):
+            _load(_OWN, issuer)
