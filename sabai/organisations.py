@@ -27,6 +27,7 @@ from vc_core.ledger.registry import RegistryWriter, deploy_registries
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.ledger.snapshot import RegistryAddresses
 from vc_core.ledger.transactions import LedgerKey
+from vc_core.wallet_providers import WALLET_ATTESTATION
 
 YEAR = 365 * 86_400
 KEY_VALIDITY = 10 * YEAR
@@ -37,7 +38,8 @@ ACCREDITATION_VALIDITY = 5 * YEAR
 class Profile:
     """What a sample organisation is: `issues` and `verifies` name credential types by `vct`.
 
-    One that `signs_anything` does so by the VC API, with keys of both kinds, and is accredited for nothing.
+    One that `signs_anything` does so by the VC API, with keys of both kinds, and is accredited for nothing. One that
+    `provides_wallets` signs what it vouches for with its P-256 key.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class Profile:
     verifies: frozenset[str] = frozenset()
     hospital_code: str | None = None
     signs_anything: bool = False
+    provides_wallets: bool = False
 
 
 _OF_PAYERS = frozenset({INSURANCE_COVERAGE.vct})
@@ -66,7 +69,8 @@ HOSPITAL_B = Profile(
     "hospital-b", "Sample Border Hospital", verifies=frozenset(CREDENTIAL_TYPES), hospital_code="11472"
 )
 GENERAL_ISSUER = Profile("general-issuer", "Sample General Issuer", signs_anything=True)
-PROFILES = (ISSUING_OFFICE, PAYER, HOSPITAL_A, HOSPITAL_B, GENERAL_ISSUER)
+WALLET_PROVIDER = Profile("wallet-provider", "Sample Wallet Provider", provides_wallets=True)
+PROFILES = (ISSUING_OFFICE, PAYER, HOSPITAL_A, HOSPITAL_B, GENERAL_ISSUER, WALLET_PROVIDER)
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,7 @@ async def _accredit(
     profile, subject = organisation.profile, subject_id(organisation.did).hex()
     wanted = [(Role.ISSUE, vct) for vct in sorted(profile.issues)]
     wanted += [(Role.VERIFY, vct) for vct in sorted(profile.verifies)]
+    wanted += [(Role.PROVIDE_WALLETS, WALLET_ATTESTATION)] if profile.provides_wallets else []
     for role, vct in wanted:
         if state.accreditation(subject, role, credential_type_id(vct).hex(), at=now) is None:
             until = now + ACCREDITATION_VALIDITY

@@ -1,7 +1,8 @@
 """Trust in issuers that certificates name, beside those of the registry: by anchors that the verifier's owner chose.
 
 An anchor counts for what its entry says and for nothing else: issuers whose host is one of its domains or below one,
-and the credential types listed. Without an entry nobody is trusted this way.
+and the credential types listed, in whose place `vc_core.wallet_providers` has a name for wallet providers. Without an
+entry nobody is trusted this way.
 """
 
 from __future__ import annotations
@@ -92,7 +93,12 @@ class AnchoredTrust:
         for anchor in self._anchors:
             begins = int(anchor.certificate.not_valid_before_utc.timestamp())
             ends = int(anchor.certificate.not_valid_after_utc.timestamp()) + 1
-            if role is Role.ISSUE and vct in anchor.credential_types and anchor.covers(did) and begins <= at < ends:
+            if (
+                role is not Role.VERIFY
+                and vct in anchor.credential_types
+                and anchor.covers(did)
+                and begins <= at < ends
+            ):
                 return Accreditation(did, role, vct, begins, ends)
         raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The issuer is not one that may issue this.")
 

@@ -39,6 +39,7 @@ from vc_core.ledger.mirror import MemoryMirrorStore, RegistryMirror
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.ledger.snapshot import RegistrySnapshot
 from vc_core.trust import RegistryTrust
+from vc_core.wallet_providers import WALLET_ATTESTATION, WALLET_ATTESTATION_NAME
 
 _LOOK_SECONDS = 0.1
 
@@ -105,7 +106,10 @@ class RegistryReading:
 
     @cached_property
     def _types(self) -> dict[str, str]:
-        return {credential_type_id(vct).hex(): each.name for vct, each in CREDENTIAL_TYPES.items()}
+        names = {vct: each.name for vct, each in CREDENTIAL_TYPES.items()} | {
+            WALLET_ATTESTATION: WALLET_ATTESTATION_NAME
+        }
+        return {credential_type_id(vct).hex(): name for vct, name in names.items()}
 
     def subject(self, identifier: str) -> str:
         """The DID behind a subject's id, or the id itself where no DID here has it."""
@@ -278,7 +282,8 @@ class RegistryReading:
 
     def _in_force(self, did: str, event: AccreditationChanged) -> bool | None:
         """Whether a verification would take it now; None for a type that is not known here."""
-        vct = {credential_type_id(vct).hex(): vct for vct in CREDENTIAL_TYPES}.get(event.credential_type)
+        known = (*CREDENTIAL_TYPES, WALLET_ATTESTATION)
+        vct = {credential_type_id(vct).hex(): vct for vct in known}.get(event.credential_type)
         if vct is None:
             return None
         try:

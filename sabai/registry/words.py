@@ -11,6 +11,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.did.ethr import DidError, create_did, parse_did_ethr
 from vc_core.errors import InvalidRequest
 from vc_core.ledger.events import Role
+from vc_core.wallet_providers import WALLET_ATTESTATION, WALLET_ATTESTATION_NAME
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _HASH = re.compile(r"(?:0x)?([0-9a-fA-F]{64})\Z")
@@ -46,20 +47,22 @@ def parse_account(text: str) -> bytes:
 
 
 def parse_credential_type(name: str) -> str:
-    """The `vct` of a credential type by its name. Raises `InvalidRequest`."""
+    """The `vct` of a credential type by its name, or what wallet providers attest. Raises `InvalidRequest`."""
+    if name in (WALLET_ATTESTATION_NAME, WALLET_ATTESTATION):
+        return WALLET_ATTESTATION
     found = type_named(name) or CREDENTIAL_TYPES.get(name)
     if found is None:
-        names = ", ".join(each.name for each in CREDENTIAL_TYPES.values())
+        names = ", ".join([*(each.name for each in CREDENTIAL_TYPES.values()), WALLET_ATTESTATION_NAME])
         raise InvalidRequest(f"There is no such credential type; known are {names}.")
     return found.vct
 
 
 def parse_role(text: str) -> Role:
-    """`issue` or `verify`. Raises `InvalidRequest`."""
+    """`issue`, `verify` or `provide_wallets`. Raises `InvalidRequest`."""
     try:
         return Role[text.upper()]
     except KeyError as cause:
-        raise InvalidRequest("A role is issue or verify.") from cause
+        raise InvalidRequest("A role is issue, verify or provide_wallets.") from cause
 
 
 def parse_time(text: str) -> int:

@@ -37,6 +37,7 @@ from vc_core.formats.status_list import Status, StatusList, create_status_list_t
 from vc_core.http import HttpClient
 from vc_core.ledger.events import Role
 from vc_core.status import StatusLists
+from vc_core.wallet_providers import WALLET_ATTESTATION, provider_key_at
 
 ANCHOR = certify("Anchor")
 AUTHORITY = certify("Authority", ANCHOR)
@@ -44,6 +45,7 @@ LEAF = certify_issuer(AUTHORITY)
 CHAIN = chain_of(LEAF, AUTHORITY)
 OTHER = certify_issuer(AUTHORITY, names=[x509.DNSName("other.office.example")])
 COVERAGE = frozenset({INSURANCE_COVERAGE.vct})
+WALLETS = frozenset({WALLET_ATTESTATION})
 DOMAINS = frozenset({"office.example"})
 
 
@@ -111,6 +113,20 @@ def test_anchor_makes_nobody_a_verifier_and_nothing_before_its_time() -> None:
         with pytest.raises(Rejection) as refusal:
             trust.accreditation(ISSUER_URL, role, INSURANCE_COVERAGE.vct, at=at)
         assert refusal.value.code is ReasonCode.UNTRUSTED_ISSUER
+
+
+def test_an_anchor_for_wallet_providers() -> None:
+    of_issuers, of_wallets = (_anchored(TrustAnchor(ANCHOR.certificate, DOMAINS, each)) for each in (COVERAGE, WALLETS))
+    assert provider_key_at(of_wallets, now=NOW)(CHAIN) == LEAF.signer.public_key
+    for trust, chain, code in (
+        (of_issuers, CHAIN, ReasonCode.UNTRUSTED_ISSUER),
+        (_anchored(), CHAIN, ReasonCode.UNTRUSTED_ISSUER),
+        (of_wallets, chain_of(_ALONE), ReasonCode.UNKNOWN_ISSUER),
+        (of_wallets, chain_of(LEAF, issuer="https://elsewhere.example"), ReasonCode.UNTRUSTED_ISSUER),
+    ):
+        with pytest.raises(Rejection) as refusal:
+            provider_key_at(trust, now=NOW)(chain)
+        assert refusal.value.code is code
 
 
 @pytest.mark.parametrize(

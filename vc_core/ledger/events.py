@@ -27,10 +27,11 @@ NAME_ATTRIBUTE = "sabai/name"
 
 
 class Role(IntEnum):
-    """What an organisation is accredited to do with a credential type."""
+    """What an organisation is accredited to do: with a credential type, or to vouch for wallets."""
 
     ISSUE = 1
     VERIFY = 2
+    PROVIDE_WALLETS = 3
 
 
 class AccreditationState(IntEnum):

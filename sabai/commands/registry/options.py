@@ -25,7 +25,10 @@ OfDid = Annotated[
 ]
 
 Organisation = Annotated[str, typer.Argument(help="A DID, its address, or a name from services.json.")]
-RoleName = Annotated[str, typer.Argument(metavar="ROLE", help="issue or verify.")]
-TypeName = Annotated[str, typer.Argument(metavar="TYPE", help="A credential type, such as HealthId.")]
+RoleName = Annotated[str, typer.Argument(metavar="ROLE", help="issue, verify or provide_wallets.")]
+TypeName = Annotated[
+    str,
+    typer.Argument(metavar="TYPE", help="A credential type, such as HealthId; WalletAttestation for provide_wallets."),
+]
 
 DEFAULT_DATA_DIR = Path(".sabai")

@@ -89,7 +89,7 @@ contract TrustRegistry is Governance {
     }
 
     /// Replaces the whole entry, in the name of the governance.
-    /// @param role 1 issue, 2 verify
+    /// @param role 1 issue, 2 verify, 3 provide wallets
     /// @param validFrom seconds since 1970
     /// @param validUntil seconds since 1970, exclusive
     /// @param state 1 active, 2 suspended, 3 revoked: final

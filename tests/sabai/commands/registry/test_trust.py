@@ -58,6 +58,17 @@ def test_suspended_resumed_revoked(operator: Operator) -> None:
     assert refused == "It is revoked, which is final. (transaction_failed)\n"
 
 
+def test_a_wallet_provider_is_accredited_and_suspended(operator: Operator) -> None:
+    did, entry = operator.did_of("payer"), ("payer", "provide_wallets", "WalletAttestation")
+    told = operator.ok("accredit", *entry, "--key", operator.governor, "--days", "30")
+    assert f"{did} may provide_wallets WalletAttestation until 2026-10-21" in told
+    assert _entry(operator, *entry)["in_force"] is True
+    operator.ok("suspend", *entry, "--key", operator.governor)
+    assert _entry(operator, *entry)["in_force"] is False
+    sample = _entry(operator, "wallet-provider", *entry[1:])
+    assert (sample["grantor"], sample["in_force"]) == ("governance", True)
+
+
 def test_only_the_governor_governs(operator: Operator) -> None:
     for command in ("accredit", "suspend", "resume", "revoke"):
         refused = operator.fails(command, "payer", "issue", "InsuranceCoverage", "--key", operator.key_of("payer"))
@@ -122,7 +133,7 @@ def test_nobody_else_kills_a_key(operator: Operator) -> None:
     ("arguments", "sentence"),
     [
         (("accredit", "payer", "issue", "Passport"), "known are HealthId, InsuranceCoverage, "),
-        (("accredit", "payer", "sell", "HealthId"), "A role is issue or verify. (invalid_request)"),
+        (("accredit", "payer", "sell", "HealthId"), "A role is issue, verify or provide_wallets. (invalid_request)"),
         (("accredit", "somebody", "issue", "HealthId"), "An organisation is a DID such as did:ethr:0x5aba:0x"),
         (("accredit", "payer", "issue", "HealthId", "--until", "soon"), "A time is a date such as"),
         (("accredit", "payer", "issue", "HealthId", "--until", "2027-01-01T00:00:00"), "needs its offset"),
