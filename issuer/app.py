@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
 from issuer.access import officer_with
+from issuer.authorization import token_routes
+from issuer.authorization.tokens import TokenService
 from issuer.bulk import routes as bulk_routes
 from issuer.bulk.pickup import PickupService
 from issuer.issuance import offer_routes, protocol_routes
@@ -74,7 +76,8 @@ def create_app(
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    offers = OfferService(database, configurations, settings.public_url, clock, randomness)
+    tokens = TokenService(database, clock, randomness)
+    offers = OfferService(database, configurations, tokens, settings.public_url, clock, randomness)
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
     )
@@ -90,7 +93,7 @@ def create_app(
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
     app = FastAPI(
         title="Sabai issuer",
-        lifespan=_lifespan(database, registry, credentials, pickup),
+        lifespan=_lifespan(database, registry, tokens, credentials, pickup),
         redirect_slashes=False,  # a redirect would take its host from the request
         docs_url=None,
         redoc_url=None,
@@ -104,7 +107,8 @@ def create_app(
         _metadata_router(settings.public_url, [key.did for key in keys.values()], registry, configurations),
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
-        protocol_routes.create_router(offers, credentials),
+        token_routes.create_router(offers, tokens, settings.public_url),
+        protocol_routes.create_router(tokens, credentials),
         bulk_routes.create_router(pickup),
         status_routes.create_officer_router(StatusService(database, keys), officer),
         anchoring_routes.create_router(anchoring, officer),
@@ -122,13 +126,18 @@ def create_app(
 
 
 def _lifespan(
-    database: Database, registry: MirroredRegistry, credentials: CredentialService, pickup: PickupService
+    database: Database,
+    registry: MirroredRegistry,
+    tokens: TokenService,
+    credentials: CredentialService,
+    pickup: PickupService,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What happens before the first request and after the last."""
 
     async def clean() -> None:
         """Forgets what is over."""
         try:
+            await tokens.forget_expired()
             await credentials.forget_expired()
             await pickup.forget_expired()
         except SQLAlchemyError as cause:

@@ -129,7 +129,7 @@ def _draft(
         return None
     return {
         "id": issuance_id(job.id, item["number"]),
-        "offer_id": None,
+        "authorization_id": None,
         "configuration_id": configuration.id,
         "person_id": item["person_id"],
         "credential_type": configuration.credential_type.name,

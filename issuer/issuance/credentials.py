@@ -15,9 +15,11 @@ from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.authorization.identifiers import requested_configuration_id
+from issuer.authorization.models import Authorization
 from issuer.issuance.claims import claims_of, expiry_of
 from issuer.issuance.configurations import Configuration
-from issuer.issuance.models import Issuance, Nonce, Offer
+from issuer.issuance.models import Issuance, Nonce
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import create_secret, hash_of
 from issuer.issuance.signing import create_order, sign_credential
@@ -44,7 +46,7 @@ NONCE_LIFETIME = 5 * 60
 class _Order:
     """A request that may be served: by which token, for what, to whose key."""
 
-    offer: Offer
+    authorization: Authorization
     configuration: Configuration
     proof: VerifiedProof
 
@@ -85,16 +87,8 @@ class CredentialService:
             await repository.delete_expired_nonces(now=now)
             await repository.forget_claims(now=now)
 
-    async def authorize(self, access_token: str) -> Offer:
-        """The offer behind an access token. Raises `ProtocolError` `invalid_token`."""
-        async with self._database.transaction() as session:
-            offer = await IssuanceRepository(session).load_offer_of_token(hash_of(access_token), now=self._clock())
-        if offer is None:
-            raise ProtocolError("invalid_token", "The access token is not valid, or no longer.")
-        return offer
-
-    async def issue(self, offer: Offer, request: CredentialRequest) -> str:
-        """Step 5: the credential that is asked for, signed; `offer` from `authorize`. A QR pass comes in base64url.
+    async def issue(self, authorization: Authorization, request: CredentialRequest) -> str:
+        """Step 5: the credential that is asked for, signed. A QR pass comes in base64url.
 
         Raises `ProtocolError`: `unknown_credential_configuration`, `insufficient_scope` for one that the token is not
         for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where its last day is over, the roster
@@ -104,12 +98,13 @@ class CredentialService:
         configuration = self._configurations.get(request.credential_configuration_id)
         if configuration is None:
             raise ProtocolError("unknown_credential_configuration", "This issuer has no such configuration.")
-        if configuration.id not in offer.configuration_ids:
-            raise ProtocolError("insufficient_scope", "The access token is for other credentials than this one.")
+        requested_configuration_id(
+            authorization, credential_identifier=None, credential_configuration_id=configuration.id
+        )
         require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
         proof = verify_proof_jwt(request.proof_jwt, expected_audience=self._public_url, now=self._clock())
-        issuance, person = await self._record(_Order(offer, configuration, proof))
-        claims = _claims(offer, configuration, person)
+        issuance, person = await self._record(_Order(authorization, configuration, proof))
+        claims = _claims(authorization, configuration, person)
         # In a thread, since a key that is not in a file is asked for over a wire.
         return await asyncio.to_thread(self._sign, configuration, issuance, claims, proof.holder_key)
 
@@ -121,10 +116,10 @@ class CredentialService:
         repository, now = IssuanceRepository(session), self._clock()
         if not await repository.use_nonce(hash_of(order.proof.nonce), now=now):
             raise ProtocolError("invalid_nonce", "The nonce is unknown, expired or used; fetch a new one.")
-        person = await PersonRepository(session).load(order.offer.person_id)
+        person = await PersonRepository(session).load(order.authorization.person_id)
         if person is None:
             raise ProtocolError("credential_request_denied", "The person is no longer in the roster.")
-        issuance = await repository.load_issuance(order.offer.id, order.configuration.id)
+        issuance = await repository.load_issuance(order.authorization.id, order.configuration.id)
         if issuance is None:
             issuance = await self._new_issuance(session, order, person, now)
             await repository.save_issuance(issuance)
@@ -136,12 +131,13 @@ class CredentialService:
 
     async def _new_issuance(self, session: AsyncSession, order: _Order, person: Person, now: int) -> Issuance:
         credential_type = order.configuration.credential_type
-        expires_at = expiry_of(_claims(order.offer, order.configuration, person), credential_type, issued_at=now)
+        claims = _claims(order.authorization, order.configuration, person)
+        expires_at = expiry_of(claims, credential_type, issued_at=now)
         key, holder_key = self._keys[credential_type.name], order.proof.holder_key
         allocation = await self._allocate(session, order.configuration)
         return Issuance(
             id=uuid4().hex,
-            offer_id=order.offer.id,
+            authorization_id=order.authorization.id,
             configuration_id=order.configuration.id,
             person_id=person.id,
             credential_type=credential_type.name,
@@ -178,10 +174,10 @@ class CredentialService:
         return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)
 
 
-def _claims(offer: Offer, configuration: Configuration, person: Person) -> dict[str, Any]:
+def _claims(authorization: Authorization, configuration: Configuration, person: Person) -> dict[str, Any]:
     """What the credential says. The offer was checked when it was made, but the roster may have changed since."""
     credential_type = configuration.credential_type
     try:
-        return claims_of(person, credential_type, (offer.claims or {}).get(credential_type.name, {}))
+        return claims_of(person, credential_type, (authorization.claims or {}).get(credential_type.name, {}))
     except InvalidClaims as cause:
         raise ProtocolError("credential_request_denied", "The roster no longer has all that it would say.") from cause

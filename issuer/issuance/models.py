@@ -9,11 +9,11 @@ from issuer.models import IssuerTable
 
 
 class Offer(IssuerTable, table=True):
-    """One offer to one person, from its making to the access token that it was redeemed for.
+    """One offer to one person, from its making to its redemption.
 
     `reference_hash` is of the secret at the end of the offer's address, `tx_code_mac` is keyed with the pre-authorized
     code, which is nowhere here: a copy of this table is no help in guessing six digits. `claims` are those that the
-    officer stated, by credential type, until the offer is over.
+    officer stated, by credential type, until the offer is redeemed or over.
     """
 
     __tablename__ = "offers"
@@ -29,8 +29,6 @@ class Offer(IssuerTable, table=True):
     created_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)
     redeemed_at: int | None = Field(default=None, sa_type=BigInteger)
-    token_hash: str | None = Field(default=None, max_length=64, unique=True)
-    token_expires_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Nonce(IssuerTable, table=True):
@@ -48,12 +46,12 @@ class Issuance(IssuerTable, table=True):
     The row is there before the credential is signed. `status` is a value of `vc_core.formats.status_list.Status`;
     `list_id` and `status_index` are None where the credential's type has no status. `holder_jwk` is the wallet's public
     key as a JWK in JSON, `verification_method` the DID URL of the key that signed; both are None in rows from before
-    they were kept. One of a bulk issuance has no offer.
+    they were kept. One of a bulk issuance has no authorization.
     """
 
     __tablename__ = "issuances"
     __table_args__ = (
-        UniqueConstraint("offer_id", "configuration_id"),
+        UniqueConstraint("authorization_id", "configuration_id"),
         UniqueConstraint("list_id", "status_index"),
         Index("ix_issuances_person_type", "person_id", "credential_type"),
         # Publishing a list reads the few that are withdrawn, however many were issued.
@@ -68,7 +66,7 @@ class Issuance(IssuerTable, table=True):
     )
 
     id: str = Field(primary_key=True, max_length=32)
-    offer_id: str | None = Field(default=None, max_length=32, foreign_key="offers.id")
+    authorization_id: str | None = Field(default=None, max_length=32, foreign_key="authorizations.id")
     configuration_id: str = Field(max_length=100)
     person_id: str = Field(max_length=32, foreign_key="people.id")
     credential_type: str = Field(max_length=50)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from issuer.authorization.identifiers import create_credential_identifiers, narrow
+from issuer.authorization.models import Authorization
+from issuer.authorization.tokens import IssuedTokens, TokenService
 from issuer.issuance.claims import claims_of
 from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Offer
@@ -16,7 +19,6 @@ from issuer.issuance.secrets import (
     TX_CODE_LENGTH,
     code_of,
     create_reference,
-    create_secret,
     create_tx_code,
     hash_of,
     tx_code_mac,
@@ -26,14 +28,12 @@ from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.errors import InvalidRequest, NotFound, ProtocolError
-from vc_core.protocols.oauth.token import TokenRequest
+from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, TokenRequest
 from vc_core.protocols.openid4vci.offer import CredentialOffer, TxCode
 from vc_core.web.database import Database
 
 OFFER_LIFETIME = 30 * 60
 """Seconds that a patient at the office's counter has to scan an offer and type its code."""
-TOKEN_LIFETIME = 10 * 60
-"""Seconds that a wallet has to fetch what it was offered."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,14 @@ class OfferService:
         self,
         database: Database,
         configurations: Mapping[str, Configuration],
+        tokens: TokenService,
         public_url: str,
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
         self._database = database
         self._configurations = configurations
+        self._tokens = tokens
         self._public_url = public_url
         self._clock = clock
         self._randomness = randomness
@@ -108,30 +110,49 @@ class OfferService:
             self._public_url, tuple(offer.configuration_ids), code_of(reference), TxCode(length=TX_CODE_LENGTH)
         )
 
-    async def redeem(self, request: TokenRequest) -> str:
-        """Step 3: an access token for a code and its transaction code, once.
+    async def redeem(
+        self, grant: PreAuthorizedCodeGrant, request: TokenRequest, *, dpop_jkt: str | None = None
+    ) -> IssuedTokens:
+        """Step 3: tokens for a code and its transaction code, once; bound to the key of this thumbprint, if any.
 
         Raises `ProtocolError`: `invalid_request` without a transaction code; `invalid_grant` for a code that is
-        unknown, expired, redeemed or guessed at too often, and for a wrong transaction code.
+        unknown, expired, redeemed or guessed at too often, and for a wrong transaction code;
+        `invalid_authorization_details` for what was not offered.
         """
-        if request.tx_code is None:
+        if grant.tx_code is None:
             raise ProtocolError("invalid_request", "tx_code is missing; the offer asks for one.")
-        token, now = create_secret(self._randomness), self._clock()
-        mac = tx_code_mac(request.tx_code, code=request.pre_authorized_code)
+        code_hash, now = hash_of(grant.pre_authorized_code), self._clock()
+        mac = tx_code_mac(grant.tx_code, code=grant.pre_authorized_code)
         async with self._database.transaction() as session:
             repository = IssuanceRepository(session)
-            offer = await repository.begin_attempt(hash_of(request.pre_authorized_code), now=now)
+            offer = await repository.begin_attempt(code_hash, now=now)
             # No error before the transaction's end: it would undo the count of this attempt.
-            redeemed = (
-                offer is not None
-                and hmac.compare_digest(mac, offer.tx_code_mac)
-                and await repository.redeem(
-                    offer.id, token_hash=hash_of(token), token_expires_at=now + TOKEN_LIFETIME, now=now
-                )
-            )
-        if not redeemed:
+            issued = None
+            if offer is not None and hmac.compare_digest(mac, offer.tx_code_mac):
+                authorization = self._authorization(offer, request, now)
+                if await repository.redeem(offer.id, now=now):
+                    issued = await self._tokens.issue(session, authorization, dpop_jkt=dpop_jkt)
+        if issued is None:
             raise ProtocolError("invalid_grant", "The code or its transaction code is wrong, expired or used up.")
-        return token
+        return issued
+
+    def _authorization(self, offer: Offer, request: TokenRequest, now: int) -> Authorization:
+        """To fetch what was offered, or what the wallet asks for of it."""
+        configuration_ids, identifiers = narrow(offer.configuration_ids, request.authorization_details), None
+        if request.authorization_details is not None:
+            identifiers = create_credential_identifiers(configuration_ids, self._randomness)
+        authorization_id = uuid4().hex
+        return Authorization(
+            id=authorization_id,
+            family_id=authorization_id,
+            person_id=offer.person_id,
+            configuration_ids=configuration_ids,
+            credential_identifiers=identifiers,
+            claims=offer.claims,
+            client_id=request.client_id,
+            offer_id=offer.id,
+            created_at=now,
+        )
 
 
 def _check_claims(person: Person, credential_type: CredentialType, claims: Mapping[str, Mapping[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, null, or_, update
+from sqlalchemy import delete, null, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -48,31 +48,20 @@ class IssuanceRepository:
             return None
         return (await self._session.exec(select(Offer).where(col(Offer.code_hash) == code_hash))).one()
 
-    async def redeem(self, offer_id: str, *, token_hash: str, token_expires_at: int, now: int) -> bool:
-        """Marks an offer as redeemed for this token; False where it was redeemed before."""
+    async def redeem(self, offer_id: str, *, now: int) -> bool:
+        """Marks an offer as redeemed, and forgets what was stated in it; False where it was redeemed before."""
         redeemed = await self._session.exec(
             update(Offer)
             .where(col(Offer.id) == offer_id, col(Offer.redeemed_at).is_(None))
-            .values(redeemed_at=now, token_hash=token_hash, token_expires_at=token_expires_at)
+            .values(redeemed_at=now, claims=null())
             .execution_options(synchronize_session=False)
         )
         return redeemed.rowcount == 1
 
-    async def load_offer_of_token(self, token_hash: str, *, now: int) -> Offer | None:
-        """The offer that an access token was issued for, until the token expires."""
-        query = select(Offer).where(col(Offer.token_hash) == token_hash, col(Offer.token_expires_at) > now)
-        return (await self._session.exec(query)).first()
-
     async def forget_claims(self, *, now: int) -> None:
-        """Forgets what officers stated in offers that are over, redeemed or not."""
+        """Forgets what officers stated in offers that nobody redeemed in time."""
         statement = (
-            update(Offer)
-            .where(
-                col(Offer.claims).is_not(None),
-                col(Offer.expires_at) <= now,
-                or_(col(Offer.token_expires_at).is_(None), col(Offer.token_expires_at) <= now),
-            )
-            .values(claims=null())
+            update(Offer).where(col(Offer.claims).is_not(None), col(Offer.expires_at) <= now).values(claims=null())
         )
         await self._session.exec(statement.execution_options(synchronize_session=False))
 
@@ -92,10 +81,10 @@ class IssuanceRepository:
         statement = delete(Nonce).where(col(Nonce.expires_at) <= now)
         await self._session.exec(statement.execution_options(synchronize_session=False))
 
-    async def load_issuance(self, offer_id: str, configuration_id: str) -> Issuance | None:
-        """What was issued by an offer in a configuration."""
+    async def load_issuance(self, authorization_id: str, configuration_id: str) -> Issuance | None:
+        """What was issued by an authorization in a configuration."""
         query = select(Issuance).where(
-            col(Issuance.offer_id) == offer_id, col(Issuance.configuration_id) == configuration_id
+            col(Issuance.authorization_id) == authorization_id, col(Issuance.configuration_id) == configuration_id
         )
         return (await self._session.exec(query)).first()
 

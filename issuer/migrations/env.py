@@ -2,13 +2,14 @@
 
 from alembic import context
 
+from issuer.authorization import models as authorization_models
 from issuer.issuance import models as issuance_models
 from issuer.models import IssuerTable
 from issuer.roster import models as roster_models
 from issuer.status import models as status_models
 from issuer.vc_api import models as vc_api_models
 
-TABLES = (roster_models, issuance_models, status_models, vc_api_models)
+TABLES = (roster_models, authorization_models, issuance_models, status_models, vc_api_models)
 """Imported so that their tables are in the metadata."""
 
 context.configure(

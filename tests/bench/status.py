@@ -156,7 +156,7 @@ def _add_credentials(connection: Any, list_id: str, first: int, places: list[int
     connection.execute(
         insert(Issuance),
         [
-            {"id": id, "offer_id": id, "configuration_id": "qr_pass", "person_id": id, "format": "qr_pass"}
+            {"id": id, "authorization_id": id, "configuration_id": "qr_pass", "person_id": id, "format": "qr_pass"}
             | {"credential_type": INSURANCE_COVERAGE.name, "holder_thumbprint": "", "list_id": list_id}
             | {"status_index": place, "status": 1 + number % 2, "issued_at": NOW, "expires_at": NOW}
             for number, (id, place) in enumerate(zip(people, places, strict=True))

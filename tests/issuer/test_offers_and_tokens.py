@@ -12,11 +12,11 @@ import httpx
 from PIL import Image
 from sqlalchemy import text
 
-from issuer.issuance.offers import OFFER_LIFETIME, TOKEN_LIFETIME
+from issuer.authorization.tokens import TOKEN_LIFETIME
+from issuer.issuance.offers import OFFER_LIFETIME
 from issuer.settings import IssuerSettings
-from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, PRE_AUTHORIZED, Wallet
+from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, PRE_AUTHORIZED, Wallet, pre_authorized
 from tests.support.clock import SetClock
-from vc_core.protocols.oauth.token import create_token_request
 from vc_core.protocols.openid4vci.offer import CredentialOfferUri, parse_credential_offer, parse_credential_offer_link
 from vc_core.web.database import Database
 
@@ -42,7 +42,7 @@ async def test_of_fifty_at_once_with_one_code_exactly_one_gets_a_token(people: d
 
 async def test_a_token_response_is_a_bearer_token_that_nobody_caches(people: dict[str, str], wallet: Wallet) -> None:
     answer = await wallet.token(*await wallet.offered(people["A1"]))
-    assert answer.json().keys() == {"access_token", "token_type", "expires_in"}
+    assert answer.json().keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
     assert (answer.json()["token_type"], answer.json()["expires_in"]) == ("Bearer", TOKEN_LIFETIME)
     assert answer.headers["cache-control"] == "no-store"
 
@@ -91,7 +91,7 @@ async def test_unknown_and_expired_codes(people: dict[str, str], wallet: Wallet,
 
 async def test_token_requests_of_another_form(client: httpx.AsyncClient) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    good = create_token_request("x", tx_code="123456")
+    good = pre_authorized("x", "123456")
     for body, code in (
         (b"", "invalid_request"),
         (b"grant_type", "invalid_request"),

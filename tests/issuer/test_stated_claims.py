@@ -8,6 +8,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from issuer.authorization.models import Authorization
+from issuer.authorization.repository import AuthorizationRepository
 from issuer.issuance.models import Offer
 from issuer.issuance.repository import IssuanceRepository
 from issuer.settings import IssuerSettings
@@ -101,14 +103,16 @@ async def test_what_was_stated_is_forgotten_when_the_offer_is_over(
         clock.advance(3600)
         async with database.transaction() as session:
             await IssuanceRepository(session).forget_claims(now=clock())
-        assert await _stated(database) == [None, None, None]
+            await AuthorizationRepository(session).forget(now=clock())
+        assert await _stated(database) == [None, None, None, None]
     finally:
         await database.close()
 
 
 async def _stated(database: Database) -> list[dict[str, Any] | None]:
     async with database.transaction() as session:
-        return [offer.claims for offer in await session.exec(select(Offer))]
+        offers, authorizations = await session.exec(select(Offer)), await session.exec(select(Authorization))
+        return [each.claims for each in (*offers, *authorizations)]
 
 
 async def test_a_migrant_worker_card_comes_from_the_roster(

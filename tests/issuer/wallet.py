@@ -9,7 +9,7 @@ import httpx
 
 from tests.support.clock import SetClock
 from vc_core.crypto.keys import P256Signer
-from vc_core.protocols.oauth.token import create_token_request
+from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, TokenRequest, create_token_request
 from vc_core.protocols.openid4vci.credential import create_credential_request
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 
@@ -46,7 +46,7 @@ class Wallet:
 
     async def token(self, code: str, tx_code: str | None) -> httpx.Response:
         """A token request."""
-        return await self.client.post("/token", data=create_token_request(code, tx_code=tx_code))
+        return await self.client.post("/token", data=pre_authorized(code, tx_code))
 
     async def authorized(self, person_id: str, *ids: str, claims: Mapping[str, Any] | None = None) -> str:
         """An access token for these configurations."""
@@ -77,3 +77,8 @@ class Wallet:
         answer = await self.credential(await self.authorized(person_id, configuration), configuration)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["credentials"][0]["credential"])
+
+
+def pre_authorized(code: str, tx_code: str | None) -> dict[str, str]:
+    """The form of a token request with a pre-authorized code."""
+    return create_token_request(TokenRequest(PreAuthorizedCodeGrant(code, tx_code)))

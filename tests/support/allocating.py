@@ -11,7 +11,8 @@ import sys
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.issuance.models import Issuance, Offer
+from issuer.authorization.models import Authorization
+from issuer.issuance.models import Issuance
 from issuer.issuance.repository import IssuanceRepository
 from issuer.roster.models import Person
 from issuer.status.allocation import Allocation, allocate
@@ -60,26 +61,19 @@ async def add_holder(database: Database) -> None:
         created_at=1,
         updated_at=1,
     )
-    offer = Offer(
-        id="offer",
-        reference_hash="1",
-        code_hash="1",
-        tx_code_mac="1",
-        person_id="person",
-        configuration_ids=[],
-        created_at=1,
-        expires_at=2,
+    authorization = Authorization(
+        id="authorization", family_id="authorization", person_id="person", configuration_ids=[], created_at=1
     )
     async with database.transaction() as session:
         session.add(person)
         await session.flush()
-        session.add(offer)
+        session.add(authorization)
 
 
 def _issuance(id: str, place: Allocation) -> Issuance:
     return Issuance(
         id=id,
-        offer_id="offer",
+        authorization_id="authorization",
         configuration_id=id,
         person_id="person",
         credential_type="InsuranceCoverage",

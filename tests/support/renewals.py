@@ -168,7 +168,7 @@ def _issued(fund: Fund, number: int) -> Mapping[str, Any]:
     key = fund.holders[number % len(fund.holders)].public_key
     return {
         "id": f"old-{number}",
-        "offer_id": None,
+        "authorization_id": None,
         "configuration_id": CONFIGURATION,
         "person_id": f"{number:032x}",
         "credential_type": INSURANCE_COVERAGE.name,

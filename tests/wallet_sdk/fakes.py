@@ -49,7 +49,7 @@ from vc_core.ledger.events import (
 from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
 from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
-from vc_core.protocols.oauth.token import create_token_response, parse_token_request
+from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, create_token_response, parse_token_request
 from vc_core.protocols.openid4vci.credential import create_credential_response, parse_credential_request
 from vc_core.protocols.openid4vci.issuer_metadata import create_issuer_metadata
 from vc_core.protocols.openid4vci.nonce import create_nonce_response
@@ -265,7 +265,8 @@ class FakeWorld:
                 return httpx.Response(404, json={"code": "not_found"})
 
     def _token(self, request: httpx.Request) -> httpx.Response:
-        asked = parse_token_request(parse_qsl(request.content.decode()))
+        asked = parse_token_request(parse_qsl(request.content.decode()), credential_issuer=ISSUER).grant
+        assert isinstance(asked, PreAuthorizedCodeGrant)
         if asked.tx_code != self.tx_code or asked.pre_authorized_code not in self.unspent_codes:
             raise ProtocolError("invalid_grant", "no")
         self.unspent_codes.remove(asked.pre_authorized_code)

@@ -24,7 +24,12 @@ from vc_core.errors import (
     WalletDamaged,
 )
 from vc_core.http import HttpClient
-from vc_core.protocols.oauth.token import create_token_request, parse_token_response
+from vc_core.protocols.oauth.token import (
+    PreAuthorizedCodeGrant,
+    TokenRequest,
+    create_token_request,
+    parse_token_response,
+)
 from vc_core.protocols.openid4vci.credential import create_credential_request, parse_credential_response
 from vc_core.protocols.openid4vci.nonce import parse_nonce_response
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
@@ -131,7 +136,7 @@ def _create_session(described: DescribedOffer, *, tx_code: str | None, now: int)
         server=described.server,
         step=Step.TOKEN,
         credentials=tuple(WantedCredential(each) for each in ids),
-        grant=create_token_request(described.offer.pre_authorized_code, tx_code=tx_code),
+        grant=create_token_request(TokenRequest(PreAuthorizedCodeGrant(described.offer.pre_authorized_code, tx_code))),
     )
 
 

@@ -1,0 +1,1 @@
+"""The authorization server: who may fetch which credentials, and the tokens that say so."""

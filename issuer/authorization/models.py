@@ -1,0 +1,55 @@
+"""Tables of who may fetch what. Whatever a bearer holds is here only as a hash, in hex digits."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger
+from sqlmodel import Field
+
+from issuer.models import IssuerTable
+
+
+class Authorization(IssuerTable, table=True):
+    """That a wallet may fetch one set of credentials of one person.
+
+    An offer's redemption, an authorization code and a refresh token each end in one. Those that refresh tokens led to
+    belong to the `family_id` of the first, whose id it is: what was issued from one code is revoked together.
+    `credential_identifiers` are the configurations by identifier, None where the wallet did not ask in a way that gets
+    identifiers (OpenID4VCI 1.0 section 6.2). `claims` are those that the officer stated in the offer, by credential
+    type, until the tokens are over.
+    """
+
+    __tablename__ = "authorizations"
+
+    id: str = Field(primary_key=True, max_length=32)
+    family_id: str = Field(max_length=32, index=True)
+    person_id: str = Field(max_length=32, foreign_key="people.id", index=True)
+    configuration_ids: list[str] = Field(sa_type=JSON)
+    credential_identifiers: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    claims: dict[str, dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    client_id: str | None = Field(default=None, max_length=300)
+    offer_id: str | None = Field(default=None, max_length=32, foreign_key="offers.id", index=True)
+    created_at: int = Field(sa_type=BigInteger)
+    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class AccessToken(IssuerTable, table=True):
+    """An access token. `dpop_jkt` is the thumbprint of the key that it is bound to (RFC 9449), None for a bearer's."""
+
+    __tablename__ = "access_tokens"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    authorization_id: str = Field(max_length=32, foreign_key="authorizations.id", index=True)
+    dpop_jkt: str | None = Field(default=None, max_length=43)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class RefreshToken(IssuerTable, table=True):
+    """A refresh token, which is good once; it stays here when it was used, so that a second use is noticed."""
+
+    __tablename__ = "refresh_tokens"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    authorization_id: str = Field(max_length=32, foreign_key="authorizations.id", index=True)
+    dpop_jkt: str | None = Field(default=None, max_length=43)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+    used_at: int | None = Field(default=None, sa_type=BigInteger)

@@ -1,0 +1,77 @@
+"""Authorizations and their tokens in the database. What may happen once is one conditional statement here."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, null, update
+from sqlmodel import col, exists, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from issuer.authorization.models import AccessToken, Authorization, RefreshToken
+
+
+class AuthorizationRepository:
+    """Authorizations within one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, row: Authorization | AccessToken | RefreshToken) -> None:
+        """Writes a new row."""
+        self._session.add(row)
+        await self._session.flush()
+
+    async def load(self, authorization_id: str) -> Authorization | None:
+        """The authorization of this id, unless it was revoked."""
+        query = select(Authorization).where(
+            col(Authorization.id) == authorization_id, col(Authorization.revoked_at).is_(None)
+        )
+        return (await self._session.exec(query)).first()
+
+    async def load_of_token(self, token_hash: str, *, now: int) -> tuple[Authorization, str | None] | None:
+        """The authorization behind an access token and the thumbprint that the token is bound to, until it ends."""
+        query = (
+            select(Authorization, AccessToken.dpop_jkt)
+            .join(AccessToken, col(AccessToken.authorization_id) == col(Authorization.id))
+            .where(
+                col(AccessToken.token_hash) == token_hash,
+                col(AccessToken.expires_at) > now,
+                col(Authorization.revoked_at).is_(None),
+            )
+        )
+        return (await self._session.exec(query)).first()
+
+    async def load_refresh_token(self, token_hash: str) -> RefreshToken | None:
+        """A refresh token, used or not."""
+        return await self._session.get(RefreshToken, token_hash)
+
+    async def use_refresh_token(self, token_hash: str, *, now: int) -> bool:
+        """Marks a refresh token as used; False where it was used before, or is over."""
+        used = await self._session.exec(
+            update(RefreshToken)
+            .where(
+                col(RefreshToken.token_hash) == token_hash,
+                col(RefreshToken.used_at).is_(None),
+                col(RefreshToken.expires_at) > now,
+            )
+            .values(used_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        return used.rowcount == 1
+
+    async def revoke_family(self, family_id: str, *, now: int) -> None:
+        """Revokes an authorization and all that came from it or that it came from."""
+        statement = (
+            update(Authorization)
+            .where(col(Authorization.family_id) == family_id, col(Authorization.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+        await self._session.exec(statement.execution_options(synchronize_session=False))
+
+    async def forget(self, *, now: int) -> None:
+        """Forgets the tokens that are over, and what officers stated where no access token is left."""
+        for table in (AccessToken, RefreshToken):
+            statement = delete(table).where(col(table.expires_at) <= now)
+            await self._session.exec(statement.execution_options(synchronize_session=False))
+        alive = exists().where(col(AccessToken.authorization_id) == col(Authorization.id))
+        forgetting = update(Authorization).where(col(Authorization.claims).is_not(None), ~alive).values(claims=null())
+        await self._session.exec(forgetting.execution_options(synchronize_session=False))

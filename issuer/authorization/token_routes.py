@@ -1,0 +1,64 @@
+"""`/token`: an access token for a pre-authorized code or a refresh token. Errors are OAuth's, nothing is cached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from issuer.authorization.identifiers import identifiers_by_configuration
+from issuer.authorization.tokens import TOKEN_LIFETIME, IssuedTokens, TokenService
+from issuer.issuance.offers import OfferService
+from vc_core.errors import ProtocolError
+from vc_core.protocols.oauth.token import (
+    BEARER,
+    DPOP,
+    PreAuthorizedCodeGrant,
+    RefreshTokenGrant,
+    TokenRequest,
+    create_token_response,
+    parse_token_request,
+)
+from vc_core.web.forms import read_form
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "invalid_request, invalid_grant or unsupported_grant_type (RFC 6749 section 5.2)"}
+}
+_FORM = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}, "required": True}
+
+
+def create_router(offers: OfferService, tokens: TokenService, public_url: str) -> APIRouter:
+    """The token endpoint."""
+    router = APIRouter(tags=["OAuth"])
+
+    @router.post(
+        "/token",
+        summary="An access token (OpenID4VCI section 6)",
+        responses=_ERRORS,
+        openapi_extra={"requestBody": _FORM},
+    )
+    async def token(request: Request) -> JSONResponse:
+        asked = parse_token_request(await read_form(request), credential_issuer=public_url)
+        return JSONResponse(_response(await _issue(asked)), headers=_NO_STORE)
+
+    async def _issue(asked: TokenRequest) -> IssuedTokens:
+        match asked.grant:
+            case PreAuthorizedCodeGrant() as grant:
+                return await offers.redeem(grant, asked)
+            case RefreshTokenGrant(refresh_token):
+                return await tokens.refresh(refresh_token, asked)
+        raise ProtocolError("unsupported_grant_type", "This server does not take that grant.")
+
+    return router
+
+
+def _response(issued: IssuedTokens) -> dict[str, Any]:
+    return create_token_response(
+        issued.access_token,
+        expires_in=TOKEN_LIFETIME,
+        token_type=BEARER if issued.dpop_jkt is None else DPOP,
+        refresh_token=issued.refresh_token,
+        credential_identifiers=identifiers_by_configuration(issued.authorization),
+    )
