@@ -23,6 +23,9 @@ from vc_core.protocols.text import is_text
 
 DPOP_TYPE = "dpop+jwt"
 DPOP_ALGORITHMS = (str(Algorithm.ES256),)
+USE_DPOP_NONCE = "use_dpop_nonce"
+DPOP_HEADER = "DPoP"
+DPOP_NONCE_HEADER = "DPoP-Nonce"
 DPOP_WINDOW_SECONDS = 300
 """How far the time in a proof may be from the server's clock, either way; so long its `jti` must be remembered."""
 
@@ -30,6 +33,7 @@ _MAX_PROOF = 8 * 1024
 _MAX_IDENTIFIER = 256
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _URL_TEXT = re.compile(r"[!-~]+\Z")
+_NONCE = re.compile(r"[!#-\[\]-~]{1,1024}\Z")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]\Z")
 
@@ -111,6 +115,19 @@ def verify_dpop_proof(
 
     # 5.
     return _identified(claims, key)
+
+
+def parse_dpop_nonce(headers: Mapping[str, str]) -> str | None:
+    """The nonce that an answer's headers (names in lower case) give out for the next proof (section 8), if any."""
+    nonce = headers.get(DPOP_NONCE_HEADER.lower(), "")
+    return nonce if _NONCE.match(nonce) else None
+
+
+def is_dpop_nonce_asked(headers: Mapping[str, str], error: str | None) -> bool:
+    """Whether an answer says `use_dpop_nonce`: as an authorization server's `error` (section 8), or as a resource's
+    challenge in `WWW-Authenticate` (section 9).
+    """
+    return error == USE_DPOP_NONCE or f'error="{USE_DPOP_NONCE}"' in headers.get("www-authenticate", "")
 
 
 def _identified(claims: Mapping[str, Any], key: PublicKey) -> VerifiedDpopProof:
