@@ -6,9 +6,10 @@ The verification procedure asks a `TrustSource`; services and wallets use `Regis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from typing import Protocol
 
 from vc_core.crypto.keys import PublicKey
@@ -24,6 +25,7 @@ from vc_core.ledger.events import (
     AttributeChanged,
     MandateChanged,
     Role,
+    allowed_claims_hash,
     credential_type_id,
     key_hash,
     subject_id,
@@ -36,6 +38,9 @@ _MAX_NAME_LENGTH = 200
 
 # A mandate's depth is at most 8 and falls from link to link; a longer chain was not made by our contract.
 _MAX_CHAIN_LENGTH = 9
+
+# 2^14 hashes are made within some tenths of a second; no type has as many claims.
+_MAX_CLAIMS = 14
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,16 @@ class Accreditation:
     allowed_claims: bytes | None = None
     policy: bytes | None = None
     accreditors: tuple[str, ...] = ()
+
+    def claims_allowed(self, names: Collection[str]) -> frozenset[str]:
+        """Of the claims of a type, all by `names`, those that the accreditation is for.
+
+        The registry has only the hash of their names: of the few claims that a type has, every choice is tried. None
+        where no choice has that hash, as with names that the type does not have.
+        """
+        if self.allowed_claims is None:
+            return frozenset(names)
+        return _claims_of_hash(self.allowed_claims, tuple(sorted(set(names))))
 
 
 class TrustSource(Protocol):
@@ -212,6 +227,14 @@ class RegistryTrust:
 def _entry_names(did: str, vct: str) -> tuple[str, str]:
     """By what the registry names the organisation and the type, in hex digits."""
     return subject_id(did).hex(), credential_type_id(vct).hex()
+
+
+@lru_cache(maxsize=256)
+def _claims_of_hash(digest: bytes, names: tuple[str, ...]) -> frozenset[str]:
+    """The choice of these names that has this `allowed_claims_hash`; empty where none has, or there are too many."""
+    sizes = range(1, len(names) + 1) if len(names) <= _MAX_CLAIMS else range(0)
+    chosen = (each for size in sizes for each in combinations(names, size) if allowed_claims_hash(each) == digest)
+    return frozenset(next(chosen, ()))
 
 
 def _in_force(granted: AccreditationChanged | MandateChanged, at: int) -> bool:

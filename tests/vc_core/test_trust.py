@@ -260,6 +260,21 @@ def test_what_an_accreditation_is_limited_to(registry: Registry) -> None:
     assert claims == hashlib.sha256(b'["birth_year","name"]').digest()
 
 
+def test_the_claims_that_an_accreditation_is_for_are_found_by_their_hash(registry: Registry) -> None:
+    names = ["health_id", "name", "birth_year", "scheme"]
+    registry.accredit(30, allowed_claims=allowed_claims_hash(["name", "birth_year"]).hex())
+    registry.accredit(40, allowed_claims=allowed_claims_hash(["name", "another"]).hex())
+
+    def allowed(at: int) -> frozenset[str]:
+        return registry.trust.accreditation(DID, Role.ISSUE, VCT, at=at).claims_allowed(names)
+
+    assert allowed(20) == frozenset(names)
+    assert allowed(30) == {"name", "birth_year"}
+    assert allowed(40) == frozenset()
+    many = [f"claim_{number}" for number in range(15)]
+    assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=30).claims_allowed([*many, *names]) == frozenset()
+
+
 ONE, TWO, THREE = ("0x" + digit * 40 for digit in "123")
 
 

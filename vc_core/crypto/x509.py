@@ -135,6 +135,15 @@ def load_anchor(pem: bytes) -> x509.Certificate:
     return anchor
 
 
+def authority_key_ids(certificates: Sequence[bytes]) -> frozenset[bytes]:
+    """The key identifiers of those who signed these certificates (DER), as they name them (RFC 5280 section 4.2.1.1).
+
+    Names only: whether the certificates lead to anybody is `verify_chain`'s. Raises `CertificateError`.
+    """
+    named = (_extension(_load(each), x509.AuthorityKeyIdentifier) for each in certificates)
+    return frozenset(each.key_identifier for each in named if each is not None and each.key_identifier is not None)
+
+
 def verify_chain(chain: CertificateChain, anchors: Sequence[x509.Certificate], *, at: int) -> PublicKey:
     """The leaf's key, if the chain makes it that of `chain.issuer` at that time (seconds since 1970).
 

@@ -110,11 +110,13 @@ def create_sd_jwt_presentation(
     """A presentation of an issued credential that shows the claims named in `disclose`, and those always shown.
 
     A claim is named by its name or by its path (see `concealment.py`); what the credential doesn't have changes
-    nothing. `holder` signs with the key the credential is bound to, `presented_at` is in seconds since 1970. The
-    holder signs the SHA-256 hashes of transaction data as well, if any (OpenID4VP 1.0 section B.3.3.1). Raises
-    `Rejection` as `parse_sd_jwt_vc` does.
+    nothing. The credential may be of any type. `holder` signs with the key it is bound to, `presented_at` is in seconds
+    since 1970; `transaction_data_hashes` are SHA-256 of what the holder agrees to (OpenID4VP 1.0 appendix B.3.3.1).
+    Raises `Rejection` `TOO_LARGE`, `NOT_A_CREDENTIAL`, `MALFORMED` where the text is no issued SD-JWT.
     """
-    parse_sd_jwt_vc(sd_jwt)
+    _, _, kb_jwt = split_sd_jwt(sd_jwt)
+    if kb_jwt:
+        raise _malformed("An issued credential must not come with a holder's proof.")
     issuer_jwt, *disclosures, _ = sd_jwt.split("~")
     shown = [(each,) if isinstance(each, str) else each for each in disclose]
     selected = select_disclosures(_parse_jwt(issuer_jwt, TYP).payload, disclosures, shown)

@@ -24,7 +24,7 @@ _MAX_SETS = 20
 _MAX_OPTIONS = 50
 _MAX_VALUES = 100
 _MAX_TEXT = 2048
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
 _MAX_INTEGER = 2**53
 
 _Item = TypeVar("_Item")

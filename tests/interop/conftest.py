@@ -1,0 +1,25 @@
+"""Our services, and programs of others beside them, once for each module: they are slow to start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from tests.support.openid4vc_peers import ServicePeer, running_service_peer
+from tests.support.sample_services import SampleServices, running_sample_services
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServices]:
+    """Our services; their tests run in the same event loop (`loop_scope="module"`)."""
+    async with running_sample_services(tmp_path_factory.mktemp("sabai")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def holder(services: SampleServices) -> Iterator[ServicePeer]:
+    """The others' wallet, which asks our issuer for DIDs."""
+    with running_service_peer("holder", resolver=services.issuer) as peer:
+        yield peer
