@@ -1,0 +1,66 @@
+"""What may happen once, asked for by fifty clients at once, at two processes of an issuer that share a database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from tests.issuer.wallet import COVERAGE
+from tests.races.conftest import TwoIssuers
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CLIENTS = 50
+PERSON = "A1"
+OF_PERSON = "SELECT count(*) FROM issuances WHERE holder_thumbprint = :key"
+
+
+async def at_once(ask: Callable[[int], Awaitable[httpx.Response]], count: int = CLIENTS) -> Counter[tuple[int, str]]:
+    """How often each answer was given: its status, and its error."""
+    answers = await asyncio.gather(*(ask(number) for number in range(count)))
+    return Counter((answer.status_code, answer.json().get("error", "")) for answer in answers)
+
+
+async def test_a_pre_authorized_code_is_redeemed_once(issuers: TwoIssuers) -> None:
+    """I1."""
+    code, tx_code = await issuers.wallet().offered(issuers.people[PERSON])
+    answers = await at_once(lambda number: issuers.wallet(number).token(code, tx_code))
+    assert answers == {(200, ""): 1, (400, "invalid_grant"): CLIENTS - 1}
+
+
+async def test_wrong_transaction_codes_are_all_counted(issuers: TwoIssuers) -> None:
+    """I2: of fifty guesses five are heard, and then nothing opens the offer any more."""
+    code, tx_code = await issuers.wallet().offered(issuers.people[PERSON])
+    wrong = f"{(int(tx_code) + 1) % 1_000_000:06}"
+    answers = await at_once(lambda number: issuers.wallet(number).token(code, wrong))
+    assert answers == {(400, "invalid_grant"): CLIENTS}
+    assert (await issuers.wallet().token(code, tx_code)).json()["error"] == "invalid_grant"
+
+
+async def test_a_nonce_is_used_once(issuers: TwoIssuers) -> None:
+    """I5: one proof, shown fifty times."""
+    wallet = issuers.wallet()
+    token, proof = await wallet.authorized(issuers.people[PERSON]), await wallet.proof()
+
+    async def ask(number: int) -> httpx.Response:
+        return await issuers.wallet(number).credential(token, COVERAGE, proof=proof)
+
+    assert await at_once(ask) == {(200, ""): 1, (400, "invalid_nonce"): CLIENTS - 1}
+    assert await issuers.count(OF_PERSON, key=wallet.key.public_key.thumbprint()) == 1
+
+
+async def test_a_token_brings_one_credential_to_a_key_however_often_it_is_asked_for(issuers: TwoIssuers) -> None:
+    """A wallet that lost the answer asks again: the same entry of the status list, and no second credential."""
+    wallet = issuers.wallet()
+    token = await wallet.authorized(issuers.people[PERSON])
+    proofs = [await wallet.proof() for _ in range(CLIENTS)]
+
+    async def ask(number: int) -> httpx.Response:
+        return await issuers.wallet(number).credential(token, COVERAGE, proof=proofs[number])
+
+    assert await at_once(ask) == {(200, ""): CLIENTS}
+    assert await issuers.count(OF_PERSON, key=wallet.key.public_key.thumbprint()) == 1
