@@ -1,4 +1,7 @@
-"""Our services over real HTTP on loopback, with the sample roster, for programs that nobody here wrote."""
+"""Our services over real HTTP on loopback, with the sample roster, for programs that nobody here wrote.
+
+The registry also knows a hospital that runs other software than ours, so that its credentials and requests count.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sabai.services import Place, RunningServices, running_services
+from sabai.organisations import (
+    Organisation,
+    Profile,
+    Registered,
+    load_ledger_key,
+    load_organisations,
+    register_organisations,
+)
+from sabai.services import CHAIN_ID, Place, RunningServices, running_services
 from vc_core.clock import system_clock
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.ledger.embedded import EmbeddedLedger
+
+FOREIGN_HOSPITAL = Profile(
+    "foreign-hospital",
+    "Hospital with Other Software",
+    issues=frozenset(CREDENTIAL_TYPES),
+    verifies=frozenset(CREDENTIAL_TYPES),
+    hospital_code="13756",
+)
 
 
 @dataclass(frozen=True)
@@ -18,11 +39,17 @@ class SampleServices:
 
     running: RunningServices
     person_ids: Mapping[str, str]
+    foreign: Registered
 
     @property
     def issuer(self) -> str:
         """The issuer's URL."""
         return self.running.urls["issuer"]
+
+    @property
+    def foreign_hospital(self) -> Organisation:
+        """The accredited hospital with other software; its keys are the test's to give out."""
+        return self.foreign.organisations[FOREIGN_HOSPITAL.slug]
 
     async def offer(self, *configuration_ids: str, **more: Any) -> dict[str, Any]:
         """An offer to the roster's first person, as the officer gets it."""
@@ -40,8 +67,20 @@ class SampleServices:
 @asynccontextmanager
 async def running_sample_services(folder: Path) -> AsyncIterator[SampleServices]:
     """All services on free ports, with the machine's clock, ready and with people to issue to."""
+    foreign = await _register_foreign_hospital(folder)
     async with running_services(Place(folder, ports=(0, 0, 0)), system_clock) as running:
         await running.import_sample_roster()
         answer = await running.http.get(running.urls["issuer"] + "/people?limit=100", token=running.tokens["officer"])
         people = answer.json_object()["people"]
-        yield SampleServices(running, {each["person_ref"]: each["person_id"] for each in people})
+        yield SampleServices(running, {each["person_ref"]: each["person_id"] for each in people}, foreign)
+
+
+async def _register_foreign_hospital(folder: Path) -> Registered:
+    """Before the services start, so that they know it from the beginning."""
+    ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=system_clock)
+    try:
+        governor = load_ledger_key(folder / "keys" / "governor.key")
+        organisations = load_organisations(folder / "keys", CHAIN_ID, (FOREIGN_HOSPITAL,))
+        return await register_organisations(ledger, governor, organisations, system_clock)
+    finally:
+        ledger.close()

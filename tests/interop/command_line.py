@@ -1,0 +1,54 @@
+"""`sabai wallet`, run as people run it, while the test's event loop serves what it asks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from sabai.__main__ import application
+from sabai.commands.wallet_terminal import PASSPHRASE_VARIABLE
+from tests.support.people import CHEAP, PASSPHRASE
+from wallet_sdk.wallet import Wallet
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it wrote."""
+
+    ok: bool
+    output: str
+    errors: str
+
+    def json(self) -> Any:
+        """The output as JSON."""
+        assert self.ok, self.errors
+        return json.loads(self.output)
+
+
+@dataclass(frozen=True)
+class CommandLineWallet:
+    """A wallet file."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path, provider: str) -> CommandLineWallet:
+        """A new wallet, its passphrase cheap to check."""
+        Wallet.create(path, PASSPHRASE, provider=provider, cost=CHEAP).close()
+        return cls(path)
+
+    async def run(self, command: str, *arguments: str) -> Done:
+        """`sabai wallet COMMAND`, with this wallet."""
+        line = ["wallet", command, *arguments, "--wallet", str(self.path)]
+        if command in ("accept", "present"):
+            line.append("--allow-loopback")
+        env = {PASSPHRASE_VARIABLE: PASSPHRASE}
+        result = await asyncio.to_thread(CliRunner().invoke, application, line, env=env)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Done(result.exit_code == 0, result.stdout, result.stderr)
