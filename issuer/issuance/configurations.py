@@ -11,7 +11,8 @@ from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.data_integrity import Cryptosuite
-from vc_core.protocols.openid4vci.issuer_metadata import create_configuration
+from vc_core.protocols.openid4vci.credential import ProofType
+from vc_core.protocols.openid4vci.issuer_metadata import ProofSupport, create_configuration
 
 _COSE_ES256 = -7
 
@@ -35,7 +36,9 @@ class Configuration:
             self.credential_type,
             credential_format=self.format,
             signing_algorithm=terms.signing_algorithm,
-            binding_method=terms.binding_method,
+            scope=self.id,
+            binding_methods=terms.binding_methods,
+            proofs=_PROOFS,
             definition=terms.definition(self.credential_type),
             claims_at=terms.claims_at,
         )
@@ -46,7 +49,7 @@ class _Terms:
     """How a format names its signature algorithm, the holder's key and the credential type, and where claims are."""
 
     signing_algorithm: str | int
-    binding_method: str
+    binding_methods: tuple[str, ...]
     definition: Callable[[CredentialType], Mapping[str, Any]]
     claims_at: tuple[str, ...] = ()
 
@@ -64,13 +67,14 @@ def _by_contexts_and_types(credential_type: CredentialType) -> Mapping[str, Any]
     return {"credential_definition": {"@context": contexts, "type": types}}
 
 
+_PROOFS = {ProofType.JWT: ProofSupport(("ES256",))}
 _TERMS: Mapping[CredentialFormat, _Terms] = {
-    CredentialFormat.SD_JWT: _Terms("ES256", "jwk", _by_vct),
-    CredentialFormat.JWT_VC_JSON: _Terms("ES256", "did:key", _by_types, claims_at=("credentialSubject",)),
+    CredentialFormat.SD_JWT: _Terms("ES256", ("jwk", "did:jwk", "did:key"), _by_vct),
+    CredentialFormat.JWT_VC_JSON: _Terms("ES256", ("did:key", "jwk"), _by_types, claims_at=("credentialSubject",)),
     CredentialFormat.LDP_VC: _Terms(
-        Cryptosuite.ECDSA_RDFC_2019, "did:key", _by_contexts_and_types, claims_at=("credentialSubject",)
+        Cryptosuite.ECDSA_RDFC_2019, ("did:key", "jwk"), _by_contexts_and_types, claims_at=("credentialSubject",)
     ),
-    CredentialFormat.QR_PASS: _Terms(_COSE_ES256, "cose_key", _by_vct),
+    CredentialFormat.QR_PASS: _Terms(_COSE_ES256, ("cose_key",), _by_vct),
 }
 
 

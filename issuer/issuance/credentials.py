@@ -33,7 +33,7 @@ from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
 from vc_core.crypto.keys import PublicKey
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
-from vc_core.protocols.openid4vci.credential import CredentialRequest
+from vc_core.protocols.openid4vci.credential import CredentialRequest, Proofs, ProofType
 from vc_core.protocols.openid4vci.proof_jwt import VerifiedProof, verify_proof_jwt
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
@@ -95,6 +95,8 @@ class CredentialService:
         no longer has what it says, or the credential went to another key before; and `SignerUnavailable`, also where
         the registry does not have our key or not for this type: the wallet may ask again.
         """
+        if request.credential_configuration_id is None:
+            raise ProtocolError("unknown_credential_identifier", "This issuer gives out no credential identifiers.")
         configuration = self._configurations.get(request.credential_configuration_id)
         if configuration is None:
             raise ProtocolError("unknown_credential_configuration", "This issuer has no such configuration.")
@@ -102,11 +104,16 @@ class CredentialService:
             authorization, credential_identifier=None, credential_configuration_id=configuration.id
         )
         require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
-        proof = verify_proof_jwt(request.proof_jwt, expected_audience=self._public_url, now=self._clock())
+        proof = self._verify_proof(request.proofs)
         issuance, person = await self._record(_Order(authorization, configuration, proof))
         claims = _claims(authorization, configuration, person)
         # In a thread, since a key that is not in a file is asked for over a wire.
         return await asyncio.to_thread(self._sign, configuration, issuance, claims, proof.holder_key)
+
+    def _verify_proof(self, proofs: Proofs) -> VerifiedProof:
+        if proofs.proof_type is not ProofType.JWT or len(proofs.values) != 1:
+            raise ProtocolError("invalid_proof", "proofs must hold one proof of the type jwt.")
+        return verify_proof_jwt(str(proofs.values[0]), expected_audience=self._public_url, now=self._clock())
 
     async def _record(self, order: _Order) -> tuple[Issuance, Person]:
         """The committed row of this issuance, new or as it was, and its person. The nonce is used up with it."""

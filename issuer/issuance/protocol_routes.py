@@ -11,7 +11,11 @@ from fastapi.responses import JSONResponse
 from issuer.authorization.tokens import TokenService
 from issuer.issuance.credentials import CredentialService
 from vc_core.errors import ProtocolError, Unauthenticated
-from vc_core.protocols.openid4vci.credential import create_credential_response, parse_credential_request
+from vc_core.protocols.openid4vci.credential import (
+    IssuedCredentials,
+    create_credential_response,
+    parse_credential_request,
+)
 from vc_core.protocols.openid4vci.nonce import create_nonce_response
 from vc_core.web.access import bearer_token
 from vc_core.web.forms import media_type_of, read_message
@@ -47,8 +51,11 @@ def create_router(tokens: TokenService, credentials: CredentialService) -> APIRo
         authorization = await tokens.authorize(access_token)
         if media_type_of(request) != "application/json":
             raise ProtocolError("invalid_credential_request", "A credential request is sent as application/json.")
-        issued = await credentials.issue(authorization, parse_credential_request(await read_message(request)))
-        return JSONResponse(create_credential_response(issued), headers=_NO_STORE)
+        asked = parse_credential_request(await read_message(request))
+        if asked.response_encryption is not None:
+            raise ProtocolError("invalid_encryption_parameters", "This issuer does not encrypt its responses.")
+        issued = await credentials.issue(authorization, asked)
+        return JSONResponse(create_credential_response(IssuedCredentials((issued,))), headers=_NO_STORE)
 
     return router
 

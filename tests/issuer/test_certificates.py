@@ -29,7 +29,7 @@ from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_credential
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation
 from vc_core.http import HttpClient
-from vc_core.protocols.openid4vci.credential import parse_credential_response
+from vc_core.protocols.openid4vci.credential import IssuedCredentials, parse_credential_response
 from vc_core.status import StatusLists
 from vc_core.verification import Policy, VerifiedPresentation, verify_presentation
 
@@ -157,7 +157,9 @@ async def test_other_formats_and_types_go_by_the_did(
     """And their lists are others, in every form; of the certificates' list there is the token alone."""
     by_certificates = await wallet.issued(people["A1"], COVERAGE)
     answer = await wallet.credential(await wallet.authorized(people["A1"], COVERAGE_LD), COVERAGE_LD)
-    linked_data = parse_credential(parse_credential_response(answer.json()))
+    response = parse_credential_response(answer.json())
+    assert isinstance(response, IssuedCredentials)
+    linked_data = parse_credential(response.credentials[0])
     assert linked_data.verification_method == certified.entry.verification_method
     assert parse_credential(await wallet.issued(people["A1"], HEALTH_ID)).issuer.startswith("did:ethr:")
     for reference in linked_data.status:

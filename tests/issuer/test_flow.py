@@ -25,7 +25,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.formats.presentation import parse_credential
 from vc_core.protocols.oauth.server_metadata import parse_authorization_server_metadata
-from vc_core.protocols.openid4vci.credential import parse_credential_response
+from vc_core.protocols.openid4vci.credential import IssuedCredentials, parse_credential_response
 from vc_core.protocols.openid4vci.issuer_metadata import parse_issuer_metadata
 
 ALL = (HEALTH_ID, HEALTH_QR, HEALTH_JWT, HEALTH_LD, COVERAGE, COVERAGE_QR, COVERAGE_JWT, COVERAGE_LD)
@@ -63,7 +63,9 @@ async def test_one_token_brings_every_offered_credential(
         answer = await wallet.credential(token, configuration)
         assert answer.status_code == 200, answer.text
         assert answer.headers["cache-control"] == "no-store"
-        credential = parse_credential(parse_credential_response(answer.json()))
+        response = parse_credential_response(answer.json())
+        assert isinstance(response, IssuedCredentials)
+        credential = parse_credential(response.credentials[0])
         credential.signed.verify(keys[configuration.partition("_")[0]].signer.public_key)
         assert credential.holder_key == wallet.key.public_key
         assert credential.claims["name"] == "မောင်မောင်"

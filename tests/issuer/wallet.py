@@ -69,7 +69,7 @@ class Wallet:
         self, token: str, configuration: str = COVERAGE, *, proof: str | None = None
     ) -> httpx.Response:
         """A credential request."""
-        body = create_credential_request(configuration, proof_jwt=proof or await self.proof())
+        body = create_credential_request(configuration, proofs=[proof or await self.proof()])
         return await self.client.post("/credential", json=body, headers={"Authorization": f"Bearer {token}"})
 
     async def issued(self, person_id: str, configuration: str = COVERAGE) -> str:

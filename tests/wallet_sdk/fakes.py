@@ -50,7 +50,11 @@ from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
 from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
 from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, create_token_response, parse_token_request
-from vc_core.protocols.openid4vci.credential import create_credential_response, parse_credential_request
+from vc_core.protocols.openid4vci.credential import (
+    IssuedCredentials,
+    create_credential_response,
+    parse_credential_request,
+)
 from vc_core.protocols.openid4vci.issuer_metadata import create_issuer_metadata
 from vc_core.protocols.openid4vci.nonce import create_nonce_response
 from vc_core.protocols.openid4vci.offer import (
@@ -277,14 +281,14 @@ class FakeWorld:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
             return httpx.Response(401, json={"error": "invalid_token"})
         asked = parse_credential_request(request.content)
-        proof = verify_proof_jwt(asked.proof_jwt, expected_audience=ISSUER, now=self.clock.now)
+        proof = verify_proof_jwt(str(asked.proofs.values[0]), expected_audience=ISSUER, now=self.clock.now)
         if proof.nonce not in self.nonces:
             raise ProtocolError("invalid_nonce", "no")
         self.nonces.remove(proof.nonce)
         self.holder_keys.append(proof.holder_key)
-        issued = self.issue(asked.credential_configuration_id, proof.holder_key)
-        bent = self.bend(asked.credential_configuration_id, proof.holder_key, issued)
-        return httpx.Response(200, json=create_credential_response(bent))
+        configuration_id = str(asked.credential_configuration_id)
+        bent = self.bend(configuration_id, proof.holder_key, self.issue(configuration_id, proof.holder_key))
+        return httpx.Response(200, json=create_credential_response(IssuedCredentials((bent,))))
 
     async def _register(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)

@@ -30,7 +30,11 @@ from vc_core.protocols.oauth.token import (
     create_token_request,
     parse_token_response,
 )
-from vc_core.protocols.openid4vci.credential import create_credential_request, parse_credential_response
+from vc_core.protocols.openid4vci.credential import (
+    IssuedCredentials,
+    create_credential_request,
+    parse_credential_response,
+)
 from vc_core.protocols.openid4vci.nonce import parse_nonce_response
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 from vc_core.trust import TrustSource
@@ -204,10 +208,13 @@ class _Run:
         (signer,) = wanted.signers()
         issuer = self._session.credential_issuer
         proof_jwt = create_proof_jwt(signer, audience=issuer, nonce=nonce, issued_at=self._clock())
-        request = create_credential_request(wanted.credential_configuration_id, proof_jwt=proof_jwt)
+        request = create_credential_request(wanted.credential_configuration_id, proofs=[proof_jwt])
         token = self._session.access_token
         answer = success(await self._http.post_json(self._metadata.credential_endpoint, request, token=token))
-        return (parse_credential_response(answer.json_object()),)
+        response = parse_credential_response(answer.json_object())
+        if not isinstance(response, IssuedCredentials) or len(response.credentials) != 1:
+            raise ProtocolError("server_error", "The answer does not hold exactly one credential.")
+        return response.credentials
 
     def _judge(self, index: int) -> None:
         """Verifies every copy and stores them; raises `Rejection` where one of them is bad."""

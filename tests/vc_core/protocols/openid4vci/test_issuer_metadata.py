@@ -8,20 +8,34 @@ import pytest
 
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.crypto.jwe import EncryptionKey
 from vc_core.errors import ProtocolError
 from vc_core.protocols.openid4vci import issuer_metadata as metadata
-from vc_core.protocols.openid4vci.issuer_metadata import Display
+from vc_core.protocols.openid4vci.credential import ProofType
+from vc_core.protocols.openid4vci.encryption import (
+    RequestEncryption,
+    create_request_encryption,
+    create_response_encryption_support,
+)
+from vc_core.protocols.openid4vci.issuer_metadata import Display, ProofSupport
 
 ISSUER = "https://issuer.test"
+PROOFS = {
+    ProofType.JWT: ProofSupport(("ES256",)),
+    ProofType.ATTESTATION: ProofSupport(("ES256",), key_attestation_required=True),
+}
+KEY = EncryptionKey.generate()
 
 
-def document() -> dict[str, Any]:
+def document(**more: Any) -> dict[str, Any]:
     """A good document."""
     configuration = metadata.create_configuration(
         HEALTH_ID,
         credential_format="dc+sd-jwt",
+        scope="health",
         signing_algorithm="ES256",
-        binding_method="jwk",
+        binding_methods=["jwk", "did:jwk"],
+        proofs=PROOFS,
         definition={"vct": HEALTH_ID.vct},
     )
     return metadata.create_issuer_metadata(
@@ -30,6 +44,7 @@ def document() -> dict[str, Any]:
         nonce_endpoint=ISSUER + "/nonce",
         display=[Display("Office")],
         configurations={"H": configuration},
+        **more,
     )
 
 
@@ -41,14 +56,47 @@ def test_metadata_round_trip_in_five_languages() -> None:
     configuration = parsed.configurations["H"]
     assert (configuration.format, configuration.vct) == ("dc+sd-jwt", HEALTH_ID.vct)
     assert {each.locale for each in configuration.display} == set(LANGUAGES)
+    assert (configuration.scope, configuration.binding_methods) == ("health", ("jwk", "did:jwk"))
+    assert configuration.proofs == {str(name): support for name, support in PROOFS.items()}
+
+
+def test_what_is_not_supported_is_not_in_the_metadata() -> None:
+    assert document().keys() == {
+        "credential_issuer",
+        "credential_endpoint",
+        "nonce_endpoint",
+        "display",
+        "credential_configurations_supported",
+    }
+    parsed = metadata.parse_issuer_metadata(document(), expected_issuer=ISSUER)
+    assert (parsed.deferred_credential_endpoint, parsed.notification_endpoint, parsed.batch_size) == (None, None, 1)
+    assert (parsed.request_encryption, parsed.response_enc) == (None, None)
+
+
+def test_optional_endpoints_batches_and_encryption() -> None:
+    full = document(
+        deferred_credential_endpoint=ISSUER + "/deferred",
+        notification_endpoint=ISSUER + "/notification",
+        batch_size=20,
+        credential_request_encryption=create_request_encryption([KEY], required=False),
+        credential_response_encryption=create_response_encryption_support(required=True),
+    )
+    parsed = metadata.parse_issuer_metadata(full, expected_issuer=ISSUER)
+    assert parsed.deferred_credential_endpoint == ISSUER + "/deferred"
+    assert parsed.notification_endpoint == ISSUER + "/notification"
+    assert parsed.batch_size == 20
+    assert parsed.request_encryption == RequestEncryption(KEY.to_jwk(), "A256GCM", False)
+    assert (parsed.response_enc, parsed.response_encryption_required) == ("A256GCM", True)
 
 
 def test_w3c_credential_is_named_by_its_types_and_its_claims_by_where_they_are() -> None:
     made = metadata.create_configuration(
         HEALTH_ID,
         credential_format="jwt_vc_json",
+        scope="health",
         signing_algorithm="ES256",
-        binding_method="did:key",
+        binding_methods=["did:key"],
+        proofs=PROOFS,
         definition={"credential_definition": {"type": ["VerifiableCredential", "HealthId"]}},
         claims_at=("credentialSubject",),
     )
@@ -68,6 +116,13 @@ def test_w3c_credential_is_named_by_its_types_and_its_claims_by_where_they_are()
         {"credential_endpoint": None},
         {"credential_endpoint": "http://issuer.test/credential"},
         {"nonce_endpoint": "javascript:1"},
+        {"deferred_credential_endpoint": "http://issuer.test/deferred"},
+        {"notification_endpoint": 5},
+        {"batch_credential_issuance": {}},
+        {"batch_credential_issuance": {"batch_size": 0}},
+        {"batch_credential_issuance": {"batch_size": True}},
+        {"credential_request_encryption": {}},
+        {"credential_response_encryption": {"encryption_required": True}},
         {"authorization_servers": []},
         {"authorization_servers": ["http://evil.test"]},
         {"credential_configurations_supported": []},
@@ -77,6 +132,15 @@ def test_w3c_credential_is_named_by_its_types_and_its_claims_by_where_they_are()
         {"credential_configurations_supported": {"H": {"format": "x", "credential_definition": []}}},
         {"credential_configurations_supported": {"H": {"format": "x", "credential_definition": {"type": "H"}}}},
         {"credential_configurations_supported": {"H": {"format": "x", "credential_definition": {"type": [1]}}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "scope": 5}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "proof_types_supported": []}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "proof_types_supported": {"jwt": []}}}},
+        {"credential_configurations_supported": {"H": {"format": "x", "proof_types_supported": {"jwt": {}}}}},
+        {
+            "credential_configurations_supported": {
+                "H": {"format": "x", "cryptographic_binding_methods_supported": "jwk"}
+            }
+        },
         {"display": [{"name": "\u202eeciffO"}]},
         {"display": [{"name": "x" * 201}]},
         {"display": [{"name": "x", "locale": 5}]},

@@ -8,6 +8,7 @@ import pytest
 
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
+from vc_core.did.holder import HOLDER_DID_METHODS, create_holder_did, create_holder_method
 from vc_core.encoding import base64url_encode, compact_json
 from vc_core.errors import ProtocolError
 from vc_core.protocols.openid4vci.proof_jwt import (
@@ -44,6 +45,27 @@ def test_a_good_proof_gives_the_key_and_the_nonce() -> None:
     assert verified == VerifiedProof(HOLDER.public_key, "n")
 
 
+@pytest.mark.parametrize("did_method", HOLDER_DID_METHODS)
+def test_a_key_that_is_named_by_a_did(did_method: str) -> None:
+    text = create_proof_jwt(HOLDER, audience=ISSUER, nonce="n", issued_at=NOW, did_method=did_method)
+    verified = verify_proof_jwt(text, expected_audience=ISSUER, now=NOW)
+    assert verified == VerifiedProof(HOLDER.public_key, "n", create_holder_did(HOLDER.public_key, did_method))
+
+
+def test_the_client_of_the_proof_is_the_one_of_the_token() -> None:
+    text = create_proof_jwt(HOLDER, audience=ISSUER, nonce="n", issued_at=NOW, client_id="wallet")
+    for expected in (None, "wallet"):
+        assert verify_proof_jwt(text, expected_audience=ISSUER, now=NOW, expected_client_id=expected).nonce == "n"
+    named = {"expected_audience": ISSUER, "now": NOW, "expected_client_id": "another"}
+    assert refusal(verify_proof_jwt, text, **named) == "invalid_proof"
+    assert verify_proof_jwt(proof(), expected_audience=ISSUER, now=NOW, expected_client_id="wallet").nonce == "n"
+
+
+def test_a_key_attestation_is_handed_on() -> None:
+    text = create_proof_jwt(HOLDER, audience=ISSUER, nonce="n", issued_at=NOW, key_attestation="a.b.c")
+    assert verify_proof_jwt(text, expected_audience=ISSUER, now=NOW).key_attestation == "a.b.c"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -55,6 +77,15 @@ def test_a_good_proof_gives_the_key_and_the_nonce() -> None:
         proof({"jwk": P256Signer.generate().public_key.to_jwk()}),
         proof({"jwk": HOLDER.public_key.to_jwk() | {"d": "AAAA"}}),
         proof({"kid": "did:example:1#a"}),
+        proof({"jwk": None, "kid": "did:example:1#a"}),
+        proof({"jwk": None, "kid": "0"}),
+        proof({"jwk": None, "kid": ["did:key:z"]}),
+        proof({"jwk": None, "kid": create_holder_did(HOLDER.public_key, "did:key")}),
+        proof({"jwk": None, "kid": create_holder_did(HOLDER.public_key, "did:jwk") + "#1"}),
+        proof({"jwk": None, "kid": create_holder_method(P256Signer.generate().public_key, "did:jwk")}),
+        proof({"kid": create_holder_method(HOLDER.public_key, "did:jwk")}),
+        proof({"jwk": None, "kid": "did:jwk:" + "A" * 3000 + "#0"}),
+        proof({"key_attestation": {}}),
         proof({"x5c": ["AAAA"]}),
         proof({"trust_chain": []}),
         proof({"crit": []}),
