@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup demo up test check bench fuzz vectors lock format contracts clean
+PAGES := backend/wallet_pages/built/index.html
+NPM := $(CURDIR)/$(BIN)/npm --prefix web
+
+.PHONY: setup pages demo up test check bench fuzz vectors lock format contracts clean
 
 setup: .venv/installed  ## Python packages, pinned by hash
 
@@ -18,21 +21,32 @@ setup: .venv/installed  ## Python packages, pinned by hash
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup  ## One patient through the main job; then the services stay up (ARGS=--once ends)
+web/node_modules/.package-lock.json: web/package-lock.json .venv/installed
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(PAGES): web/node_modules/.package-lock.json $(shell find web -type f -not -path '*/node_modules/*')
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) run --silent build
+	@touch $@
+
+pages: $(PAGES)  ## The pages of web/, built into the services that serve them
+
+demo: setup pages  ## One patient through the main job; then the services stay up (ARGS=--once ends)
 	@$(BIN)/sabai demo $(ARGS)
 
-up: setup  ## The three services on the embedded defaults
+up: setup pages  ## The three services on the embedded defaults
 	@$(BIN)/sabai up $(ARGS)
 
-test: setup  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
+test: setup pages  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
 	@sh tests/install_servers.sh
 	@$(BIN)/pytest -n auto $(ARGS)
 
-check: setup  ## Lint, types, imports
+check: setup web/node_modules/.package-lock.json  ## Lint, types, imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) run --silent check
 
 bench: setup  ## The ratios of docs/performance.md, measured in one run
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -26,6 +26,7 @@ from backend.notifications.service import InboxService
 from backend.registry.routes import registry_router
 from backend.settings import BackendSettings
 from backend.tables import REGISTRY_TABLES
+from backend.wallet_pages.routes import BUILT, wallet_pages_router
 from vc_core.clock import Clock
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
@@ -37,6 +38,7 @@ from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.limits import BodyLimit
 from vc_core.web.logs import RequestLog
+from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
 
@@ -127,6 +129,10 @@ def assemble_app(
     app.include_router(appointments_router(appointments, settings.hospital_token))
     claims = ClaimService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
     app.include_router(claims_router(claims, hospital_token=settings.hospital_token, payer_token=settings.payer_token))
+    app.include_router(wallet_pages_router(registry.trust, clock))
+    # An issuer may be anywhere on the web; one on this machine only where the services are on it too.
+    issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]
+    mount_pages(app, BUILT, connects_to=issuers)
     return app
 
 

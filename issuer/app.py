@@ -48,6 +48,7 @@ from vc_core.protocols.oauth.server_metadata import create_authorization_server_
 from vc_core.protocols.openid4vci.issuer_metadata import Display, create_issuer_metadata
 from vc_core.trust import TrustSource
 from vc_core.web.background import Background
+from vc_core.web.cross_origin import CrossOrigin
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.limits import BodyLimit
@@ -57,6 +58,7 @@ from vc_core.web.registry import MirroredRegistry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CLEANING_SECONDS = 60.0
+_SPOKEN_BY_WALLETS = ("/.well-known/", "/offers/", "/token", "/nonce", "/credential")
 _log = logging.getLogger(__name__)
 
 
@@ -100,6 +102,7 @@ def create_app(
     )
     app.state.registry = registry
     app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
+    app.add_middleware(CrossOrigin, paths=_SPOKEN_BY_WALLETS)
     app.add_middleware(RequestLog, service="issuer")
     install_error_handlers(app)
     for router in (

@@ -1,0 +1,48 @@
+"""The wallet's pages at `/`, `GET /credential-types` and `GET /issuers`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from backend.wallet_pages.schemas import CredentialTypesAnswer, IssuerAnswer, describe_types
+from vc_core.clock import Clock
+from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.errors import NotFound, Rejection
+from vc_core.ledger.events import Role
+from vc_core.trust import TrustSource
+
+BUILT = Path(__file__).parent / "built"
+_NO_SUCH_ISSUER: dict[int | str, dict[str, Any]] = {
+    404: {"description": "`not_found`: the registry has no such key, or does not let it issue this type."}
+}
+
+
+def wallet_pages_router(trust: TrustSource, clock: Clock) -> APIRouter:
+    """What the pages ask; the pages themselves are mounted behind all other routes."""
+    router = APIRouter(tags=["wallet pages"])
+    types = describe_types(CREDENTIAL_TYPES.values())
+
+    @router.get("/credential-types", summary="The credential types, with their labels in five languages")
+    async def credential_types(response: Response) -> CredentialTypesAnswer:
+        response.headers["Cache-Control"] = "no-cache"
+        return types
+
+    @router.get("/issuers", summary="The issuer of a key, if the registry lets it issue", responses=_NO_SUCH_ISSUER)
+    async def issuer(
+        verification_method: Annotated[str, Query(max_length=300, description="The key as a DID URL.")],
+        vct: Annotated[str, Query(max_length=200, description="The credential type.")],
+        response: Response,
+    ) -> IssuerAnswer:
+        response.headers["Cache-Control"] = "no-store"
+        now, did = clock(), verification_method.partition("#")[0]
+        try:
+            key = trust.verification_key(verification_method, at=now)
+            trust.accreditation(did, Role.ISSUE, vct, at=now)
+        except Rejection as cause:
+            raise NotFound("The registry does not let this key issue such credentials.") from cause
+        return IssuerAnswer(did=did, name=trust.name(did), public_key_jwk=key.to_jwk())
+
+    return router

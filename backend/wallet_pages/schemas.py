@@ -1,0 +1,68 @@
+"""What the wallet's pages are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from vc_core.credential_types.definition import Claim, CredentialType
+
+
+class ClaimAnswer(BaseModel):
+    """A claim, as its type's definition has it; labels by language."""
+
+    name: str
+    labels: Mapping[str, str]
+    kind: str
+    qr_key: int | None
+    choices: Mapping[str, Mapping[str, str]] | None
+
+
+class CredentialTypeAnswer(BaseModel):
+    """A credential type, as its definition has it; labels by language."""
+
+    name: str
+    vct: str
+    number: int
+    labels: Mapping[str, str]
+    color: str
+    claims: list[ClaimAnswer]
+
+
+class CredentialTypesAnswer(BaseModel):
+    """All credential types."""
+
+    credential_types: list[CredentialTypeAnswer]
+
+
+class IssuerAnswer(BaseModel):
+    """An issuer that the registry lets issue a type: its name there, and the key that was asked for."""
+
+    did: str
+    name: str
+    public_key_jwk: dict[str, Any]
+
+
+def describe_types(types: Iterable[CredentialType]) -> CredentialTypesAnswer:
+    """The definitions, for a page."""
+    return CredentialTypesAnswer(
+        credential_types=[
+            CredentialTypeAnswer(
+                name=each.name,
+                vct=each.vct,
+                number=each.number,
+                labels=each.labels,
+                color=each.color,
+                claims=[_describe_claim(claim) for claim in each.claims],
+            )
+            for each in types
+        ]
+    )
+
+
+def _describe_claim(claim: Claim) -> ClaimAnswer:
+    return ClaimAnswer(
+        name=claim.name, labels=claim.labels, kind=claim.kind, qr_key=claim.qr_key, choices=claim.choices
+    )

@@ -1,0 +1,252 @@
+"""The wallet's pages in a real browser, against the real services: from the office's offer to the desk's verdict."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
+from vc_core.credential_types.definition import LANGUAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+PIN = "271828"
+LABELS = Path(__file__).parents[2] / "web" / "languages"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The running services, as a stranger finds them in `services.json`."""
+
+    written: dict[str, Any]
+
+    def url(self, service: str) -> str:
+        """The origin of a service."""
+        return str(self.written[service])
+
+    def call(self, method: str, service: str, path: str, body: Any = None) -> Any:
+        """The answer of a service to its own staff."""
+        token = self.written["tokens"]["officer" if service == "issuer" else "desk"]
+        request = Request(  # noqa: S310 - a service on loopback
+            self.url(service) + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+            method=method,
+        )
+        with urlopen(request) as answer:  # noqa: S310 - as above
+            return json.load(answer)
+
+    def offer(self, *configurations: str) -> dict[str, Any]:
+        """An offer of these to the first person in the roster."""
+        person = self.call("GET", "issuer", "/people")["people"][0]
+        order = {
+            "person_id": person["person_id"],
+            "credential_configuration_ids": list(configurations),
+            "tx_code_delivery": "in_person",
+        }
+        return {**self.call("POST", "issuer", "/offers", order), "name_latin": person["name_latin"]}
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """`sabai up --sample` on free ports."""
+    folder = tmp_path_factory.mktemp("services")
+    written = folder / "services.json"
+    command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(folder), "--ports", "0,0,0", "--sample"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 90
+        while not written.exists():
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, "the services did not start"
+            time.sleep(0.1)
+        yield Services(json.loads(written.read_bytes()))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing, and CI must not skip")
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone of its own."""
+    context = browser.new_context(viewport=PHONE, device_scale_factor=2)  # type: ignore[arg-type]
+    yield context
+    context.close()
+
+
+def create_wallet(page: Page, services: Services, query: str = "") -> None:
+    """The first run, up to the wallet's cards or the offer that it was opened with."""
+    page.goto(services.url("backend") + "/" + query)
+    page.get_by_text("English").click()
+    page.get_by_label("Your name on this phone").fill("Sandar")
+    page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
+    page.get_by_role("button", name="Create the wallet").click()
+
+
+def take(page: Page, offer: dict[str, Any], *, tx_code: str | None = None) -> None:
+    """From the question whether to ask the office to the cards."""
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("The code that the office gave you").fill(tx_code or offer["tx_code"])
+    page.get_by_role("button", name="Put into my wallet").click()
+
+
+def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
+    services: Services, phone: BrowserContext
+) -> None:
+    offer = services.offer("InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services)
+    page.get_by_role("button", name="Add a card").click()
+    page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+    page.get_by_role("button", name="Next").click()
+    take(page, offer)
+    expect(page.locator(".card")).to_have_count(1)
+    page.evaluate("navigator.serviceWorker.ready")
+
+    phone.set_offline(True)
+    page.reload()
+    page.get_by_role("button", name="Sandar").click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open").click()
+    page.locator(".card").click()
+    page.get_by_role("button", name="Show to the hospital").click()
+    expect(page.get_by_text("New code in 2")).to_be_visible()
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+
+    verdict = services.call("POST", "verifier", "/checks", {"qr": code.text})
+    assert (verdict["verdict"], verdict["code"]) == ("accepted", "OK")
+    assert verdict["person"]["name_latin"] == offer["name_latin"]
+    assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "REPLAYED"
+
+
+def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    wrong = f"{(int(offer['tx_code']) + 1) % 10**6:06}"
+    take(page, offer, tx_code=wrong)
+    expect(page.get_by_role("alert")).to_contain_text("The code is wrong")
+    page.get_by_label("The code that the office gave you").fill(offer["tx_code"])
+    page.get_by_role("button", name="Put into my wallet").click()
+    expect(page.locator(".card")).to_contain_text(offer["name_latin"])
+
+
+def test_a_link_that_is_no_offer_asks_nobody(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    create_wallet(page, services)
+    page.get_by_role("button", name="Add a card").click()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for text in ("javascript:alert(1)", "http://a.test/x", "openid-credential-offer://?x=1", "hello"):
+        page.get_by_label("Paste the link of the offer").fill(text)
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("alert")).to_contain_text("This is not an offer")
+    assert asked == []
+
+
+def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    create_wallet(page, services)
+    page.get_by_role("button", name="Lock").click()
+    page.get_by_role("button", name="Sandar").click()
+    for _ in range(4):
+        page.get_by_label("Your PIN").fill("000000")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
+        page.get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Sandar").click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("alert")).to_contain_text("Too many wrong PINs")
+
+
+def test_the_phones_tables_show_nothing_to_who_copies_them(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_dc+sd-jwt", "HealthId_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    expect(page.locator(".card")).to_have_count(1)
+    dump = page.evaluate(
+        """async () => {
+          const database = await new Promise((resolve) => {
+            const request = indexedDB.open("sabai-wallet");
+            request.onsuccess = () => resolve(request.result);
+          });
+          const rows = [];
+          for (const table of database.objectStoreNames) {
+            const all = database.transaction(table).objectStore(table).getAll();
+            rows.push(...(await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); })));
+          }
+          const bytes = (value) => new TextDecoder("latin1").decode(value);
+          const keys = [];
+          const text = JSON.stringify(rows, (_name, value) => {
+            if (value instanceof CryptoKey) { keys.push(value.extractable); return "key"; }
+            if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytes(value);
+            return value;
+          });
+          return { text, keys, storage: JSON.stringify(localStorage) };
+        }"""
+    )
+    assert dump["keys"]
+    assert not any(dump["keys"])
+    assert dump["storage"] == '{"language":"en"}'
+    for secret in (offer["name_latin"], "eyJ", "HealthId", "did:ethr", PIN):
+        assert secret not in dump["text"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_clipped_in_any_language(services: Services, phone: BrowserContext, language: str) -> None:
+    def text(key: str, **values: object) -> str:
+        entries = json.loads((LABELS / f"{language}.json").read_text())
+        return str(entries[key]["text"].format(**values))
+
+    page = phone.new_page()
+    page.goto(services.url("backend"))
+    page.locator(f"[lang={language}]", has_text="").last.click()
+    expect_nothing_clipped(page)
+    page.get_by_label(text("your_name")).fill("Sandar")
+    page.get_by_label(text("new_pin", digits=6)).fill(PIN)
+    page.get_by_role("button", name=text("create")).click()
+    expect(page.get_by_role("button", name=text("add_card"))).to_be_visible()
+    expect_nothing_clipped(page)
+    page.get_by_role("button", name=text("add_card")).click()
+    expect_nothing_clipped(page)
+
+
+def expect_nothing_clipped(page: Page) -> None:
+    """Nothing is wider than the phone, and no text than what it is in."""
+    wider = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((each) =>
+             each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1
+             && getComputedStyle(each).display !== "inline"
+           ).map((each) => each.outerHTML.slice(0, 80))"""
+    )
+    assert wider == []

@@ -1,0 +1,24 @@
+/** Adds `service-worker.js`, which keeps the app's own files on the phone: it lists them, and its version is their digest. */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Plugin } from "vite";
+
+export function appShell(source: string): Plugin {
+  return {
+    name: "app-shell",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const files = Object.keys(bundle).filter((name) => !name.endsWith(".wasm"));
+      const digest = createHash("sha256");
+      for (const name of files.sort()) {
+        const file = bundle[name];
+        digest.update(name).update(file?.type === "asset" ? file.source : (file?.code ?? ""));
+      }
+      const code = readFileSync(source, "utf-8")
+        .replace("__VERSION__", JSON.stringify(digest.digest("hex").slice(0, 16)))
+        .replace("__FILES__", JSON.stringify(["./", ...files.filter((name) => name !== "index.html")]));
+      this.emitFile({ type: "asset", fileName: "service-worker.js", source: code });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** `npm run check`: every language has every text, with the same places for values, and no text is unused. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface Entry {
+  source?: string;
+  text: string;
+  reviewed?: boolean;
+}
+
+type File = Record<string, Entry>;
+
+const ROOT = join(import.meta.dirname, "..");
+const places = (text: string) =>
+  [...text.matchAll(/\{(\w+)\}/g)]
+    .map(([, name]) => name)
+    .sort()
+    .join();
+const load = (language: string) =>
+  JSON.parse(readFileSync(join(ROOT, "languages", `${language}.json`), "utf-8")) as File;
+
+const english = load("en");
+const sources = ["shared", "wallet"]
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf-8" }).map((name) => join(ROOT, folder, name)),
+  )
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => readFileSync(name, "utf-8"))
+  .join("\n");
+
+const problems: string[] = [];
+for (const key of Object.keys(english)) {
+  const used =
+    sources.includes(`"${key}"`) ||
+    (key.startsWith("problem_") && sources.includes(`"${key.slice("problem_".length)}"`));
+  if (!used) problems.push(`en: ${key} is not used`);
+}
+for (const language of ["th", "my", "lo", "km"]) {
+  const texts = load(language);
+  for (const key of new Set([...Object.keys(english), ...Object.keys(texts)])) {
+    const [entry, source] = [texts[key], english[key]];
+    if (entry === undefined || source === undefined)
+      problems.push(`${language}: ${key} is ${entry === undefined ? "missing" : "not in en"}`);
+    else if (entry.source !== source.text)
+      problems.push(`${language}: ${key} was translated from another English text`);
+    else if (entry.text.trim() === "" || places(entry.text) !== places(source.text))
+      problems.push(`${language}: ${key} is empty or has other {places}`);
+  }
+}
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exit(1);
+}

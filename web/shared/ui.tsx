@@ -1,0 +1,69 @@
+/** What all pages are made of: big buttons, fields, and lines that say what is wrong or going on. */
+
+import type { ComponentChildren } from "preact";
+import { t } from "./language";
+
+export function Button(props: {
+  onClick: () => void;
+  children: ComponentChildren;
+  kind?: "main" | "quiet";
+  disabled?: boolean;
+}) {
+  return (
+    <button type="button" class={props.kind ?? "main"} onClick={props.onClick} disabled={props.disabled ?? false}>
+      {props.children}
+    </button>
+  );
+}
+
+export function Field(props: {
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  kind?: "text" | "pin" | "code" | "link";
+  maxLength?: number;
+}) {
+  const digits = props.kind === "pin" || props.kind === "code";
+  const attributes = {
+    inputMode: digits ? ("numeric" as const) : props.kind === "link" ? ("url" as const) : ("text" as const),
+    autocomplete: "off" as const,
+    spellcheck: false,
+    maxLength: props.maxLength ?? 4000,
+    value: props.value,
+    onInput: (event: { currentTarget: HTMLInputElement }) => props.onInput(event.currentTarget.value),
+  };
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      {props.kind === "pin" ? <input type="password" {...attributes} /> : <input type="text" {...attributes} />}
+    </label>
+  );
+}
+
+/** What went wrong and what to do next; read out when it appears. */
+export function Problem(props: { children: ComponentChildren }) {
+  return (
+    <p class="problem" role="alert">
+      {props.children}
+    </p>
+  );
+}
+
+/** That something is going on which takes over a second. */
+export function Progress(props: { children: ComponentChildren }) {
+  return (
+    <p class="progress" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {props.children}
+    </p>
+  );
+}
+
+export function BackButton(props: { onClick: () => void }) {
+  return (
+    <button type="button" class="back" onClick={props.onClick}>
+      <span aria-hidden="true">‹ </span>
+      {t.value("back")}
+    </button>
+  );
+}

@@ -1,0 +1,30 @@
+/** `vite build --mode wallet`: each of the pages is an application of its own, built into the service that serves it. */
+
+import { join } from "node:path";
+import { defineConfig } from "vite";
+import { appShell } from "./build/app_shell.ts";
+import { languages } from "./build/languages.ts";
+
+const SERVED_BY: Record<string, string> = {
+  wallet: "backend/wallet_pages/built",
+};
+
+export default defineConfig(({ mode }) => {
+  const served = SERVED_BY[mode];
+  if (served === undefined) throw new Error(`--mode is one of ${Object.keys(SERVED_BY).join(", ")}`);
+  return {
+    root: join(import.meta.dirname, mode),
+    base: "./",
+    publicDir: "public",
+    plugins: [languages(), appShell(join(import.meta.dirname, mode, "service_worker.js"))],
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir: join(import.meta.dirname, "..", served),
+      emptyOutDir: true,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+  };
+});

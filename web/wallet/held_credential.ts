@@ -1,0 +1,15 @@
+/** A credential that was verified before it came into a vault. Times are in seconds since 1970. */
+export interface HeldCredential {
+  id: string;
+  format: "dc+sd-jwt" | "qr_pass";
+  vct: string;
+  /** As issued: an SD-JWT VC, or a QR pass in base64url. */
+  credential: string;
+  /** The row of the holder's key in the database. */
+  keyId: string;
+  issuer: string;
+  issuerName: string;
+  claims: Record<string, string | number>;
+  issuedAt: number;
+  expiresAt: number;
+}

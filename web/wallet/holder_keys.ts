@@ -1,0 +1,40 @@
+/** The holder's keys: P-256, made on this phone, each for one credential, and readable by nobody. */
+
+import { encodeBase64url } from "../shared/base64url";
+import { load, remove, save } from "./database";
+
+const P256 = { name: "ECDSA", namedCurve: "P-256" } as const;
+const ES256 = { name: "ECDSA", hash: "SHA-256" } as const;
+
+export interface PublicJwk {
+  kty: "EC";
+  crv: "P-256";
+  x: string;
+  y: string;
+}
+
+/** A new key, saved before anybody hears of it. */
+export async function createHolderKey(profile: string): Promise<{ id: string; publicJwk: PublicJwk }> {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(P256, false, ["sign"]);
+  const { x = "", y = "" } = await crypto.subtle.exportKey("jwk", publicKey);
+  const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
+  await save("keys", { id, profile, privateKey });
+  return { id, publicJwk: { kty: "EC", crv: "P-256", x, y } };
+}
+
+/** The 64 bytes `r` and `s` of an ES256 signature. */
+export async function signWith(keyId: string, message: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const row = await load("keys", keyId);
+  if (row === undefined) throw new Error("no such key");
+  return new Uint8Array(await crypto.subtle.sign(ES256, row.privateKey, message));
+}
+
+export function deleteHolderKey(id: string): Promise<void> {
+  return remove("keys", id);
+}
+
+/** Throws where the signature is not this key's. */
+export async function verifyEs256(jwk: JsonWebKey, signature: BufferSource, message: BufferSource): Promise<void> {
+  const key = await crypto.subtle.importKey("jwk", jwk, P256, false, ["verify"]);
+  if (!(await crypto.subtle.verify(ES256, key, signature, message))) throw new Error("not this key's signature");
+}

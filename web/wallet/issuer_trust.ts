@@ -1,0 +1,18 @@
+/** Whether an issuer may issue: asked of the wallet's provider, which mirrors the registry. */
+
+export interface KnownIssuer {
+  did: string;
+  name: string;
+  public_key_jwk: JsonWebKey;
+}
+
+/** The registry does not know the issuer, or does not let it issue this type. */
+export class UntrustedIssuer extends Error {}
+
+export async function resolveIssuer(verificationMethod: string, vct: string): Promise<KnownIssuer> {
+  const query = new URLSearchParams({ verification_method: verificationMethod, vct });
+  const answer = await fetch(`./issuers?${query}`);
+  if (answer.status === 404) throw new UntrustedIssuer();
+  if (!answer.ok) throw new Error("the registry can't be asked");
+  return (await answer.json()) as KnownIssuer;
+}

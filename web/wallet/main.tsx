@@ -1,0 +1,73 @@
+/** The wallet's start: the language, the offer that the app was opened with, and the screen that is shown. */
+
+import { render } from "preact";
+import { chooseLanguage, language, rememberedLanguage, t } from "../shared/language";
+import { Problem } from "../shared/ui";
+import { readOffer } from "./issuance";
+import { AddCard } from "./screens/add_card";
+import { Card, Cards } from "./screens/cards";
+import { ChooseLanguage } from "./screens/choose_language";
+import { NewProfile, Profiles, Unlock } from "./screens/profiles";
+import { ShowCode } from "./screens/show_code";
+import { go, screen, waitingOffer } from "./state";
+import { profiles } from "./vault";
+
+function App() {
+  const shown = screen.value;
+  switch (shown.name) {
+    case "language":
+      return <ChooseLanguage />;
+    case "profiles":
+      return <Profiles />;
+    case "new_profile":
+      return <NewProfile />;
+    case "unlock":
+      return <Unlock profile={shown.profile} profileName={shown.profileName} />;
+    case "cards":
+      return <Cards />;
+    case "card":
+      return <Card id={shown.id} />;
+    case "show":
+      return <ShowCode id={shown.id} />;
+    case "add":
+      return <AddCard />;
+  }
+}
+
+async function start(): Promise<void> {
+  const query = location.search;
+  if (query.includes("credential_offer")) {
+    try {
+      waitingOffer.value = readOffer(`openid-credential-offer://${query}`);
+    } catch {
+      // Not an offer: the wallet opens as it always does.
+    }
+    history.replaceState(null, "", location.pathname);
+  }
+  const remembered = rememberedLanguage();
+  if (remembered !== null) {
+    await chooseLanguage(remembered);
+    go({ name: (await profiles()).length === 0 ? "new_profile" : "profiles" });
+  }
+  render(<App />, document.getElementById("app") as HTMLElement);
+  await keepApp();
+  await navigator.storage?.persist?.();
+}
+
+interface ScriptUrlPolicy {
+  createScriptURL(address: string): string;
+}
+
+/** Keeps the app's own files on the phone. The page's policy on script addresses admits this one. */
+async function keepApp(): Promise<void> {
+  const address = "./service-worker.js";
+  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: object): ScriptUrlPolicy } };
+  const policy = trustedTypes?.createPolicy("service-worker", { createScriptURL: () => address });
+  await navigator.serviceWorker?.register(policy?.createScriptURL(address) ?? address);
+}
+
+addEventListener("unhandledrejection", () => {
+  if (language.value !== null)
+    render(<Problem>{t.value("something_failed")}</Problem>, document.getElementById("app") as HTMLElement);
+});
+void start();

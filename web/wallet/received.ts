@@ -1,0 +1,84 @@
+/** What a wallet checks before it keeps a credential: its issuer, signature, type, key and time. */
+
+import { decodeBase64url } from "../shared/base64url";
+import { type CredentialType, credentialTypes } from "./credential_types";
+import type { HeldCredential } from "./held_credential";
+import { type PublicJwk, verifyEs256 } from "./holder_keys";
+import { resolveIssuer } from "./issuer_trust";
+import { parsePass } from "./qr_pass";
+
+/** The credential is not what was asked for, or not to be trusted. */
+export class BadCredential extends Error {}
+
+export type Verified = Omit<HeldCredential, "id" | "credential" | "keyId">;
+
+interface Claimed {
+  verificationMethod: string;
+  message: Uint8Array<ArrayBuffer>;
+  signature: Uint8Array<ArrayBuffer>;
+  type: CredentialType;
+  boundTo: (key: PublicJwk) => boolean;
+  claims: Record<string, string | number>;
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/**
+ * The credential, if it is of that format and type, bound to the key, signed by an issuer that may issue it, and in
+ * force at `now` (seconds since 1970). Throws `BadCredential`, `UntrustedIssuer`.
+ */
+export async function verifyReceived(
+  credential: string,
+  asked: { format: HeldCredential["format"]; vct: string; holderKey: PublicJwk; now: number },
+): Promise<Verified> {
+  const claimed = await parse(credential, asked.format);
+  if (claimed.type.vct !== asked.vct || !claimed.boundTo(asked.holderKey)) throw new BadCredential();
+  const issuer = await resolveIssuer(claimed.verificationMethod, asked.vct);
+  try {
+    await verifyEs256(issuer.public_key_jwk, claimed.signature, claimed.message);
+  } catch {
+    throw new BadCredential();
+  }
+  if (!(claimed.issuedAt <= asked.now + 30 && asked.now < claimed.expiresAt)) throw new BadCredential();
+  const { claims, issuedAt, expiresAt } = claimed;
+  return {
+    format: asked.format,
+    vct: asked.vct,
+    issuer: issuer.did,
+    issuerName: issuer.name,
+    claims,
+    issuedAt,
+    expiresAt,
+  };
+}
+
+async function parse(credential: string, format: HeldCredential["format"]): Promise<Claimed> {
+  const types = await credentialTypes();
+  try {
+    if (format === "qr_pass") {
+      const pass = parsePass(decodeBase64url(credential), types);
+      return { ...pass, boundTo: (key) => sameBytes(decodeBase64url(key.x), pass.holderX) };
+    }
+    const { parseSdJwt } = await import("./sd_jwt");
+    const parsed = await parseSdJwt(credential);
+    const type = types.find(({ vct }) => vct === parsed.vct);
+    if (type === undefined) throw new Error("a type that is not known");
+    const boundTo = (key: PublicJwk) => key.x === parsed.holderKey.x && key.y === parsed.holderKey.y;
+    return { ...parsed, type, boundTo, claims: claimsOf(type, parsed.claims) };
+  } catch {
+    throw new BadCredential();
+  }
+}
+
+function claimsOf(type: CredentialType, values: Record<string, unknown>): Record<string, string | number> {
+  const claims: Record<string, string | number> = {};
+  for (const { name } of type.claims) {
+    const value = values[name];
+    if (typeof value === "string" || typeof value === "number") claims[name] = value;
+  }
+  return claims;
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}

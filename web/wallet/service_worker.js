@@ -1,0 +1,21 @@
+// Keeps the wallet's own files on the phone, so that it opens without a network. What it fetches from others, such as
+// offers and credentials, never comes through here.
+const CACHE = `wallet-${__VERSION__}`;
+const FILES = __FILES__;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...FILES, "./credential-types"])));
+});
+
+// A new version takes over once all windows of the old one are closed, so that none loses what is being done in it.
+self.addEventListener("activate", (event) => {
+  const old = (names) => names.filter((name) => name.startsWith("wallet-") && name !== CACHE);
+  event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))));
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  const key = event.request.mode === "navigate" ? new URL("./", self.registration.scope).href : event.request;
+  event.respondWith(caches.match(key, { ignoreSearch: true }).then((found) => found ?? fetch(event.request)));
+});

@@ -1,0 +1,26 @@
+/** What the app shows, as signals: which screen, and the vault that is open. */
+
+import { signal } from "@preact/signals";
+import type { ReadOffer } from "./issuance";
+import type { Vault } from "./vault";
+
+export type Screen =
+  | { name: "language" }
+  | { name: "profiles" }
+  | { name: "new_profile" }
+  | { name: "unlock"; profile: string; profileName: string }
+  | { name: "cards" }
+  | { name: "add" }
+  | { name: "card"; id: string }
+  | { name: "show"; id: string };
+
+export const screen = signal<Screen>({ name: "language" });
+export const vault = signal<Vault | null>(null);
+
+/** An offer that the app was opened with, until it is dealt with. */
+export const waitingOffer = signal<ReadOffer | null>(null);
+
+export function go(to: Screen): void {
+  screen.value = to;
+  scrollTo(0, 0);
+}
