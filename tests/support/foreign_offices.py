@@ -10,7 +10,7 @@ from tests.support.openid4vc_peers import ServicePeer
 from tests.support.sample_services import SampleServices
 from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.definition import CredentialType
-from vc_core.credential_types.json_ld import document_contexts, document_types
+from vc_core.credential_types.json_ld import VOCABULARY, document_contexts, document_types
 from vc_core.credential_types.visit_receipt import VISIT_RECEIPT
 from vc_core.crypto.keys import P256Signer
 from vc_core.encoding import base64url_encode
@@ -62,6 +62,31 @@ async def open_foreign_issuer(peer: ServicePeer, services: SampleServices, **set
         **settings,
     )
     return str(url)
+
+
+async def open_foreign_verifier(peer: ServicePeer, services: SampleServices, **settings: Any) -> str:
+    """The verifier's URL. It is known by the hospital's key in the registry."""
+    signer = services.foreign_hospital.credential_key
+    assert isinstance(signer, P256Signer)
+    method = services.foreign.methods[signer.public_key]
+    return str(await peer.ask("listen", key=private_jwk(signer), verification_method=method, **settings))
+
+
+def ticket_query(credential_format: str, *claims: str) -> dict[str, Any]:
+    """A DCQL query for some claims of an appointment ticket."""
+    if credential_format == "dc+sd-jwt":
+        meta: dict[str, Any] = {"vct_values": [APPOINTMENT_TICKET.vct]}
+        paths = [[name] for name in claims]
+    else:
+        meta = {"type_values": [[VOCABULARY + APPOINTMENT_TICKET.name]]}
+        paths = [["credentialSubject", name] for name in claims]
+    credential = {
+        "id": "ticket",
+        "format": credential_format,
+        "meta": meta,
+        "claims": [{"path": each} for each in paths],
+    }
+    return {"credentials": [credential]}
 
 
 def _definition(credential_type: CredentialType, credential_format: str) -> dict[str, Any]:

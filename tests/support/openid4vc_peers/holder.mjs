@@ -100,6 +100,88 @@ async function fetchAll({ issuerMetadata, token, ids, terms }) {
   return { token_type: token.accessTokenResponse.token_type, credentials: taken };
 }
 
+// The package posts the members of the wallet's metadata and no nonce, where section 5.10 has `wallet_nonce` as a field.
+function postingNonce(nonce) {
+  return (url, options) => {
+    if (options.method?.toUpperCase() !== 'POST') return fetch(url, options);
+    return fetch(url, { ...options, method: 'POST', body: new URLSearchParams({ wallet_nonce: nonce }) });
+  };
+}
+
+async function resolveRequest(link, terms) {
+  const { params } = presenter().parseOpenid4vpAuthorizationRequest({ authorizationRequest: link });
+  if (params.request_uri_method !== 'post') {
+    return presenter().resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params });
+  }
+  const nonce = random(16);
+  const wallet = { nonce, expectedNonce: terms.wrong_wallet_nonce ?? nonce, metadata: {} };
+  const posting = presenter(postingNonce(nonce));
+  return posting.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params, wallet });
+}
+
+// The credentials that answer the query, and which claims of each, as the DCQL package finds them.
+async function choose(dcqlQuery) {
+  const query = DcqlQuery.parse(dcqlQuery);
+  DcqlQuery.validate(query);
+  const described = await Promise.all(held.map(({ format, credential }) => credentials.describe(format, credential)));
+  const result = DcqlQuery.query(query, described);
+  if (!result.can_be_satisfied) throw new Error('nothing held answers the query');
+  const sets = result.credential_sets?.flatMap((set) => set.matching_options?.[0] ?? []);
+  return (sets ?? query.credentials.map(({ id }) => id)).map((id) => {
+    const match = result.credential_matches[id].valid_credentials[0];
+    const disclose = (query.credentials.find((each) => each.id === id).claims ?? []).map(({ path }) => path.at(-1));
+    return { id, chosen: held[match.input_credential_index], disclose };
+  });
+}
+
+function transactionDataHashes(resolved, id) {
+  const bound = resolved.transactionData?.filter(({ transactionData }) => transactionData.credential_ids.includes(id));
+  return bound?.length ? bound.map(({ encoded }) => hash(Buffer.from(encoded), 'sha-256').toString('base64url')) : undefined;
+}
+
+async function vpToken(resolved, terms) {
+  const { client_id: clientId, nonce, dcql_query: dcqlQuery } = resolved.authorizationRequestPayload;
+  const answer = {};
+  for (const { id, chosen: { format, credential, holder }, disclose } of await choose(dcqlQuery)) {
+    const shown = await credentials.present(format, credential, {
+      disclose: terms.disclose ?? disclose,
+      holder: terms.wrong_holder ? await generateKey() : holder,
+      audience: terms.wrong_audience ?? clientId,
+      nonce: terms.wrong_nonce ?? nonce,
+      transactionDataHashes: transactionDataHashes(resolved, id),
+    });
+    answer[id] = [shown];
+  }
+  return answer;
+}
+
+function jarmTerms(resolved) {
+  const { response_mode: mode, client_metadata: metadata } = resolved.authorizationRequestPayload;
+  if (mode !== 'direct_post.jwt') return undefined;
+  const [jwk] = metadata.jwks.keys;
+  const serverMetadata = {
+    authorization_encryption_alg_values_supported: ['ECDH-ES'],
+    authorization_encryption_enc_values_supported: ['A256GCM', 'A128GCM'],
+  };
+  return { encryption: { jwk, nonce: random(16) }, serverMetadata };
+}
+
+async function answerTo(resolved, terms) {
+  const { authorizationRequestPayload } = resolved;
+  const made = await presenter().createOpenid4vpAuthorizationResponse({
+    authorizationRequestPayload,
+    authorizationResponsePayload: { vp_token: await vpToken(resolved, terms) },
+    jarm: jarmTerms(resolved),
+  });
+  const sent = await presenter().submitOpenid4vpAuthorizationResponse({ ...made, authorizationRequestPayload });
+  const text = await sent.response.text();
+  if (!sent.response.ok) throw new Error(`the verifier answered ${sent.response.status} ${text}`);
+  return JSON.parse(text);
+}
+
+const presenter = (fetching) =>
+  new Openid4vpClient({ callbacks: callbacks({ keys, resolver: around.resolver, fetch: fetching }) });
+
 await serve({
   start(settings) {
     around = settings;
@@ -115,5 +197,18 @@ await serve({
       credentialOffer, issuerMetadata, txCode: terms.tx_code, dpop: await dpopOptions(terms.dpop),
     });
     return fetchAll({ issuerMetadata, token, ids: credentialOffer.credential_configuration_ids, terms });
+  },
+
+  // From the link to the verifier's answer. `terms`, what to do wrong: wrong_wallet_nonce, wrong_nonce, wrong_audience,
+  // wrong_holder, disclose (other claims than asked for).
+  async present({ request: link, ...terms }) {
+    const resolved = await resolveRequest(link, terms);
+    const answer = await answerTo(resolved, terms);
+    const { prefix, effective } = resolved.client;
+    return { client: { prefix, id: effective }, query: resolved.dcql.query, redirect_uri: answer.redirect_uri ?? null };
+  },
+
+  forget() {
+    held.length = 0;
   },
 });
