@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,9 @@ from backend.notifications.service import InboxService
 from backend.registry.routes import registry_router
 from backend.settings import BackendSettings
 from backend.tables import REGISTRY_TABLES
+from backend.wallet_attestations.provider import WalletProvider, load_wallet_provider
+from backend.wallet_attestations.routes import wallet_attestations_router
+from backend.wallet_attestations.service import WalletAttestationService
 from backend.wallet_pages.routes import BUILT, wallet_pages_router
 from vc_core.clock import Clock
 from vc_core.http import HttpClient
@@ -79,6 +82,7 @@ def create_app(settings: BackendSettings, *, clock: Clock, ledger: Ledger, http:
         sender=load_firebase_sender(
             settings.firebase_service_account, messaging_url=settings.firebase_messaging_url, clock=clock
         ),
+        wallet_provider=load_wallet_provider(settings),
     )
 
 
@@ -90,6 +94,7 @@ def assemble_app(
     registry: Registry,
     statuses: StatusSource,
     sender: PushSender,
+    wallet_provider: WalletProvider | None = None,
     randomness: Callable[[int], bytes] = secrets.token_bytes,
 ) -> FastAPI:
     """The backend from its parts; it closes the database and the sender when it stops."""
@@ -112,7 +117,10 @@ def assemble_app(
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(RequestLog, service="backend")
     install_error_handlers(app)
-    app.include_router(health_router({"database": database.ping, "registry": registry.ready}))
+    parts: dict[str, Callable[[], Awaitable[None]]] = {"database": database.ping, "registry": registry.ready}
+    if wallet_provider is not None:
+        parts["wallet_provider"] = wallet_provider.ready(registry.trust, clock)
+    app.include_router(health_router(parts))
     app.include_router(registry_router(registry.snapshot))
     devices = DeviceService(
         database=database,
@@ -129,6 +137,9 @@ def assemble_app(
     app.include_router(appointments_router(appointments, settings.hospital_token))
     claims = ClaimService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
     app.include_router(claims_router(claims, hospital_token=settings.hospital_token, payer_token=settings.payer_token))
+    if wallet_provider is not None:
+        attestations = WalletAttestationService(wallet_provider, settings.public_url, clock)
+        app.include_router(wallet_attestations_router(attestations))
     app.include_router(wallet_pages_router(registry.trust, clock))
     # An issuer may be anywhere on the web; one on this machine only where the services are on it too.
     issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]

@@ -5,11 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import token_problems
+
+
+class WalletProviderSettings(BaseModel):
+    """The key that attests wallets and their keys (P-256), by its DID URL, and where its private half is.
+
+    `key` is as `vc_core.crypto.key_references` has it. `client_id` is what the attested wallets are called, None for
+    the service's `public_url`. With `certificates`, a PEM file with the key's own first and the anchor left out,
+    attestations name the key by `x5c` instead, in the name of `public_url`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verification_method: str
+    key: str
+    client_id: str | None = Field(default=None, min_length=1, max_length=256)
+    wallet_name: str = Field(default="Sabai", min_length=1, max_length=200)
+    certificates: Path | None = None
 
 
 class BackendSettings(RegistrySettings):
@@ -17,7 +34,8 @@ class BackendSettings(RegistrySettings):
 
     `hospital_token` and `payer_token` are the bearer tokens of the hospitals' and the payer's systems.
     `firebase_service_account` is the path of the service account's JSON file. `firebase_messaging_url` is the origin of
-    a stand-in of FCM, for the embedded profile only; None asks Google.
+    a stand-in of FCM, for the embedded profile only; None asks Google. `wallet_provider`: the key that attests wallets;
+    without it none is attested. `pkcs11_pin` is the PIN of a token whose URI names no file for it.
     """
 
     model_config = SettingsConfigDict(env_prefix="BACKEND_", frozen=True, extra="ignore")
@@ -26,6 +44,8 @@ class BackendSettings(RegistrySettings):
     payer_token: SecretStr
     firebase_service_account: Path
     firebase_messaging_url: str | None = None
+    wallet_provider: WalletProviderSettings | None = None
+    pkcs11_pin: SecretStr | None = None
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""

@@ -24,13 +24,14 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from backend.app import create_app as create_backend
-from backend.settings import BackendSettings
+from backend.settings import BackendSettings, WalletProviderSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.organisations import (
     GENERAL_ISSUER,
     HOSPITAL_A,
+    WALLET_PROVIDER,
     Organisation,
     Registered,
     complete_issuing_keys_file,
@@ -223,6 +224,14 @@ class _Settings:
             payer_token=SecretStr(self.tokens["officer"]),
             firebase_service_account=self.service_account_path,
             firebase_messaging_url=self.fcm_url,
+            wallet_provider=self._wallet_provider(),
+        )
+
+    def _wallet_provider(self) -> WalletProviderSettings:
+        organisation = self.registered.organisations[WALLET_PROVIDER.slug]
+        return WalletProviderSettings(
+            verification_method=self.registered.methods[organisation.credential_key.public_key],
+            key=str(organisation.credential_key_path),
         )
 
 

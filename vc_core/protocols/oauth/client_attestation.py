@@ -23,6 +23,7 @@ from vc_core.protocols.wallet_provider import NotAttested, ProviderKey, verify_p
 
 WALLET_ATTESTATION_TYPE = "oauth-client-attestation+jwt"
 ATTESTATION_POP_TYPE = "oauth-client-attestation-pop+jwt"
+USE_ATTESTATION_CHALLENGE = "use_attestation_challenge"
 ATTESTATION_HEADER = "OAuth-Client-Attestation"
 ATTESTATION_POP_HEADER = "OAuth-Client-Attestation-PoP"
 ATTESTATION_CHALLENGE_HEADER = "OAuth-Client-Attestation-Challenge"

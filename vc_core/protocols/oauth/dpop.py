@@ -40,7 +40,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]\Z")
 
 @dataclass(frozen=True)
 class VerifiedDpopProof:
-    """That the request comes from the holder of the key with the thumbprint `jkt` (RFC 7638, SHA-256, base64url).
+    """That the request comes from the holder of `key`, whose thumbprint is `jkt` (RFC 7638, SHA-256, base64url).
 
     The server still owes: that the token, if there is one, is bound to this `jkt`; that `jti` was not seen with this
     key within twice `DPOP_WINDOW_SECONDS`; and that `nonce` (None where the proof has none) is one that it gave out.
@@ -49,6 +49,7 @@ class VerifiedDpopProof:
     jkt: str
     nonce: str | None
     jti: str
+    key: PublicKey
 
 
 def create_dpop_proof(
@@ -136,7 +137,7 @@ def _identified(claims: Mapping[str, Any], key: PublicKey) -> VerifiedDpopProof:
         raise _refused("The DPoP proof's jti is missing or too long.")
     if nonce is not None and not is_text(nonce):
         raise _refused("The DPoP proof's nonce is not text.")
-    return VerifiedDpopProof(key.thumbprint(), nonce, str(jti))
+    return VerifiedDpopProof(key.thumbprint(), nonce, str(jti), key)
 
 
 def _token_hash(access_token: str) -> str:

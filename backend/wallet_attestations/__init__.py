@@ -1,0 +1,1 @@
+"""The wallet provider's word on wallets and on the keys in them."""
