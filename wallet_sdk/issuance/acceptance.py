@@ -140,7 +140,7 @@ def _create_session(described: DescribedOffer, *, tx_code: str | None, now: int)
         server=described.server,
         step=Step.TOKEN,
         credentials=tuple(WantedCredential(each) for each in ids),
-        grant=create_token_request(TokenRequest(PreAuthorizedCodeGrant(described.offer.pre_authorized_code, tx_code))),
+        grant=create_token_request(TokenRequest(PreAuthorizedCodeGrant(described.pre_authorized_code, tx_code))),
     )
 
 

@@ -67,6 +67,11 @@ class DescribedOffer:
         return offer_host(self.offer)
 
     @property
+    def pre_authorized_code(self) -> str:
+        """The code that the offer brings; `describe_offer` refuses offers without one."""
+        return self.offer.pre_authorized_code or ""
+
+    @property
     def tx_code(self) -> TxCode | None:
         """What is known of the transaction code to ask the holder for; None where none is needed."""
         return self.offer.tx_code
@@ -78,7 +83,7 @@ def read_offer(text: str) -> CredentialOffer | CredentialOfferUri:
     Raises `ProtocolError` where it is neither.
     """
     stripped = text.strip()
-    if stripped.lower().startswith(("https://", "http://")):
+    if stripped.lower().startswith(("https://", "http://")) and "credential_offer" not in urlsplit(stripped).query:
         return CredentialOfferUri(check_url(stripped, code="invalid_request"))
     return parse_credential_offer_link(stripped)
 
@@ -108,11 +113,13 @@ async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedO
 
     `unknown_credential_configuration` where the wallet can hold nothing of it.
     """
+    if offer.pre_authorized_code is None:
+        raise ProtocolError("unsupported_grant_type", "The offer has no pre-authorized code.")
     issuer = await _get_object(http, credential_issuer_metadata_url(offer.credential_issuer))
     metadata = parse_issuer_metadata(issuer, expected_issuer=offer.credential_issuer)
     server_name = metadata.authorization_server(offer.authorization_server)
     server = await _get_object(http, authorization_server_metadata_url(server_name))
-    parse_authorization_server_metadata(server, expected_issuer=server_name)
+    parse_authorization_server_metadata(server, expected_issuer=server_name).require_pre_authorized_code()
     found = {each: offered_credential(metadata, each) for each in offer.credential_configuration_ids}
     known = tuple(each for each in found.values() if each is not None)
     if not known:

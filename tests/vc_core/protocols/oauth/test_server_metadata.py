@@ -2,36 +2,90 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth.server_metadata import (
+    AuthorizationEndpoints,
     AuthorizationServerMetadata,
     create_authorization_server_metadata,
     parse_authorization_server_metadata,
 )
+from vc_core.protocols.oauth.token import PRE_AUTHORIZED_CODE_GRANT
+
+ISSUER = "https://issuer.test"
+
+
+def create(**changes: Any) -> dict[str, Any]:
+    """Metadata of a server that has everything."""
+    value = create_authorization_server_metadata(
+        ISSUER,
+        token_endpoint=ISSUER + "/token",
+        authorization=AuthorizationEndpoints(ISSUER + "/authorize", ISSUER + "/par", True, ["A"]),
+    )
+    return value | changes
+
+
+def parse(value: dict[str, Any]) -> AuthorizationServerMetadata:
+    """The metadata as a wallet reads it."""
+    return parse_authorization_server_metadata(value, expected_issuer=ISSUER)
 
 
 def test_server_metadata_round_trip() -> None:
-    issuer = "https://issuer.test"
-    value = create_authorization_server_metadata(issuer, token_endpoint=issuer + "/token")
-    parsed = parse_authorization_server_metadata(value, expected_issuer=issuer)
-    assert parsed == AuthorizationServerMetadata(issuer, issuer + "/token")
+    assert parse(create()) == AuthorizationServerMetadata(
+        ISSUER,
+        ISSUER + "/token",
+        ISSUER + "/authorize",
+        ISSUER + "/par",
+        True,
+        ("authorization_code", PRE_AUTHORIZED_CODE_GRANT, "refresh_token"),
+    )
+    parse(create()).require_pre_authorized_code()
+    assert parse(create()).require_authorization_code() == ISSUER + "/authorize"
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    "change",
     [
-        ({"issuer": "https://issuer.test/"}, "server_error"),
-        ({"token_endpoint": "http://issuer.test/token"}, "server_error"),
-        ({"token_endpoint": 5}, "server_error"),
-        ({"grant_types_supported": ["authorization_code"]}, "unsupported_grant_type"),
-        ({"pre-authorized_grant_anonymous_access_supported": "true"}, "unsupported_grant_type"),
+        {"issuer": "https://issuer.test/"},
+        {"token_endpoint": "http://issuer.test/token"},
+        {"token_endpoint": 5},
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"grant_types_supported": "authorization_code"},
+        {"dpop_signing_alg_values_supported": [5]},
     ],
 )
-def test_server_metadata_that_will_not_do(change: dict[str, object], code: str) -> None:
-    issuer = "https://issuer.test"
-    value = create_authorization_server_metadata(issuer, token_endpoint=issuer + "/token") | change
+def test_server_metadata_that_will_not_do(change: dict[str, object]) -> None:
     with pytest.raises(ProtocolError) as refused:
-        parse_authorization_server_metadata(value, expected_issuer=issuer)
-    assert refused.value.code == code
+        parse(create(**change))
+    assert refused.value.code == "server_error"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"grant_types_supported": ["authorization_code"]},
+        {"pre-authorized_grant_anonymous_access_supported": "true"},
+    ],
+)
+def test_a_server_that_takes_no_code_from_anybody(change: dict[str, object]) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        parse(create(**change)).require_pre_authorized_code()
+    assert refused.value.code == "unsupported_grant_type"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"grant_types_supported": [PRE_AUTHORIZED_CODE_GRANT]},
+        {"authorization_endpoint": None},
+        {"code_challenge_methods_supported": ["plain"]},
+        {"authorization_response_iss_parameter_supported": False},
+    ],
+)
+def test_a_server_whose_page_a_wallet_does_not_open(change: dict[str, object]) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        parse(create(**change)).require_authorization_code()
+    assert refused.value.code == "unsupported_grant_type"
