@@ -114,10 +114,15 @@ class HttpClient:
         return await self._request("POST", url, token=token, headers=headers, json=value)
 
     async def post_form(
-        self, url: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        fields: Mapping[str, str],
+        *,
+        accept: str = "application/json",
+        headers: Mapping[str, str] | None = None,
     ) -> HttpResponse:
         """POST of a form, as OAuth's endpoints take it; as `get`."""
-        return await self._request("POST", url, headers=headers, data=dict(fields))
+        return await self._request("POST", url, accept=accept, headers=headers, data=dict(fields))
 
     async def post_bytes(
         self,

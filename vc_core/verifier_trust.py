@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations
 from urllib.parse import urlsplit
 
 from cryptography.x509 import Certificate
@@ -27,15 +25,13 @@ from vc_core.did.key import did_key_method, parse_did_key
 from vc_core.did.resolution import ResolutionFailed
 from vc_core.errors import ProtocolError, ReasonCode, Rejection
 from vc_core.formats.credential import is_verification_method
-from vc_core.ledger.events import Role, allowed_claims_hash
+from vc_core.ledger.events import Role
 from vc_core.protocols.openid4vp.client_id import ClientId, ClientIdPrefix, certificate_hash
 from vc_core.protocols.openid4vp.request import AuthorizationRequest
 from vc_core.protocols.openid4vp.request_object import STATIC_DISCOVERY_AUDIENCE, UnverifiedRequestObject
 from vc_core.trust import TrustSource
 
 MAX_NAME = 200
-_MAX_CLAIMS = 16
-"""Of types with more claims than this a limited accreditation allows none: too many lists to try."""
 
 
 @dataclass(frozen=True)
@@ -120,22 +116,10 @@ def check_may_ask(trust: TrustSource, did: str, asked: Mapping[str, Collection[s
         accreditation = trust.accreditation(did, Role.VERIFY, vct, at=at)
         if accreditation.allowed_claims is None:
             continue
-        seen = frozenset(claims) | CREDENTIAL_TYPES[vct].always_shown()
-        if not seen <= _allowed_claims(vct, accreditation.allowed_claims):
+        credential_type = CREDENTIAL_TYPES[vct]
+        seen = frozenset(claims) | credential_type.always_shown()
+        if not seen <= accreditation.claims_allowed([each.name for each in credential_type.claims]):
             raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation may not ask for all of these claims.")
-
-
-@lru_cache(maxsize=1024)
-def _allowed_claims(vct: str, claims_hash: bytes) -> frozenset[str]:
-    """The claims of a type that the registry's hash stands for, found by trying; none where no list of them fits."""
-    names = [claim.name for claim in CREDENTIAL_TYPES[vct].claims]
-    if len(names) > _MAX_CLAIMS:
-        return frozenset()
-    for count in range(len(names) + 1):
-        for some in combinations(names, count):
-            if allowed_claims_hash(some) == claims_hash:
-                return frozenset(some)
-    return frozenset()
 
 
 def _check_times(request_object: UnverifiedRequestObject, tolerance: int, now: int) -> None:

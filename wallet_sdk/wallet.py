@@ -165,9 +165,19 @@ class Wallet:
         chosen = held.copy_to_show(now=now)
         if len(held.copies) == 1:
             return chosen
-        used = replace(chosen, used_at=now)
-        self._replace(replace(held, copies=tuple(used if each == chosen else each for each in held.copies)))
-        return used
+        self._replace(_with_used(held, chosen, now))
+        return replace(chosen, used_at=now)
+
+    def record_shown(self, copies: Mapping[str, CredentialCopy], session: Session, *, now: int) -> None:
+        """Marks copies as used, by credential id, and keeps the state of what they are shown in: in one write.
+
+        A copy that is its credential's only one is used again and again, and stays as it is.
+        """
+        content = _with_session(self._content, session)
+        credentials = tuple(
+            _with_used(each, copies[each.id], now) if each.id in copies else each for each in self.credentials
+        )
+        self._commit(replace(content, credentials=credentials))
 
     def add_credential(
         self, held: HeldCredential, *, grant: Grant | None = None, session: Session | None = None
@@ -265,6 +275,13 @@ class Wallet:
     def _commit(self, content: WalletContent) -> None:
         self._file.save(create_content_bytes(content))
         self._content = content
+
+
+def _with_used(held: HeldCredential, shown: CredentialCopy, now: int) -> HeldCredential:
+    if len(held.copies) == 1:
+        return held
+    used = replace(shown, used_at=now)
+    return replace(held, copies=tuple(used if each == shown else each for each in held.copies))
 
 
 def _with_session(content: WalletContent, session: Session | None) -> WalletContent:

@@ -132,6 +132,7 @@ class FakeWorld:
         self.issuer_key = P256Signer.generate()
         self.registered_key = self.issuer_key
         self.accredited = True
+        self.further_events: tuple[RegistryEvent, ...] = ()
         self.block = 100
         self.created_at = clock.now - 3600
         self.tx_code: str | None = TX_CODE
@@ -184,7 +185,7 @@ class FakeWorld:
                     AccreditationState.ACTIVE,
                 )
             )
-        return found
+        return [*found, *self.further_events]
 
     def _at(self, log_index: int) -> Position:
         return Position(10, self.created_at, log_index)
