@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from vc_core.credential_types.definition import LANGUAGES
@@ -82,16 +82,22 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers; there is one to a process."""
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail("chromium is missing, and CI must not skip")
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's chromium."""
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield started
+    started.close()
 
 
 @pytest.fixture
@@ -145,6 +151,26 @@ def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
     assert (verdict["verdict"], verdict["code"]) == ("accepted", "OK")
     assert verdict["person"]["name_latin"] == offer["name_latin"]
     assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "REPLAYED"
+
+
+def test_an_offer_is_scanned_with_the_camera(services: Services, playwright: Playwright, tmp_path: Path) -> None:
+    offer = services.offer("HealthId_qr_pass")
+    with urlopen(offer["credential_offer_uri"] + "/qr.png") as answer:  # noqa: S310 - a service on loopback
+        code = Image.open(answer).convert("RGB")
+    scene = Image.new("RGB", (640, 480), "#b7a58a")
+    scene.paste(code.resize((300, 300)).rotate(4, fillcolor="white"), (150, 80))
+    video = tmp_path / "camera.mjpeg"
+    scene.save(video, format="JPEG", quality=85)
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    started = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*ARGUMENTS, *camera, f"--use-file-for-fake-video-capture={video}"]
+    )
+    page = started.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    create_wallet(page, services)
+    page.get_by_role("button", name="Add a card").click()
+    take(page, offer)
+    expect(page.locator(".card")).to_contain_text(offer["name_latin"])
+    started.close()
 
 
 def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, phone: BrowserContext) -> None:
@@ -245,7 +271,7 @@ def expect_nothing_clipped(page: Page) -> None:
     """Nothing is wider than the phone, and no text than what it is in."""
     wider = page.evaluate(
         """() => [...document.querySelectorAll("*")].filter((each) =>
-             each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1
+             each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1
              && getComputedStyle(each).display !== "inline"
            ).map((each) => each.outerHTML.slice(0, 80))"""
     )

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { language, t } from "../../shared/language";
+import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { acceptOffer, type DescribedOffer, describeOffer, OfferError, type ReadOffer, readOffer } from "../issuance";
 import { go, vault, waitingOffer } from "../state";
@@ -26,6 +27,18 @@ export function AddCard() {
     setWorking(null);
   }
 
+  /** Goes on with a text that is an offer; nobody is asked anything yet. */
+  function takeUp(text: string): boolean {
+    try {
+      setStep({ name: "host", read: readOffer(text) });
+      setProblem(null);
+      return true;
+    } catch {
+      setProblem(t.value("problem_not_an_offer"));
+      return false;
+    }
+  }
+
   function cancel(): void {
     waitingOffer.value = null;
     go({ name: "cards" });
@@ -35,9 +48,7 @@ export function AddCard() {
     <main>
       <BackButton onClick={cancel} />
       <h1>{step.name === "consent" ? t.value("consent", { host: step.described.host }) : t.value("add_card")}</h1>
-      {step.name === "link" ? (
-        <Link onGiven={(text) => void attempt("", async () => setStep({ name: "host", read: readOffer(text) }))} />
-      ) : null}
+      {step.name === "link" ? <Link onGiven={takeUp} /> : null}
       {step.name === "host" ? (
         <>
           <p>{t.value("ask_host", { host: step.read.host })}</p>
@@ -75,10 +86,11 @@ async function take(described: DescribedOffer, code: string | null, setProblem: 
   else setProblem(t.value("problem_refused"));
 }
 
-function Link(props: { onGiven: (text: string) => void }) {
+function Link(props: { onGiven: (text: string) => boolean }) {
   const [text, setText] = useState("");
   return (
     <>
+      <Scanner onRead={props.onGiven} />
       <Field label={t.value("paste_offer")} kind="link" value={text} onInput={setText} />
       <Button onClick={() => props.onGiven(text)} disabled={text.trim() === ""}>
         {t.value("next")}
