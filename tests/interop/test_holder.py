@@ -8,7 +8,7 @@ from tests.support.credential_peers import PeerRefused
 from tests.support.openid4vc_peers import ServicePeer
 from tests.support.sample_services import SampleServices
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORMATS = ("dc+sd-jwt", "ldp_vc")
 

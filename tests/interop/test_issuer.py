@@ -14,7 +14,7 @@ from tests.support.foreign_offices import FORMATS, TICKET, open_foreign_issuer
 from tests.support.openid4vc_peers import ServicePeer, running_service_peer
 from tests.support.sample_services import SampleServices
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IDS = [f"Ticket_{each}" for each in FORMATS]
 FAULTS = {
@@ -25,7 +25,7 @@ FAULTS = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
     """The others' issuer: bearer tokens, nothing encrypted."""
     with running_service_peer("issuer", resolver=services.issuer) as peer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -18,12 +19,15 @@ from tests.support.foreign_offices import (
 from tests.support.openid4vc_peers import ServicePeer, running_service_peer
 from tests.support.sample_services import SampleServices
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+REDIRECT_URI = "https://wallet.example/back"
+STRICT = {"dpop": True, "identifiers": True, "encryption": "required"}
+STRICT_TERMS = {"dpop": True, "encryption": "A256GCM", "encrypted_requests": "A128GCM"}
 EACH_FORMAT = pytest.mark.parametrize("credential_format", FORMATS)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def supplied_holder(services: SampleServices, holder: ServicePeer) -> ServicePeer:
     """Their wallet, with a ticket in each format from their issuer."""
     with running_service_peer("issuer", resolver=services.issuer) as issuer:
@@ -33,12 +37,79 @@ async def supplied_holder(services: SampleServices, holder: ServicePeer) -> Serv
     return holder
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def verifier(services: SampleServices) -> AsyncIterator[ServicePeer]:
     """Their verifier."""
     with running_service_peer("verifier", resolver=services.issuer) as peer:
         await open_foreign_verifier(peer, services)
         yield peer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def strict_issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
+    """Their issuer with all that it can ask of a wallet: DPoP with nonces, identifiers, encryption both ways."""
+    with running_service_peer("issuer", resolver=services.issuer) as peer:
+        await open_foreign_issuer(peer, services, **STRICT)
+        yield peer
+
+
+@EACH_FORMAT
+@pytest.mark.parametrize("proof", ["jwk", "did:jwk"])
+async def test_they_issue_to_each_other(
+    strict_issuer: ServicePeer, holder: ServicePeer, credential_format: str, proof: str
+) -> None:
+    offer = await strict_issuer.ask("offer", ids=[f"Ticket_{credential_format}"], claims=TICKET, tx_code=True)
+
+    taken = await holder.ask(
+        "take", offer=offer["offer"], tx_code=offer["tx_code"], proof=proof, batch=2, notify=True, **STRICT_TERMS
+    )
+
+    assert (taken["token_type"], len(taken["credentials"]), taken["notified"]) == ("DPoP", 2, 1)
+    assert (await strict_issuer.ask("notifications"))[-1]["event"] == "credential_accepted"
+
+
+@pytest.mark.parametrize("by_scope", [False, True])
+async def test_they_go_through_the_authorization_code_flow(
+    strict_issuer: ServicePeer, holder: ServicePeer, by_scope: bool
+) -> None:
+    offer = await strict_issuer.ask("offer", ids=["Ticket_ldp_vc"], claims=TICKET, grant="authorization_code")
+    terms = {"redirect_uri": REDIRECT_URI, "by_scope": by_scope, **STRICT_TERMS}
+
+    back = await visit(await holder.ask("begin", offer=offer["offer"], **terms))
+    taken = await holder.ask("finish", url=back)
+    assert (taken["token_type"], len(taken["credentials"])) == ("DPoP", 1)
+
+    again = await visit(await holder.ask("begin", offer=offer["offer"], wrong_verifier="x" * 43, **terms))
+    with pytest.raises(PeerRefused, match="invalid_grant"):
+        await holder.ask("finish", url=again)
+
+
+async def test_they_put_off_and_collect(strict_issuer: ServicePeer, holder: ServicePeer) -> None:
+    offer = await strict_issuer.ask("offer", ids=["Ticket_dc+sd-jwt"], claims=TICKET, deferred=True)
+
+    taken = await holder.ask("take", offer=offer["offer"], **STRICT_TERMS)
+    [transaction_id] = taken["deferred"]
+    assert await holder.ask("collect", transaction_id=transaction_id) is None
+    await strict_issuer.ask("approve", reference=offer["reference"])
+    [ticket] = await holder.ask("collect", transaction_id=transaction_id)
+
+    assert ticket["claims"]["name_latin"] == TICKET["name_latin"]
+
+
+async def test_a_strict_issuer_gives_nothing_for_less(strict_issuer: ServicePeer, holder: ServicePeer) -> None:
+    for less, code in (("dpop", "use_dpop_nonce"), ("encrypted_requests", "invalid_encryption_parameters")):
+        offer = await strict_issuer.ask("offer", ids=["Ticket_dc+sd-jwt"], claims=TICKET)
+        terms = {name: value for name, value in STRICT_TERMS.items() if name != less}
+        with pytest.raises(PeerRefused, match=code):
+            await holder.ask("take", offer=offer["offer"], **terms)
+
+
+async def visit(url: str) -> str:
+    """Where a browser is sent back to from the authorization endpoint, when nobody is asked anything there."""
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.get(url)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["location"]
 
 
 @EACH_FORMAT

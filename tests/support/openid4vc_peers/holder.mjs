@@ -5,14 +5,17 @@ import { Openid4vpClient } from '@openid4vc/openid4vp';
 import { DcqlQuery } from 'dcql';
 import { serve } from '../credential_peers/lines.mjs';
 import { Credentials } from './credentials.mjs';
-import { callbacks, decrypt, generateKey, hash, publicJwk, random } from './crypto.mjs';
+import { callbacks, generateKey, hash, publicJwk, random } from './crypto.mjs';
 import { didJwkUrl } from './dids.mjs';
+import * as wires from './wire.mjs';
 
 setGlobalConfig({ allowInsecureUrls: true }); // the services are on this machine
 
 const CLIENT_ID = 'peer-wallet';
 const keys = [];
 const held = [];
+const deferred = new Map(); // by transaction_id
+let begun; // an authorization that waits for its code
 let around; // what `start` was told: contexts, resolver
 let credentials;
 
@@ -37,7 +40,7 @@ const PROOF_SIGNERS = {
 };
 
 // One request for one credential, or for a batch of them in which each has a key of its own.
-async function request({ issuerMetadata, token, id, terms, fetch = globalThis.fetch }) {
+async function request({ issuerMetadata, token, id, terms }) {
   const { c_nonce: nonce } = await client().requestNonce({ issuerMetadata });
   const holders = [];
   const proofs = [];
@@ -48,64 +51,72 @@ async function request({ issuerMetadata, token, id, terms, fetch = globalThis.fe
     proofs.push((await client().createCredentialRequestJwtProof(asked)).jwt);
     holders.push(holder);
   }
-  const encryption = terms.encryption && (await encryptedResponses(issuerMetadata, terms.encryption, fetch));
-  const answer = await client({ fetch: encryption?.fetch ?? fetch }).retrieveCredentials({
+  const wire = await wireFor({ issuerMetadata, terms, identifier: identifierOf(token, id) });
+  const { credentialResponse } = await client({ fetch: wire.fetch }).retrieveCredentials({
     issuerMetadata,
     credentialConfigurationId: id,
     accessToken: token.accessTokenResponse.access_token,
     dpop: token.dpop,
     proofs: { jwt: proofs },
-    additionalRequestPayload: encryption?.payload,
   });
-  if (terms.encryption && !encryption.opened()) throw new Error('the answer was not encrypted');
-  return { answer, holders };
+  wire.check();
+  return { response: credentialResponse, holders };
 }
 
-// The package knows no encrypted answers: they are opened before it sees them. It also asks for an `alg` beside the key.
-async function encryptedResponses(issuerMetadata, enc, fetch) {
-  const key = await newKey({ kid: random(8), use: 'enc', alg: 'ECDH-ES' });
-  const jwk = { ...publicJwk(key), kid: key.kid, use: 'enc', alg: 'ECDH-ES' };
-  let opened = false;
-  const opening = async (url, options) => {
-    const response = await fetch(url, options);
-    if (!response.headers.get('content-type')?.startsWith('application/jwt')) return response;
-    const { text, header } = await decrypt(await response.text(), key);
-    if (header.enc !== enc) throw new Error(`encrypted with ${header.enc}`);
-    opened = true;
-    return new Response(text, { status: response.status, headers: { 'content-type': 'application/json' } });
+// `terms`: encryption (of answers) and encrypted_requests, each an `enc`.
+async function wireFor({ issuerMetadata, terms, identifier }) {
+  const { credential_request_encryption: metadata } = issuerMetadata.credentialIssuer;
+  let fetching = globalThis.fetch;
+  if (terms.encrypted_requests) fetching = wires.encryptedRequests(fetching, metadata, terms.encrypted_requests);
+  const answers = terms.encryption && (await wires.encryptedAnswers(fetching, terms.encryption));
+  if (answers) fetching = answers.fetch;
+  if (identifier) fetching = wires.namingIdentifier(fetching, identifier);
+  const check = () => {
+    if (answers && answers.opened !== 1) throw new Error('the answer was not encrypted');
   };
-  const payload = { credential_response_encryption: { jwk, alg: 'ECDH-ES', enc } };
-  return { payload, fetch: opening, opened: () => opened };
+  return { fetch: fetching, check };
 }
 
-async function keep({ answer, holders, format }) {
-  const found = answer.credentialResponse.credentials ?? [];
+function identifierOf(token, id) {
+  const details = token.accessTokenResponse.authorization_details ?? [];
+  return details.find((each) => each.credential_configuration_id === id)?.credential_identifiers[0];
+}
+
+async function keep({ response, holders, format }) {
+  const found = response.credentials;
   if (found.length !== holders.length) throw new Error(`${found.length} credentials for ${holders.length} keys`);
   const kept = [];
   for (const [index, { credential }] of found.entries()) {
     const holder = holders[index];
     const { issuer, claims } = await credentials.verify(format, credential, holder);
     held.push({ format, credential, holder });
-    kept.push({ format, issuer, claims, credential });
+    kept.push({ format, issuer, claims });
   }
   return kept;
 }
 
 async function fetchAll({ issuerMetadata, token, ids, terms }) {
-  const taken = [];
+  const taken = { token_type: token.accessTokenResponse.token_type, credentials: [], deferred: [] };
+  const notifications = [];
   for (const id of ids) {
     const { format } = issuerMetadata.knownCredentialConfigurations[id];
-    taken.push(...(await keep({ ...(await request({ issuerMetadata, token, id, terms })), format })));
+    const { response, holders } = await request({ issuerMetadata, token, id, terms });
+    if (response.transaction_id) {
+      deferred.set(response.transaction_id, { issuerMetadata, token, holders, format, terms });
+      taken.deferred.push(response.transaction_id);
+      continue;
+    }
+    taken.credentials.push(...(await keep({ response, holders, format })));
+    if (response.notification_id) notifications.push(response.notification_id);
   }
-  return { token_type: token.accessTokenResponse.token_type, credentials: taken };
+  for (const id of terms.notify ? notifications : []) await notify({ issuerMetadata, token, id });
+  return { ...taken, notified: terms.notify ? notifications.length : 0 };
 }
 
-// The package posts the members of the wallet's metadata and no nonce, where section 5.10 has `wallet_nonce` as a field.
-function postingNonce(nonce) {
-  return (url, options) => {
-    if (options.method?.toUpperCase() !== 'POST') return fetch(url, options);
-    return fetch(url, { ...options, method: 'POST', body: new URLSearchParams({ wallet_nonce: nonce }) });
-  };
+async function notify({ issuerMetadata, token, id }) {
+  const notification = { event: 'credential_accepted', notificationId: id };
+  const { access_token: accessToken } = token.accessTokenResponse;
+  await client().sendNotification({ issuerMetadata, notification, accessToken, dpop: token.dpop });
 }
 
 async function resolveRequest(link, terms) {
@@ -115,7 +126,7 @@ async function resolveRequest(link, terms) {
   }
   const nonce = random(16);
   const wallet = { nonce, expectedNonce: terms.wrong_wallet_nonce ?? nonce, metadata: {} };
-  const posting = presenter(postingNonce(nonce));
+  const posting = presenter(wires.postingWalletNonce(fetch, nonce));
   return posting.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params, wallet });
 }
 
@@ -197,6 +208,50 @@ await serve({
       credentialOffer, issuerMetadata, txCode: terms.tx_code, dpop: await dpopOptions(terms.dpop),
     });
     return fetchAll({ issuerMetadata, token, ids: credentialOffer.credential_configuration_ids, terms });
+  },
+
+  // The first half of the authorization code flow: the address that a browser is sent to.
+  async begin({ offer, redirect_uri: redirectUri, by_scope: byScope, ...terms }) {
+    const own = client({ authentication: clientAuthenticationNone({ clientId: CLIENT_ID }) });
+    const credentialOffer = await own.resolveCredentialOffer(offer);
+    const issuerMetadata = await own.resolveIssuerMetadata(credentialOffer.credential_issuer);
+    const ids = credentialOffer.credential_configuration_ids;
+    const details = ids.map((id) => ({ type: 'openid_credential', credential_configuration_id: id }));
+    const scopes = extractScopesForCredentialConfigurationIds({ credentialConfigurationIds: ids, issuerMetadata });
+    const asked = byScope ? { scope: scopes.join(' ') } : { additionalRequestPayload: { authorization_details: details } };
+    const made = await own.createAuthorizationRequestUrlFromOffer({
+      credentialOffer, issuerMetadata, clientId: CLIENT_ID, redirectUri, dpop: await dpopOptions(terms.dpop), ...asked,
+    });
+    begun = { own, credentialOffer, issuerMetadata, ids, redirectUri, made, terms };
+    return made.authorizationRequestUrl;
+  },
+
+  // The second half: `url` is where the browser was sent back to.
+  async finish({ url }) {
+    const { own, credentialOffer, issuerMetadata, ids, redirectUri, made, terms } = begun;
+    const [authorizationServerMetadata] = issuerMetadata.authorizationServers;
+    const response = own.parseAndVerifyAuthorizationResponseRedirectUrl({ url, authorizationServerMetadata });
+    if (response.error) throw new Error(`the server answered ${response.error}`);
+    const token = await own.retrieveAuthorizationCodeAccessTokenFromOffer({
+      credentialOffer, issuerMetadata, redirectUri, authorizationCode: response.code, dpop: made.dpop,
+      pkceCodeVerifier: terms.wrong_verifier ?? made.pkce.codeVerifier,
+    });
+    return fetchAll({ issuerMetadata, token, ids, terms });
+  },
+
+  // What was put off before: null while it still is.
+  async collect({ transaction_id: transactionId }) {
+    const { issuerMetadata, token, holders, format, terms } = deferred.get(transactionId);
+    const wire = await wireFor({ issuerMetadata, terms });
+    const aside = {};
+    const own = client({ fetch: wires.settingNotificationAside(wire.fetch, aside) });
+    const { deferredCredentialResponse: response } = await own.retrieveDeferredCredentials({
+      issuerMetadata, transactionId, accessToken: token.accessTokenResponse.access_token, dpop: token.dpop,
+    });
+    if (response.transaction_id) return null;
+    const kept = await keep({ response, holders, format });
+    if (aside.notification_id) await notify({ issuerMetadata, token, id: aside.notification_id });
+    return kept;
   },
 
   // From the link to the verifier's answer. `terms`, what to do wrong: wrong_wallet_nonce, wrong_nonce, wrong_audience,

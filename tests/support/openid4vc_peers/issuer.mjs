@@ -212,9 +212,11 @@ async function credential(request) {
   if (grant.deferred) {
     const transactionId = random(16);
     deferred.set(transactionId, { grant, id, holders });
-    return answerWith({ transaction_id: transactionId, interval: 1 }, { wanted, headers, status: 202 });
+    const putOff = issuer.createCredentialResponse({ credentialRequest: body, transactionId, interval: 1 });
+    return answerWith(putOff, { wanted, headers, status: 202 });
   }
-  return answerWith(await issueAll({ grant, id, holders }), { wanted, headers });
+  const made = { credentials: await issueAll({ grant, id, holders }), notificationId: random(8) };
+  return answerWith(issuer.createCredentialResponse({ credentialRequest: body, ...made }), { wanted, headers });
 }
 
 function configurationOf({ credentialConfigurationId, credentialIdentifier }, grant) {
@@ -241,7 +243,7 @@ async function issueAll({ grant, id, holders }) {
     const changed = { holder, expires_at: Math.floor(Date.now() / 1000) + 30 * 86400, ...(await fault({ ...terms, id })) };
     made.push({ credential: await credentials.issue(format, { ...terms, ...changed }) });
   }
-  return { credentials: made, notification_id: random(8) };
+  return made;
 }
 
 // What an issuer can do wrong with a credential, by name.
@@ -265,16 +267,20 @@ async function answerWith(value, { wanted, headers, status = 200 }) {
 async function deferredCredential(request) {
   const { headers } = await authorized(request);
   const body = await bodyOf(request);
-  const { deferredCredentialRequest } = issuer.parseDeferredCredentialRequest({ deferredCredentialRequest: body });
+  const { deferredCredentialRequest } = issuer.parseDeferredCredentialRequest({
+    deferredCredentialRequest: withAlgorithm(body),
+  });
   const known = deferred.get(deferredCredentialRequest.transaction_id);
   if (!known) throw new Refused('invalid_transaction_id');
   const wanted = body.credential_response_encryption;
   if (!known.grant.approved) {
-    const waiting = { transaction_id: deferredCredentialRequest.transaction_id, interval: 1 };
-    return answerWith(waiting, { wanted, headers, status: 202 });
+    const waiting = { transactionId: deferredCredentialRequest.transaction_id, interval: 1 };
+    return answerWith(issuer.createDeferredCredentialResponse(waiting), { wanted, headers, status: 202 });
   }
   deferred.delete(deferredCredentialRequest.transaction_id);
-  return answerWith(await issueAll(known), { wanted, headers });
+  // The package refuses a notification id beside them, where section 9.2 has one.
+  const made = issuer.createDeferredCredentialResponse({ credentials: await issueAll(known) });
+  return answerWith(made, { wanted, headers });
 }
 
 async function notification(request) {
