@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sabai.commands.wallet_presenting import Presented, Presenting, load_anchors, presented_json
 from sabai.commands.wallet_terminal import (
     BACKUP_PASSPHRASE_VARIABLE,
     PASSPHRASE_VARIABLE,
@@ -30,6 +31,7 @@ from vc_core.protocols.addresses import check_identifier
 from wallet_sdk import inbox as provider_inbox
 from wallet_sdk.issuance import Issuance
 from wallet_sdk.messages import format_time
+from wallet_sdk.openid4vp.states import Step
 from wallet_sdk.plain_text import plain_text
 from wallet_sdk.presentation import create_qr
 from wallet_sdk.qr import create_png, create_svg, create_terminal_lines
@@ -99,6 +101,47 @@ def accept(
             name = waiting.offered.credential_type.labels["en"]
             typer.echo(f"Not here yet: {name} ({waiting.offered.format}): {error_sentence(waiting.error)}", err=True)
         if issuance.refused or issuance.waiting:
+            raise typer.Exit(1)
+
+
+@wallet.command()
+def present(
+    context: typer.Context,
+    link: Annotated[
+        str | None, typer.Argument(help="The request's link; without it, what is under way goes on.")
+    ] = None,
+    credential: Annotated[
+        list[str] | None, typer.Option(help="A credential to show where several would do: how its id starts.")
+    ] = None,
+    anchor: Annotated[
+        list[Path] | None, typer.Option(help="A certificate (PEM) of an authority that names verifiers.")
+    ] = None,
+    language: Language = "en",
+    yes: Yes = False,
+    as_json: AsJson = False,
+    file: WalletFile = DEFAULT_WALLET,
+    passphrase_file: PassphraseFile = None,
+    allow_loopback: AllowLoopback = False,
+) -> None:
+    """Show credentials to a verifier that asks by OpenID4VP, after showing who asks and what they would see."""
+    around = surroundings(context)
+    with plain_errors(), open_wallet(file, passphrase_file) as opened:
+        anchors = load_anchors(anchor or ())
+
+        async def run() -> Presented:
+            async with around.open_http(allow_loopback=allow_loopback) as http:
+                presenting = Presenting(
+                    opened, http, around.clock, anchors, tuple(credential or ()), language, yes, quiet=as_json
+                )
+                return await presenting.run(link)
+
+        presented = asyncio.run(run())
+        done = presented.session.step is Step.DONE
+        if as_json:
+            print_json(presented_json(presented))
+        else:
+            typer.echo("The verifier took it." if done else "Nothing was shown.")
+        if not done:
             raise typer.Exit(1)
 
 

@@ -142,8 +142,8 @@ def _credential_consent(
     held = credentials[match.credential.id]
     copy = held.copy_to_show(now=now)
     text = disclosed_text(held.format, copy.credential, match.places())
-    before = _claims(held.format, match.credential.claims)
-    after = _claims(held.format, read_candidate(text, id="").claims)
+    before = _claims(held, match.credential.claims)
+    after = _claims(held, read_candidate(text, id="").claims)
     asked = _asked_names(held.format, match)
     allowed = _allowed_claims(verifier, held.vct, trust, now)
     seen = tuple(
@@ -170,10 +170,14 @@ def _credential_consent(
     )
 
 
-def _claims(format: CredentialFormat, root: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said of the person."""
-    subject = root if format is CredentialFormat.SD_JWT else root.get("credentialSubject")
-    return {name: subject[name] for name in subject if name not in _TECHNICAL} if isinstance(subject, Mapping) else {}
+def _claims(held: HeldCredential, root: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of the person, in the order of the type; the credential's own order says nothing to a reader."""
+    subject = root if held.format is CredentialFormat.SD_JWT else root.get("credentialSubject")
+    claims = {} if not isinstance(subject, Mapping) else subject
+    known = CREDENTIAL_TYPES.get(held.vct)
+    order = [] if known is None else [each.name for each in known.claims]
+    names = [*(name for name in order if name in claims), *(name for name in claims if name not in order)]
+    return {name: claims[name] for name in names if name not in _TECHNICAL}
 
 
 def _asked_names(format: CredentialFormat, match: Match) -> frozenset[str]:

@@ -7,7 +7,7 @@ Numbered as in docs/wallet.md:
 5. `ask`: who asks, and what would be shown; nothing goes out.
 7. `give_consent`: the answer is made, and the copies that it uses are marked, in one write.
 8. `send`: that answer goes out, as often as it takes, and never another.
-   `decline`, `tell`: the verifier learns that nothing comes, and why.
+   `decline`, `tell`: the verifier learns that nothing comes, and why; `drop`: nobody does.
 """
 
 from __future__ import annotations
@@ -77,6 +77,14 @@ def under_way(wallet: Wallet) -> tuple[PresentationSession, ...]:
     """The presentations that have not come to their end, the oldest first."""
     sessions = (parse_saved(each) for each in wallet.sessions(KIND))
     return tuple(each for each in sessions if each.step not in ENDED)
+
+
+def load(wallet: Wallet, session_id: str) -> PresentationSession:
+    """The state of a presentation as it was saved last. Raises `Conflict` where it is over and forgotten."""
+    for each in map(parse_saved, wallet.sessions(KIND)):
+        if each.id == session_id:
+            return each
+    raise Conflict("This presentation is over.")
 
 
 def begin(wallet: Wallet, link: str, *, now: int, new_nonce: Callable[[], str] = token_urlsafe) -> PresentationSession:
@@ -208,9 +216,14 @@ def decline(
     return _go_on(wallet, session, Declined(outgoing))
 
 
+def drop(wallet: Wallet, session: PresentationSession) -> PresentationSession:
+    """The holder wants nothing of it, and nobody is told."""
+    return _go_on(wallet, session, Declined(None))
+
+
 async def tell(wallet: Wallet, http: HttpClient, session_id: str) -> PresentationSession:
     """Tells the verifier why nothing comes, once; whether it hears makes no difference. Returns the state after."""
-    session = next(each for each in map(parse_saved, wallet.sessions(KIND)) if each.id == session_id)
+    session = load(wallet, session_id)
     if session.step not in ENDED or session.outgoing is None:
         return session
     outgoing = session.outgoing
