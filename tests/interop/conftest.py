@@ -1,4 +1,7 @@
-"""Our services, and programs of others beside them, once for all tests: they are slow to start."""
+"""Our services, and programs of others beside them, once for all tests: they are slow to start.
+
+The tests run in one event loop too (`loop_scope="session"`), in which our services answer.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
+from tests.support.foreign_offices import open_foreign_issuer, open_foreign_verifier
 from tests.support.openid4vc_peers import ServicePeer, running_service_peer
 from tests.support.sample_services import SampleServices, running_sample_services
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServices]:
-    """Our services; their tests run in the same event loop (`loop_scope="session"`)."""
+    """Our services."""
     async with running_sample_services(tmp_path_factory.mktemp("sabai")) as running:
         yield running
 
@@ -22,4 +26,20 @@ async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sa
 def holder(services: SampleServices) -> Iterator[ServicePeer]:
     """The others' wallet, which asks our issuer for DIDs."""
     with running_service_peer("holder", resolver=services.issuer) as peer:
+        yield peer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
+    """The others' issuer: bearer tokens, nothing encrypted."""
+    with running_service_peer("issuer", resolver=services.issuer) as peer:
+        await open_foreign_issuer(peer, services)
+        yield peer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def verifier(services: SampleServices) -> AsyncIterator[ServicePeer]:
+    """The others' verifier, known by its DID and by a certificate."""
+    with running_service_peer("verifier", resolver=services.issuer) as peer:
+        await open_foreign_verifier(peer, services)
         yield peer

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from tests.interop.command_line import CommandLineWallet
 from tests.support.credential_peers import PeerRefused
-from tests.support.foreign_offices import FORMATS, TICKET, open_foreign_issuer
-from tests.support.openid4vc_peers import ServicePeer, running_service_peer
+from tests.support.foreign_offices import FORMATS, TICKET
+from tests.support.openid4vc_peers import ServicePeer
 from tests.support.sample_services import SampleServices
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -23,14 +21,6 @@ FAULTS = {
     "another_type": "NOT_A_CREDENTIAL",
     "missing_claim": "MALFORMED",
 }
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
-    """The others' issuer: bearer tokens, nothing encrypted."""
-    with running_service_peer("issuer", resolver=services.issuer) as peer:
-        await open_foreign_issuer(peer, services)
-        yield peer
 
 
 @pytest.fixture

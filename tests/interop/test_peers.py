@@ -13,7 +13,6 @@ from tests.support.foreign_offices import (
     FORMATS,
     TICKET,
     open_foreign_issuer,
-    open_foreign_verifier,
     ticket_query,
 )
 from tests.support.openid4vc_peers import ServicePeer, running_service_peer
@@ -28,21 +27,11 @@ EACH_FORMAT = pytest.mark.parametrize("credential_format", FORMATS)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def supplied_holder(services: SampleServices, holder: ServicePeer) -> ServicePeer:
+async def supplied_holder(issuer: ServicePeer, holder: ServicePeer) -> ServicePeer:
     """Their wallet, with a ticket in each format from their issuer."""
-    with running_service_peer("issuer", resolver=services.issuer) as issuer:
-        await open_foreign_issuer(issuer, services)
-        offer = await issuer.ask("offer", ids=[f"Ticket_{each}" for each in FORMATS], claims=TICKET)
-        await holder.ask("take", offer=offer["offer"])
+    offer = await issuer.ask("offer", ids=[f"Ticket_{each}" for each in FORMATS], claims=TICKET)
+    await holder.ask("take", offer=offer["offer"])
     return holder
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def verifier(services: SampleServices) -> AsyncIterator[ServicePeer]:
-    """Their verifier."""
-    with running_service_peer("verifier", resolver=services.issuer) as peer:
-        await open_foreign_verifier(peer, services)
-        yield peer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -121,6 +110,7 @@ async def visit(url: str) -> str:
         {"response_mode": "direct_post.jwt"},
         {"response_mode": "direct_post.jwt", "enc": "A256GCM", "request_uri_method": "post"},
         {"prefix": "redirect_uri"},
+        {"prefix": "x509_hash", "request_uri_method": "post", "response_mode": "direct_post.jwt"},
     ],
     ids=str,
 )
