@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
@@ -18,9 +18,12 @@ from issuer.authorization import token_routes
 from issuer.authorization.tokens import TokenService
 from issuer.bulk import routes as bulk_routes
 from issuer.bulk.pickup import PickupService
-from issuer.issuance import offer_routes, protocol_routes
-from issuer.issuance.configurations import Configuration, configurations_of
+from issuer.issuance import approval_routes, metadata_routes, offer_routes, protocol_routes
+from issuer.issuance.approvals import ApprovalService
+from issuer.issuance.configurations import configurations_of
 from issuer.issuance.credentials import CredentialService
+from issuer.issuance.encryption_keys import load_encryption_keys
+from issuer.issuance.metadata import MetadataService
 from issuer.issuance.offers import OfferService
 from issuer.models import REGISTRY_TABLES
 from issuer.resolution import routes as resolution_routes
@@ -45,7 +48,6 @@ from vc_core.did.every_method import create_resolver
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
-from vc_core.protocols.openid4vci.issuer_metadata import Display, create_issuer_metadata
 from vc_core.trust import TrustSource
 from vc_core.web.background import Background
 from vc_core.web.cross_origin import CrossOrigin
@@ -74,6 +76,7 @@ def create_app(
     settings.check()
     keys = issuing_keys.load_issuing_keys(settings)
     issuing_keys.check_certificates(keys.values(), now=clock())
+    encryption_keys = load_encryption_keys(settings)
     vc_api_keys = load_vc_api_keys(settings, {key.did for key in keys.values()})
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
@@ -83,6 +86,7 @@ def create_app(
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
     )
+    metadata = MetadataService(keys, configurations, encryption_keys, registry.trust, settings.public_url, clock)
     pickup = PickupService(database, settings.public_url, clock)
     list_keys = [ListKey(method, signer) for key in keys.values() for method, signer in key.status_keys()]
     if vc_api_keys is not None:
@@ -107,11 +111,12 @@ def create_app(
     install_error_handlers(app)
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
-        _metadata_router(settings.public_url, [key.did for key in keys.values()], registry, configurations),
+        metadata_routes.create_router(metadata, _server_metadata(settings.public_url)),
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
         token_routes.create_router(offers, tokens, settings.public_url),
-        protocol_routes.create_router(tokens, credentials),
+        protocol_routes.create_router(tokens, credentials, encryption_keys),
+        approval_routes.create_router(ApprovalService(database, clock), officer),
         bulk_routes.create_router(pickup),
         status_routes.create_officer_router(StatusService(database, keys), officer),
         anchoring_routes.create_router(anchoring, officer),
@@ -186,22 +191,6 @@ def _keys_ready(
     return check
 
 
-def _metadata_router(
-    public_url: str, dids: Sequence[str], registry: MirroredRegistry, configurations: Mapping[str, Configuration]
-) -> APIRouter:
-    """The addresses in the metadata are the settings', whatever a request says; the names are those of the DIDs."""
-
-    def issuer_metadata() -> dict[str, Any]:
-        names = dict.fromkeys(registry.trust.name(did) for did in dids)
-        return create_issuer_metadata(
-            public_url,
-            credential_endpoint=public_url + "/credential",
-            nonce_endpoint=public_url + "/nonce",
-            display=[Display(" / ".join(names))],
-            configurations={each.id: each.metadata() for each in configurations.values()},
-        )
-
-    def server_metadata() -> dict[str, Any]:
-        return create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")
-
-    return protocol_routes.create_metadata_router(issuer_metadata, server_metadata)
+def _server_metadata(public_url: str) -> Callable[[], dict[str, Any]]:
+    """The authorization server's metadata; its addresses are the settings', whatever a request says."""
+    return lambda: create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")

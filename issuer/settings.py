@@ -67,7 +67,8 @@ class IssuerSettings(RegistrySettings):
     (`issuing_keys_file`). `pkcs11_pin` is the PIN of tokens whose URIs name no file for it.
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
     soon a desk sees a revocation. `status_log`: the public name of the log on the ledger for what is published.
-    `vc_api`: the keys of the VC API; without them there is none.
+    `vc_api`: the keys of the VC API; without them there is none. `encryption_keys`: files of P-256 keys that wallets
+    encrypt requests to, as `issuer.issuance.encryption_keys` has it.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -77,6 +78,7 @@ class IssuerSettings(RegistrySettings):
     issuing_keys_file: Path | None = None
     pkcs11_pin: SecretStr | None = None
     vc_api: VcApiSettings | None = None
+    encryption_keys: tuple[Path, ...] = ()
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 

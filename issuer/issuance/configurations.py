@@ -13,7 +13,10 @@ from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.data_integrity import Cryptosuite
 from vc_core.protocols.openid4vci.credential import ProofType
 from vc_core.protocols.openid4vci.issuer_metadata import ProofSupport, create_configuration
+from vc_core.protocols.openid4vci.proof_di_vp import CRYPTOSUITES
 
+BATCH_SIZE = 20
+"""How many keys one request may prove, and so how many credentials it may bring."""
 _COSE_ES256 = -7
 
 
@@ -67,7 +70,11 @@ def _by_contexts_and_types(credential_type: CredentialType) -> Mapping[str, Any]
     return {"credential_definition": {"@context": contexts, "type": types}}
 
 
-_PROOFS = {ProofType.JWT: ProofSupport(("ES256",))}
+_PROOFS = {
+    ProofType.JWT: ProofSupport(("ES256",)),
+    ProofType.DI_VP: ProofSupport(tuple(map(str, CRYPTOSUITES))),
+    ProofType.ATTESTATION: ProofSupport(("ES256",), key_attestation_required=True),
+}
 _TERMS: Mapping[CredentialFormat, _Terms] = {
     CredentialFormat.SD_JWT: _Terms("ES256", ("jwk", "did:jwk", "did:key"), _by_vct),
     CredentialFormat.JWT_VC_JSON: _Terms("ES256", ("did:key", "jwk"), _by_types, claims_at=("credentialSubject",)),

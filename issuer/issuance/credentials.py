@@ -1,8 +1,8 @@
-"""From the access token to the credential: steps 4 and 5 of docs/issuance.md.
+"""From the access token to the credentials: steps 4 to 7 of docs/issuance.md.
 
-The issuance is committed before its credential is signed. If the process dies in between, or the answer is lost, the
-wallet asks again with the same token and key and gets the same credential anew; no entry of a status list is used
-twice, and none that was given out is unknown to us.
+What is issued is committed before it is signed. If the process dies in between, or the answer is lost, the wallet asks
+again with the same token and keys and gets the same credentials anew; no entry of a status list is used twice, and none
+that was given out is unknown to us.
 """
 
 from __future__ import annotations
@@ -10,49 +10,51 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.authorization.identifiers import requested_configuration_id
 from issuer.authorization.models import Authorization
-from issuer.issuance.claims import claims_of, expiry_of
-from issuer.issuance.configurations import Configuration
-from issuer.issuance.models import Issuance, Nonce
+from issuer.issuance.configurations import BATCH_SIZE, Configuration
+from issuer.issuance.models import CredentialNotification, CredentialSet, Nonce, SetState
+from issuer.issuance.recording import RecordedSet, Recorder
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import create_secret, hash_of
+from issuer.issuance.set_repository import CredentialSetRepository
 from issuer.issuance.signing import create_order, sign_credential
 from issuer.keys import IssuingKey, require_registered
-from issuer.roster.models import Person
-from issuer.roster.repository import PersonRepository
-from issuer.status.allocation import Allocation, allocate
-from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
-from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
-from vc_core.crypto.keys import PublicKey
-from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
-from vc_core.protocols.openid4vci.credential import CredentialRequest, Proofs, ProofType
-from vc_core.protocols.openid4vci.proof_jwt import VerifiedProof, verify_proof_jwt
+from vc_core.protocols.openid4vci.credential import (
+    CredentialRequest,
+    CredentialResponse,
+    DeferredIssuance,
+    IssuedCredentials,
+)
+from vc_core.protocols.openid4vci.notification import Notification
+from vc_core.protocols.openid4vci.proofs import Expected, ProvenKeys, verify_proofs
 from vc_core.trust import TrustSource
+from vc_core.wallet_providers import provider_key_at
 from vc_core.web.database import Database
 
 NONCE_LIFETIME = 5 * 60
 """Seconds within which a `c_nonce` must be used."""
+DEFERRED_INTERVAL = 60
+"""Seconds that a wallet is to wait before it asks again for what an officer has to approve."""
+DEFERRED_LIFETIME = 30 * 24 * 3600
+"""Seconds after which nobody can approve or collect it any more."""
 
 
 @dataclass(frozen=True)
-class _Order:
-    """A request that may be served: by which token, for what, to whose key."""
+class _Opened:
+    """A set after a request for it; `recorded` None where an officer has yet to approve it."""
 
-    authorization: Authorization
-    configuration: Configuration
-    proof: VerifiedProof
+    credential_set: CredentialSet
+    recorded: RecordedSet | None
 
 
 class CredentialService:
-    """Nonces and credentials."""
+    """Nonces, credentials, and what wallets tell of them."""
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class CredentialService:
         self._public_url = public_url
         self._clock = clock
         self._randomness = randomness
+        self._recorder = Recorder(keys, clock, randomness)
 
     async def create_nonce(self) -> str:
         """Step 4: a fresh `c_nonce`."""
@@ -81,110 +84,154 @@ class CredentialService:
         return nonce
 
     async def forget_expired(self) -> None:
-        """Forgets the nonces that nobody used in time, and what officers stated in offers that are over."""
+        """Forgets what nobody used in time: nonces, what was stated in offers, and what waited for an officer."""
         async with self._database.transaction() as session:
             repository, now = IssuanceRepository(session), self._clock()
             await repository.delete_expired_nonces(now=now)
             await repository.forget_claims(now=now)
+            await CredentialSetRepository(session).expire(
+                created_before=now - DEFERRED_LIFETIME, reason="expired", now=now
+            )
 
-    async def issue(self, authorization: Authorization, request: CredentialRequest) -> str:
-        """Step 5: the credential that is asked for, signed. A QR pass comes in base64url.
+    async def issue(self, authorization: Authorization, request: CredentialRequest) -> CredentialResponse:
+        """Step 5: the credentials that are asked for, signed, one for each proven key; QR passes in base64url.
 
-        Raises `ProtocolError`: `unknown_credential_configuration`, `insufficient_scope` for one that the token is not
-        for, `invalid_proof`, `invalid_nonce`, and `credential_request_denied` where its last day is over, the roster
-        no longer has what it says, or the credential went to another key before; and `SignerUnavailable`, also where
-        the registry does not have our key or not for this type: the wallet may ask again.
+        Where an officer has yet to approve them, when to ask again. Raises `ProtocolError`: the codes of
+        `requested_configuration_id`, `unknown_credential_configuration`, `invalid_proof`, `invalid_nonce`, and
+        `credential_request_denied` where its last day is over, the roster no longer has what it says, an officer
+        refused it, or it was for other keys before; and `SignerUnavailable`, also where the registry does not have our
+        key or not for this type: the wallet may ask again.
         """
-        if request.credential_configuration_id is None:
-            raise ProtocolError("unknown_credential_identifier", "This issuer gives out no credential identifiers.")
-        configuration = self._configurations.get(request.credential_configuration_id)
-        if configuration is None:
-            raise ProtocolError("unknown_credential_configuration", "This issuer has no such configuration.")
-        requested_configuration_id(
-            authorization, credential_identifier=None, credential_configuration_id=configuration.id
-        )
+        configuration = self._requested(authorization, request)
         require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
-        proof = self._verify_proof(request.proofs)
-        issuance, person = await self._record(_Order(authorization, configuration, proof))
-        claims = _claims(authorization, configuration, person)
-        # In a thread, since a key that is not in a file is asked for over a wire.
-        return await asyncio.to_thread(self._sign, configuration, issuance, claims, proof.holder_key)
+        # In a thread, since reading twenty presentations as JSON-LD takes a while.
+        proven = await asyncio.to_thread(verify_proofs, request.proofs, self._expected(authorization))
+        opened = await self._database.transact(
+            lambda session: self._open(session, authorization, configuration, proven)
+        )
+        if opened.recorded is None:
+            return DeferredIssuance(opened.credential_set.id, DEFERRED_INTERVAL)
+        response = await self._sign(opened.credential_set, opened.recorded)
+        if opened.credential_set.state == SetState.APPROVED:
+            await self._collected(opened.credential_set)
+        return response
 
-    def _verify_proof(self, proofs: Proofs) -> VerifiedProof:
-        if proofs.proof_type is not ProofType.JWT or len(proofs.values) != 1:
-            raise ProtocolError("invalid_proof", "proofs must hold one proof of the type jwt.")
-        return verify_proof_jwt(str(proofs.values[0]), expected_audience=self._public_url, now=self._clock())
+    async def collect(self, authorization: Authorization, transaction_id: str) -> CredentialResponse:
+        """Step 6: what an officer had to approve, once; until then, when to ask again.
 
-    async def _record(self, order: _Order) -> tuple[Issuance, Person]:
-        """The committed row of this issuance, new or as it was, and its person. The nonce is used up with it."""
-        return await self._database.transact(lambda session: self._find_or_add(session, order))
+        Raises `ProtocolError`: `invalid_transaction_id` for one that is unknown, another's or used up,
+        `credential_request_denied` where the officer refused, and otherwise as `issue`.
+        """
+        opened = await self._database.transact(lambda session: self._reopen(session, authorization, transaction_id))
+        if opened.recorded is None:
+            return DeferredIssuance(transaction_id, DEFERRED_INTERVAL)
+        require_registered(
+            self._keys[opened.recorded.configuration.credential_type.name], self._trust, now=self._clock()
+        )
+        response = await self._sign(opened.credential_set, opened.recorded)
+        if not await self._collected(opened.credential_set):
+            raise _invalid_transaction_id()
+        return response
 
-    async def _find_or_add(self, session: AsyncSession, order: _Order) -> tuple[Issuance, Person]:
-        repository, now = IssuanceRepository(session), self._clock()
-        if not await repository.use_nonce(hash_of(order.proof.nonce), now=now):
+    async def notify(self, authorization: Authorization, notification: Notification) -> None:
+        """Step 7: keeps what a wallet tells of a set that it was given; the same told again changes nothing.
+
+        Raises `ProtocolError` `invalid_notification_id`.
+        """
+        await self._database.transact(lambda session: self._notify(session, authorization, notification))
+
+    def _requested(self, authorization: Authorization, request: CredentialRequest) -> Configuration:
+        asked = request.credential_configuration_id
+        if asked is not None and asked not in self._configurations:
+            raise ProtocolError("unknown_credential_configuration", "This issuer has no such configuration.")
+        configuration_id = requested_configuration_id(
+            authorization,
+            credential_identifier=request.credential_identifier,
+            credential_configuration_id=asked,
+        )
+        return self._configuration(configuration_id)
+
+    def _configuration(self, configuration_id: str) -> Configuration:
+        """Of what was offered or asked for in the past, some may not be issued any more."""
+        configuration = self._configurations.get(configuration_id)
+        if configuration is None:
+            raise ProtocolError("credential_request_denied", "This issuer no longer issues that credential.")
+        return configuration
+
+    def _expected(self, authorization: Authorization) -> Expected:
+        now = self._clock()
+        return Expected(
+            audience=self._public_url,
+            client_id=authorization.client_id,
+            now=now,
+            max_keys=BATCH_SIZE,
+            provider_key=provider_key_at(self._trust, now=now),
+        )
+
+    async def _open(
+        self, session: AsyncSession, authorization: Authorization, configuration: Configuration, proven: ProvenKeys
+    ) -> _Opened:
+        if not await IssuanceRepository(session).use_nonce(hash_of(proven.nonce), now=self._clock()):
             raise ProtocolError("invalid_nonce", "The nonce is unknown, expired or used; fetch a new one.")
-        person = await PersonRepository(session).load(order.authorization.person_id)
-        if person is None:
-            raise ProtocolError("credential_request_denied", "The person is no longer in the roster.")
-        issuance = await repository.load_issuance(order.authorization.id, order.configuration.id)
-        if issuance is None:
-            issuance = await self._new_issuance(session, order, person, now)
-            await repository.save_issuance(issuance)
-        elif issuance.holder_thumbprint != order.proof.holder_key.thumbprint():
-            raise ProtocolError("credential_request_denied", "The credential was issued to another key already.")
-        else:  # the wallet keeps what it is given last, by whichever key we sign with now
-            issuance.verification_method = self._keys[issuance.credential_type].verification_method
-        return issuance, person
+        opened = await self._recorder.open_set(session, authorization, configuration, proven.holders)
+        if opened.state == SetState.PENDING:
+            return _Opened(opened, None)
+        stated = (authorization.claims or {}).get(configuration.credential_type.name, {})
+        return _Opened(opened, await self._recorder.record(session, opened, configuration, opened.claims or stated))
 
-    async def _new_issuance(self, session: AsyncSession, order: _Order, person: Person, now: int) -> Issuance:
-        credential_type = order.configuration.credential_type
-        claims = _claims(order.authorization, order.configuration, person)
-        expires_at = expiry_of(claims, credential_type, issued_at=now)
-        key, holder_key = self._keys[credential_type.name], order.proof.holder_key
-        allocation = await self._allocate(session, order.configuration)
-        return Issuance(
-            id=uuid4().hex,
-            authorization_id=order.authorization.id,
-            configuration_id=order.configuration.id,
-            person_id=person.id,
-            credential_type=credential_type.name,
-            format=order.configuration.format,
-            holder_thumbprint=holder_key.thumbprint(),
-            holder_jwk=compact_json(holder_key.to_jwk()).decode("ascii"),
-            verification_method=key.verification_method,
-            list_id=allocation.list_id if allocation else None,
-            status_index=allocation.index if allocation else None,
-            issued_at=now,
-            expires_at=expires_at,
-        )
+    async def _reopen(self, session: AsyncSession, authorization: Authorization, transaction_id: str) -> _Opened:
+        found = await CredentialSetRepository(session).load(transaction_id)
+        if found is None or found.family_id != authorization.family_id or found.state == SetState.GRANTED:
+            raise _invalid_transaction_id()
+        if found.collected_at is not None or found.configuration_id not in authorization.configuration_ids:
+            raise _invalid_transaction_id()
+        if found.state == SetState.REFUSED:
+            raise ProtocolError("credential_request_denied", "The issuing office refused this credential.")
+        if found.state == SetState.PENDING:
+            return _Opened(found, None)
+        configuration = self._configuration(found.configuration_id)
+        return _Opened(found, await self._recorder.record(session, found, configuration, found.claims or {}))
 
-    async def _allocate(self, session: AsyncSession, configuration: Configuration) -> Allocation | None:
-        """An entry of a status list, if credentials of the type have one."""
-        credential_type = configuration.credential_type
-        if credential_type.status_policy is StatusPolicy.NONE:
-            return None
-        issuer = self._keys[credential_type.name].issuer(configuration.format)
-        return await allocate(StatusRepository(session), issuer, self._randomness)
+    async def _notify(self, session: AsyncSession, authorization: Authorization, notification: Notification) -> None:
+        sets = CredentialSetRepository(session)
+        found = await sets.load(notification.notification_id)
+        if found is None or found.family_id != authorization.family_id:
+            raise _invalid_notification_id()
+        if found.state != SetState.GRANTED and found.collected_at is None:
+            raise _invalid_notification_id()
+        if await sets.load_notification(found.id, notification.event) is None:
+            row = CredentialNotification(set_id=found.id, event=notification.event, received_at=self._clock())
+            await sets.save(row)
 
-    def _sign(
-        self, configuration: Configuration, issuance: Issuance, claims: Mapping[str, Any], holder_key: PublicKey
-    ) -> str:
-        order = create_order(
-            configuration,
-            claims,
-            issued_at=issuance.issued_at,
-            expires_at=issuance.expires_at,
-            place=None if issuance.list_id is None else (issuance.list_id, issuance.status_index or 0),
-            public_url=self._public_url,
-            holder_key=holder_key,
-        )
-        return sign_credential(order, self._keys[configuration.credential_type.name], randomness=self._randomness)
+    async def _collected(self, credential_set: CredentialSet) -> bool:
+        """Uses up the transaction; False where it was used up before, be it a moment ago."""
+        async with self._database.transaction() as session:
+            return await CredentialSetRepository(session).collect(credential_set.id, now=self._clock())
+
+    async def _sign(self, credential_set: CredentialSet, recorded: RecordedSet) -> IssuedCredentials:
+        # In a thread, since a key that is not in a file is asked for over a wire.
+        return IssuedCredentials(await asyncio.to_thread(self._sign_all, recorded), credential_set.id)
+
+    def _sign_all(self, recorded: RecordedSet) -> tuple[str, ...]:
+        key = self._keys[recorded.configuration.credential_type.name]
+        orders = [
+            create_order(
+                recorded.configuration,
+                recorded.claims,
+                issued_at=issuance.issued_at,
+                expires_at=issuance.expires_at,
+                place=None if issuance.list_id is None else (issuance.list_id, issuance.status_index or 0),
+                public_url=self._public_url,
+                holder_key=holder.key,
+            )
+            for issuance, holder in recorded.credentials
+        ]
+        return tuple(sign_credential(order, key, randomness=self._randomness) for order in orders)
 
 
-def _claims(authorization: Authorization, configuration: Configuration, person: Person) -> dict[str, Any]:
-    """What the credential says. The offer was checked when it was made, but the roster may have changed since."""
-    credential_type = configuration.credential_type
-    try:
-        return claims_of(person, credential_type, (authorization.claims or {}).get(credential_type.name, {}))
-    except InvalidClaims as cause:
-        raise ProtocolError("credential_request_denied", "The roster no longer has all that it would say.") from cause
+def _invalid_transaction_id() -> ProtocolError:
+    return ProtocolError("invalid_transaction_id", "There is no such transaction, or it was used.")
+
+
+def _invalid_notification_id() -> ProtocolError:
+    return ProtocolError("invalid_notification_id", "There is no such notification_id for this access token.")

@@ -1,5 +1,6 @@
 """Tables of offers, nonces and issued credentials. Whatever a bearer holds is here only as a hash, in hex digits."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, text
@@ -13,7 +14,8 @@ class Offer(IssuerTable, table=True):
 
     `reference_hash` is of the secret at the end of the offer's address, `tx_code_mac` is keyed with the pre-authorized
     code, which is nowhere here: a copy of this table is no help in guessing six digits. `claims` are those that the
-    officer stated, by credential type, until the offer is redeemed or over.
+    officer stated, by credential type, until the offer is redeemed or over. `needs_approval`: what is fetched by it is
+    issued only when an officer has approved it.
     """
 
     __tablename__ = "offers"
@@ -29,6 +31,7 @@ class Offer(IssuerTable, table=True):
     created_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger)
     redeemed_at: int | None = Field(default=None, sa_type=BigInteger)
+    needs_approval: bool = Field(default=False)
 
 
 class Nonce(IssuerTable, table=True):
@@ -38,6 +41,54 @@ class Nonce(IssuerTable, table=True):
 
     nonce_hash: str = Field(primary_key=True, max_length=64)
     expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class SetState(StrEnum):
+    """Whether a set of credentials may be issued: at once, or by an officer's decision."""
+
+    GRANTED = "granted"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class CredentialSet(IssuerTable, table=True):
+    """What one authorization brings in one configuration: as many credentials as keys were proven.
+
+    `holders` are these keys in order, each `{"jwk": …, "did": …}`, `did` null where the wallet showed the bare key. The
+    id is what the wallet knows as `notification_id`, and while it waits for an officer as `transaction_id`; both count
+    only together with a token of the same family. `claims` are those that the officer stated in the offer, kept until a
+    set that had to wait is collected or refused. `reason` says why it was refused.
+    """
+
+    __tablename__ = "credential_sets"
+    __table_args__ = (
+        UniqueConstraint("authorization_id", "configuration_id"),
+        Index("ix_credential_sets_state", "state", "created_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=32)
+    authorization_id: str = Field(max_length=32, foreign_key="authorizations.id")
+    family_id: str = Field(max_length=32, index=True)
+    configuration_id: str = Field(max_length=100)
+    person_id: str = Field(max_length=32, foreign_key="people.id", index=True)
+    holders: list[dict[str, Any]] = Field(sa_type=JSON)
+    claims: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    state: str = Field(max_length=10)
+    reason: str | None = Field(default=None, max_length=40)
+    created_at: int = Field(sa_type=BigInteger)
+    decided_at: int | None = Field(default=None, sa_type=BigInteger)
+    collected_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class CredentialNotification(IssuerTable, table=True):
+    """That a wallet told what became of a set: each event once, however often it is told."""
+
+    __tablename__ = "credential_notifications"
+
+    set_id: str = Field(primary_key=True, max_length=32, foreign_key="credential_sets.id")
+    event: str = Field(primary_key=True, max_length=30)
+    received_at: int = Field(sa_type=BigInteger)
 
 
 class Issuance(IssuerTable, table=True):
@@ -51,7 +102,7 @@ class Issuance(IssuerTable, table=True):
 
     __tablename__ = "issuances"
     __table_args__ = (
-        UniqueConstraint("authorization_id", "configuration_id"),
+        UniqueConstraint("authorization_id", "configuration_id", "holder_thumbprint"),
         UniqueConstraint("list_id", "status_index"),
         Index("ix_issuances_person_type", "person_id", "credential_type"),
         # Publishing a list reads the few that are withdrawn, however many were issued.

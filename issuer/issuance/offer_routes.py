@@ -36,7 +36,12 @@ def create_router(service: OfferService, officer: Officer, public_url: str) -> A
     async def make_offer(order: OfferOrder, response: Response) -> OfferAnswer:
         if order.tx_code_delivery == "sms":
             raise InvalidRequest("No SMS service is set up; hand the code over in person.")
-        offer = await service.create(order.person_id, order.credential_configuration_ids, order.claims)
+        offer = await service.create(
+            order.person_id,
+            order.credential_configuration_ids,
+            order.claims,
+            needs_approval=order.needs_approval,
+        )
         response.headers.update(_NO_STORE)
         uri = offer_uri(offer.reference)
         return OfferAnswer(

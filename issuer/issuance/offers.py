@@ -65,11 +65,17 @@ class OfferService:
         self._randomness = randomness
 
     async def create(
-        self, person_id: str, configuration_ids: Sequence[str], claims: Mapping[str, Mapping[str, Any]]
+        self,
+        person_id: str,
+        configuration_ids: Sequence[str],
+        claims: Mapping[str, Mapping[str, Any]],
+        *,
+        needs_approval: bool = False,
     ) -> NewOffer:
         """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`.
 
-        `claims` are, by the name of the credential type, those that the roster does not have.
+        `claims` are, by the name of the credential type, those that the roster does not have. With `needs_approval`
+        nothing is issued by it until an officer approves.
         """
         if len(set(configuration_ids)) != len(configuration_ids):
             raise InvalidRequest("A credential configuration is named twice.")
@@ -96,6 +102,7 @@ class OfferService:
                 claims={name: dict(each) for name, each in claims.items()} or None,
                 created_at=now,
                 expires_at=now + OFFER_LIFETIME,
+                needs_approval=needs_approval,
             )
             await IssuanceRepository(session).save_offer(offer)
         return NewOffer(reference, tx_code, offer.expires_at)

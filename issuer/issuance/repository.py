@@ -1,4 +1,4 @@
-"""Offers, nonces and issuances in the database. What may happen once is one conditional statement here."""
+"""Offers and nonces in the database. What may happen once is one conditional statement here."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from sqlalchemy import delete, null, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.issuance.models import Issuance, Nonce, Offer
+from issuer.issuance.models import Nonce, Offer
 
 MAX_TX_CODE_ATTEMPTS = 5
 
 
 class IssuanceRepository:
-    """Issuance within one transaction."""
+    """Offers and nonces within one transaction."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -80,15 +80,3 @@ class IssuanceRepository:
         """Forgets the nonces that nobody used in time."""
         statement = delete(Nonce).where(col(Nonce.expires_at) <= now)
         await self._session.exec(statement.execution_options(synchronize_session=False))
-
-    async def load_issuance(self, authorization_id: str, configuration_id: str) -> Issuance | None:
-        """What was issued by an authorization in a configuration."""
-        query = select(Issuance).where(
-            col(Issuance.authorization_id) == authorization_id, col(Issuance.configuration_id) == configuration_id
-        )
-        return (await self._session.exec(query)).first()
-
-    async def save_issuance(self, issuance: Issuance) -> None:
-        """Writes a new issuance. Raises `IntegrityError` where there is one already, or its status entry is taken."""
-        self._session.add(issuance)
-        await self._session.flush()

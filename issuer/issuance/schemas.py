@@ -16,6 +16,7 @@ class OfferOrder(BaseModel):
     """An offer to make: to whom, of what, and how the patient gets the transaction code.
 
     `claims` are, by the name of the credential type, those that the roster does not have, such as an appointment's.
+    With `needs_approval` an officer decides after the wallet has asked, and the wallet fetches the credentials then.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -24,6 +25,7 @@ class OfferOrder(BaseModel):
     credential_configuration_ids: list[Annotated[str, Field(max_length=100)]] = Field(min_length=1, max_length=20)
     tx_code_delivery: Literal["in_person", "sms"]
     claims: dict[Name, StatedClaims] = Field(default_factory=dict, max_length=20)
+    needs_approval: bool = False
 
 
 class OfferAnswer(BaseModel):

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.authorization.models import Authorization
 from issuer.issuance.models import Issuance
-from issuer.issuance.repository import IssuanceRepository
+from issuer.issuance.set_repository import CredentialSetRepository
 from issuer.roster.models import Person
 from issuer.status.allocation import Allocation, allocate
 from issuer.status.repository import StatusRepository
@@ -31,7 +31,7 @@ async def take_entries(database_url: str, process: str, count: int) -> list[tupl
 
         async def take(session: AsyncSession, number: int = number) -> Allocation:
             place = await allocate(StatusRepository(session), ISSUER_DID, randomness)
-            await IssuanceRepository(session).save_issuance(_issuance(f"{process}-{number}", place))
+            await CredentialSetRepository(session).save_issuances([_issuance(f"{process}-{number}", place)])
             return place
 
         place = await database.transact(take)

@@ -1,0 +1,193 @@
+"""Writing down what is to be issued, before anything of it is signed: a set, and one row for each credential in it.
+
+All of it is one transaction, so a set is recorded as a whole or not at all. Whatever dies afterwards, the rows say what
+to sign, to which keys and with which entries of which status lists; whoever asks again gets that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from issuer.authorization.models import Authorization
+from issuer.issuance.claims import claims_of, expiry_of
+from issuer.issuance.configurations import Configuration
+from issuer.issuance.models import CredentialSet, Issuance, Offer, SetState
+from issuer.issuance.set_repository import CredentialSetRepository
+from issuer.keys import IssuingKey
+from issuer.roster.models import Person
+from issuer.roster.repository import PersonRepository
+from issuer.status.allocation import Allocation, allocate_block
+from vc_core.clock import Clock
+from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
+from vc_core.crypto.keys import PublicKey
+from vc_core.did.holder import HolderKey
+from vc_core.encoding import compact_json
+from vc_core.errors import ProtocolError
+
+
+@dataclass(frozen=True)
+class RecordedSet:
+    """A set whose rows are written, with all that signing needs; the credentials are in the order of the keys."""
+
+    configuration: Configuration
+    claims: Mapping[str, Any]
+    credentials: Sequence[tuple[Issuance, HolderKey]]
+
+
+class Recorder:
+    """Writes sets and issuances, in the caller's transactions."""
+
+    def __init__(self, keys: Mapping[str, IssuingKey], clock: Clock, randomness: Callable[[int], bytes]) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._randomness = randomness
+
+    async def open_set(
+        self,
+        session: AsyncSession,
+        authorization: Authorization,
+        configuration: Configuration,
+        holders: Sequence[HolderKey],
+    ) -> CredentialSet:
+        """The set that the authorization brings in this configuration, new or as it was.
+
+        Raises `ProtocolError` `credential_request_denied` where it is for other keys than these, or was refused.
+        """
+        sets, described = CredentialSetRepository(session), [_describe(each) for each in holders]
+        found = await sets.load_of_authorization(authorization.id, configuration.id)
+        if found is None:
+            found = await self._earlier_decision(session, authorization, configuration)
+        if found is not None:
+            _check_same(found, described)
+            return found
+        waits = await self._must_wait(session, authorization, configuration)
+        stated = (authorization.claims or {}).get(configuration.credential_type.name, {})
+        new = CredentialSet(
+            id=uuid4().hex,
+            authorization_id=authorization.id,
+            family_id=authorization.family_id,
+            configuration_id=configuration.id,
+            person_id=authorization.person_id,
+            holders=described,
+            claims=stated if waits else None,
+            state=SetState.PENDING if waits else SetState.GRANTED,
+            created_at=self._clock(),
+        )
+        await sets.save(new)
+        return new
+
+    async def record(
+        self,
+        session: AsyncSession,
+        credential_set: CredentialSet,
+        configuration: Configuration,
+        stated: Mapping[str, Any],
+    ) -> RecordedSet:
+        """The rows of a set that may be issued, new or as they were; `stated` are the claims of the officer.
+
+        Raises `ProtocolError` `credential_request_denied` where the roster no longer has what they would say, or its
+        last day is over.
+        """
+        person = await PersonRepository(session).load(credential_set.person_id)
+        if person is None:
+            raise ProtocolError("credential_request_denied", "The person is no longer in the roster.")
+        claims, sets = _claims(person, configuration, stated), CredentialSetRepository(session)
+        there = await sets.load_issuances(credential_set.authorization_id, configuration.id)
+        issuances = {each.holder_thumbprint: each for each in there}
+        for each in there:  # the wallet keeps what it is given last, by whichever key we sign with now
+            each.verification_method = self._keys[each.credential_type].verification_method
+        holders = [_parse(each) for each in credential_set.holders]
+        missing = [each for each in holders if each.key.thumbprint() not in issuances]
+        new = await self._new_issuances(session, credential_set, configuration, claims, missing)
+        await sets.save_issuances(new)
+        issuances |= {each.holder_thumbprint: each for each in new}
+        return RecordedSet(configuration, claims, [(issuances[each.key.thumbprint()], each) for each in holders])
+
+    async def _earlier_decision(
+        self, session: AsyncSession, authorization: Authorization, configuration: Configuration
+    ) -> CredentialSet | None:
+        """What was asked for by an earlier token of the family and still waits for an officer, or was refused."""
+        last = await CredentialSetRepository(session).load_last_decision(authorization.family_id, configuration.id)
+        return None if last is None or last.state == SetState.APPROVED else last
+
+    async def _must_wait(
+        self, session: AsyncSession, authorization: Authorization, configuration: Configuration
+    ) -> bool:
+        """Whether the offer asks for an approval, and there has been none yet."""
+        if authorization.offer_id is None:
+            return False
+        offer = await session.get(Offer, authorization.offer_id)
+        if offer is None or not offer.needs_approval:
+            return False
+        sets = CredentialSetRepository(session)
+        return await sets.load_last_decision(authorization.family_id, configuration.id) is None
+
+    async def _new_issuances(
+        self,
+        session: AsyncSession,
+        credential_set: CredentialSet,
+        configuration: Configuration,
+        claims: Mapping[str, Any],
+        holders: Sequence[HolderKey],
+    ) -> list[Issuance]:
+        credential_type, now = configuration.credential_type, self._clock()
+        expires_at = expiry_of(claims, credential_type, issued_at=now)
+        places = await self._allocate(session, configuration, len(holders))
+        return [
+            Issuance(
+                id=uuid4().hex,
+                authorization_id=credential_set.authorization_id,
+                configuration_id=configuration.id,
+                person_id=credential_set.person_id,
+                credential_type=credential_type.name,
+                format=configuration.format,
+                holder_thumbprint=holder.key.thumbprint(),
+                holder_jwk=compact_json(holder.key.to_jwk()).decode("ascii"),
+                verification_method=self._keys[credential_type.name].verification_method,
+                list_id=place.list_id if place else None,
+                status_index=place.index if place else None,
+                issued_at=now,
+                expires_at=expires_at,
+            )
+            for holder, place in zip(holders, places, strict=True)
+        ]
+
+    async def _allocate(
+        self, session: AsyncSession, configuration: Configuration, count: int
+    ) -> Sequence[Allocation | None]:
+        """An entry of a status list for each, if credentials of the type have one."""
+        credential_type = configuration.credential_type
+        if credential_type.status_policy is StatusPolicy.NONE:
+            return [None] * count
+        issuer = self._keys[credential_type.name].issuer(configuration.format)
+        connection = await session.connection()
+        return await connection.run_sync(lambda each: allocate_block(each, issuer, count, self._randomness))
+
+
+def _check_same(found: CredentialSet, described: Sequence[Mapping[str, Any]]) -> None:
+    """Raises `ProtocolError` where a set can't be had, or not with these keys."""
+    if found.state == SetState.REFUSED:
+        raise ProtocolError("credential_request_denied", "The issuing office refused this credential.")
+    if found.holders != described:
+        raise ProtocolError("credential_request_denied", "The credential was issued to other keys already.")
+
+
+def _describe(holder: HolderKey) -> dict[str, Any]:
+    return {"jwk": holder.key.to_jwk(), "did": holder.did}
+
+
+def _parse(described: Mapping[str, Any]) -> HolderKey:
+    return HolderKey(PublicKey.from_jwk(described["jwk"]), described["did"])
+
+
+def _claims(person: Person, configuration: Configuration, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What the credential says. The offer was checked when it was made, but the roster may have changed since."""
+    try:
+        return claims_of(person, configuration.credential_type, stated)
+    except InvalidClaims as cause:
+        raise ProtocolError("credential_request_denied", "The roster no longer has all that it would say.") from cause
