@@ -142,16 +142,18 @@ def _turn(copy: CredentialCopy) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Grant:
-    """An issuer's leave to come back for more copies: a refresh token, and the key that it is bound to, if any.
+    """An issuer's leave to come back for more copies: a refresh token, and the key of the wallet that got it.
 
-    `dpop_key` is a 32-byte private scalar; `client_id` the name under which the wallet asked, None where it had none.
+    `client_key` is a 32-byte private scalar; `client_id` the name under which the wallet asked, None where it had none,
+    `attested` whether by its provider's attestation of that key.
     """
 
     id: str
     authorization_server: str
     client_id: str | None
     refresh_token: str = field(repr=False)
-    dpop_key: bytes | None = field(repr=False)
+    client_key: bytes = field(repr=False)
+    attested: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,10 +197,7 @@ def create_content_bytes(content: WalletContent) -> bytes:
             "version": _VERSION,
             "provider": content.provider,
             "credentials": [_credential_json(each) for each in content.credentials],
-            "grants": [
-                {**asdict(each), "dpop_key": each.dpop_key and base64url_encode(each.dpop_key)}
-                for each in content.grants
-            ],
+            "grants": [{**asdict(each), "client_key": base64url_encode(each.client_key)} for each in content.grants],
             "sessions": [asdict(each) for each in content.sessions],
             "registry": content.registry and content.registry.to_json(),
             "device": content.device and asdict(content.device),
@@ -222,8 +221,7 @@ def parse_content(data: bytes) -> WalletContent:
             provider=value["provider"],
             credentials=tuple(_parse_credential(each) for each in value["credentials"]),
             grants=tuple(
-                Grant(**{**each, "dpop_key": each["dpop_key"] and base64url_decode(each["dpop_key"])})
-                for each in value["grants"]
+                Grant(**{**each, "client_key": base64url_decode(each["client_key"])}) for each in value["grants"]
             ),
             sessions=tuple(Session(**each) for each in value["sessions"]),
             registry=value["registry"] and parse_registry_snapshot(value["registry"]),

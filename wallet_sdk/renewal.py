@@ -19,6 +19,7 @@ from vc_core.protocols.oauth.errors import parse_error_response
 from vc_core.protocols.openid4vci.nonce import parse_nonce_response
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 from vc_core.trust import TrustSource
+from vc_core.verification import VerifiedCredential
 from wallet_sdk.content import CredentialCopy, HeldCredential
 from wallet_sdk.issuance import Issuance, OfferedCredential, RefusedCredential, verify_received
 from wallet_sdk.wallet import Wallet
@@ -27,38 +28,58 @@ _MOST_ANSWERED = 20
 
 
 async def fetch_renewals(wallet: Wallet, http: HttpClient, *, trust: TrustSource, clock: Clock) -> Issuance:
-    """Asks each credential's issuer for newer ones of the same key, checks them as at issuance, and keeps them.
+    """Asks each credential's issuer for newer ones of the same keys, checks them as at issuance, and keeps them.
 
     What an issuer does not answer, or what must not be kept, is among the refused.
     """
     stored: list[HeldCredential] = []
     refused: list[RefusedCredential] = []
-    known = {each.credential for each in wallet.credentials}
     for held in _newest_of_each_key(wallet):
         asked_for = OfferedCredential("", CREDENTIAL_TYPES[held.vct], held.format)
         try:
-            for fetched in await _ask(http, held, clock):
-                if fetched in known:
-                    continue
-                signer = held.signer()
-                verified = verify_received(fetched, offered=asked_for, signer=signer, trust=trust, now=clock())
-                copy = CredentialCopy(fetched, signer.to_bytes(), verified.issued_at, verified.expires_at)
-                stored.append(wallet.add_renewed(held, (copy,), claims=verified.claims))
-                known.add(fetched)
+            renewed = [await _renewed_copy(wallet, http, asked_for, held, each, trust, clock) for each in held.copies]
         except (FetchError, ProtocolError, Rejection, ServiceRefused) as error:
             refused.append(RefusedCredential(asked_for, error))
+            continue
+        found = [each for each in renewed if each is not None]
+        if found:
+            copies, claims = tuple(copy for copy, _ in found), found[0][1].claims
+            stored.append(wallet.add_renewed(held, copies, claims=claims))
     return Issuance(tuple(stored), tuple(refused))
+
+
+async def _renewed_copy(
+    wallet: Wallet,
+    http: HttpClient,
+    asked_for: OfferedCredential,
+    held: HeldCredential,
+    old: CredentialCopy,
+    trust: TrustSource,
+    clock: Clock,
+) -> tuple[CredentialCopy, VerifiedCredential] | None:
+    """The newest that waits for the key of one copy, if the wallet does not have it yet."""
+    known = {copy.credential for each in wallet.credentials for copy in each.copies}
+    newest: tuple[CredentialCopy, VerifiedCredential] | None = None
+    for text in await _ask(http, old, clock):
+        if text in known:
+            continue
+        keys = (old.signer().public_key,)
+        verified = verify_received(text, offered=asked_for, holder_keys=keys, trust=trust, now=clock())
+        if newest is None or verified.issued_at > newest[0].issued_at:
+            newest = CredentialCopy(text, old.holder_key, verified.issued_at, verified.expires_at), verified
+    return newest
 
 
 def _newest_of_each_key(wallet: Wallet) -> Iterator[HeldCredential]:
     newest: dict[bytes, HeldCredential] = {}
     for held in sorted(wallet.credentials, key=lambda each: each.expires_at):
-        newest[held.holder_key] = held
-    return (held for held in newest.values() if held.vct in CREDENTIAL_TYPES)
+        newest |= dict.fromkeys((each.holder_key for each in held.copies), held)
+    each_once = {held.id: held for held in newest.values()}
+    return (held for held in each_once.values() if held.vct in CREDENTIAL_TYPES)
 
 
-async def _ask(http: HttpClient, held: HeldCredential, clock: Clock) -> list[str]:
-    """What waits for the credential's key. Raises `ServiceRefused`, `FetchError`, `ProtocolError`."""
+async def _ask(http: HttpClient, held: CredentialCopy, clock: Clock) -> list[str]:
+    """What waits for a copy's key. Raises `ServiceRefused`, `FetchError`, `ProtocolError`."""
     issuer = _issuer_of(held)
     if issuer is None:
         return []
@@ -74,7 +95,7 @@ async def _ask(http: HttpClient, held: HeldCredential, clock: Clock) -> list[str
     return [text for text in texts if isinstance(text, str)]
 
 
-def _issuer_of(held: HeldCredential) -> str | None:
+def _issuer_of(held: CredentialCopy) -> str | None:
     """The origin of the credential's status list; None where it has no status."""
     for status in parse_credential(held.credential).status:
         parts = urlsplit(status.uri)

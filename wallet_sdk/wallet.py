@@ -233,9 +233,9 @@ class Wallet:
         """What is under way of that kind, the oldest first."""
         return tuple(each for each in self._content.sessions if each.kind == kind)
 
-    def save_session(self, session: Session) -> None:
-        """Keeps the state of something under way, in the place of its state before."""
-        self._commit(_with_session(self._content, session))
+    def save_session(self, session: Session, *, grant: Grant | None = None) -> None:
+        """Keeps the state of something under way in the place of its state before, and a grant that it renewed."""
+        self._commit(_with_session(_with_grant(self._content, grant), session))
 
     def delete_session(self, session_id: str) -> None:
         """Forgets something that has come to its end."""

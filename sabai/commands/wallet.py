@@ -99,7 +99,8 @@ def accept(
             typer.echo(f"Not stored: {name} ({refused.offered.format}): {error_sentence(refused.error)}", err=True)
         for waiting in issuance.waiting:
             name = waiting.offered.credential_type.labels["en"]
-            typer.echo(f"Not here yet: {name} ({waiting.offered.format}): {error_sentence(waiting.error)}", err=True)
+            reason = "the issuer put it off." if waiting.error is None else error_sentence(waiting.error)
+            typer.echo(f"Not here yet: {name} ({waiting.offered.format}): {reason}", err=True)
         if issuance.refused or issuance.waiting:
             raise typer.Exit(1)
 

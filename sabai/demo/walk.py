@@ -101,8 +101,9 @@ async def _receive_credentials(
     for credential in issuance.stored:
         name = CREDENTIAL_TYPES[credential.vct].labels["en"]
         story.say(f"kept: {name} ({credential.format}) from {credential.issuer_name}")
-    for failed in (*issuance.refused, *issuance.waiting):
-        raise failed.error
+    errors = [each.error for each in issuance.refused] + [each.error for each in issuance.waiting]
+    for error in errors:
+        raise error or SabaiError("The office put a credential off.")
 
 
 async def _show_qr(

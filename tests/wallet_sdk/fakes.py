@@ -10,19 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from secrets import token_bytes, token_urlsafe
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 
 from issuer.issuance.configurations import Configuration
+from tests.support.attestations import PROVIDER as ATTESTER
+from tests.support.attestations import PROVIDER_METHOD, provider_key
 from tests.support.clock import SetClock
+from tests.support.fake_issuer import ISSUER, TX_CODE, FakeIssuer
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.crypto.jose import parse_jws
 from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.did.ethr import create_did
 from vc_core.encoding import base64url_encode
-from vc_core.errors import ProtocolError
 from vc_core.formats.credential import (
     BitstringStatusReference,
     CredentialFormat,
@@ -48,22 +50,9 @@ from vc_core.ledger.events import (
 )
 from vc_core.ledger.protocol import BlockHead
 from vc_core.ledger.snapshot import RegistryAddresses, RegistrySnapshot
-from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
-from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, create_token_response, parse_token_request
-from vc_core.protocols.openid4vci.credential import (
-    IssuedCredentials,
-    create_credential_response,
-    parse_credential_request,
-)
-from vc_core.protocols.openid4vci.issuer_metadata import create_issuer_metadata
-from vc_core.protocols.openid4vci.nonce import create_nonce_response
-from vc_core.protocols.openid4vci.offer import (
-    CredentialOffer,
-    CredentialOfferUri,
-    TxCode,
-    create_credential_offer,
-    create_credential_offer_link,
-)
+from vc_core.protocols.oauth.client_attestation import WalletAttestation, create_wallet_attestation
+from vc_core.protocols.oauth.dpop import verify_dpop_proof
+from vc_core.protocols.openid4vci.key_attestation import KeyAttestation, create_key_attestation
 from vc_core.protocols.openid4vci.proof_jwt import verify_proof_jwt
 from vc_core.status import KnownStatus
 from vc_core.trust import RegistryTrust, TrustSource
@@ -71,10 +60,10 @@ from vc_core.verification import Policy, verify_presentation
 from wallet_sdk.store import KeyCost
 from wallet_sdk.wallet import Wallet
 
-ISSUER = "https://issuer.test"
+__all__ = ["ISSUER", "TX_CODE"]
+
 PROVIDER = "https://provider.test"
 PASSPHRASE = "ข้าวเหนียวมะม่วง"
-TX_CODE = "493536"
 CHEAP = KeyCost(memory_kib=8, passes=1)
 CHAIN_ID = 7_331
 OFFICE = create_did(CHAIN_ID, b"\x11" * 20)
@@ -123,11 +112,11 @@ class AlwaysValid:
         return None
 
 
-class FakeWorld:
+class FakeWorld(FakeIssuer):
     """One issuer, one provider, one registry, and every request that reached them."""
 
     def __init__(self, clock: SetClock) -> None:
-        self.clock = clock
+        super().__init__(clock, _configurations(), self.issue_one, ALL_CONFIGURATIONS, provider_key)
         self.requests: list[httpx.Request] = []
         self.issuer_key = P256Signer.generate()
         self.registered_key = self.issuer_key
@@ -135,17 +124,10 @@ class FakeWorld:
         self.further_events: tuple[RegistryEvent, ...] = ()
         self.block = 100
         self.created_at = clock.now - 3600
-        self.tx_code: str | None = TX_CODE
-        self.offered: tuple[str, ...] = ALL_CONFIGURATIONS
-        self.holder_keys: list[PublicKey] = []
-        self.bend: Callable[[str, PublicKey, str], str] = lambda configuration_id, holder_key, issued: issued
         self.answers: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
-        self.unspent_codes = {"the-code"}
-        self.tokens: set[str] = set()
-        self.nonces: set[str] = set()
         self.inbox: list[dict[str, Any]] = []
         self.device_tokens: set[str] = set()
-        self.http = HttpClient(transport=httpx.MockTransport(self._answer))
+        self.http = HttpClient(transport=httpx.MockTransport(self.respond))
 
     # What a test looks at.
 
@@ -190,16 +172,7 @@ class FakeWorld:
     def _at(self, log_index: int) -> Position:
         return Position(10, self.created_at, log_index)
 
-    # What the issuer hands over outside HTTP.
-
-    def offer(self) -> CredentialOffer:
-        tx_code = TxCode(length=6) if self.tx_code is not None else None
-        return CredentialOffer(ISSUER, self.offered, "the-code", tx_code)
-
-    def link(self, *, by_reference: bool = True) -> str:
-        return create_credential_offer_link(CredentialOfferUri(ISSUER + "/offers/1") if by_reference else self.offer())
-
-    def issue(self, configuration_id: str, holder_key: PublicKey, **changed: Any) -> str:
+    def issue_one(self, configuration_id: str, holder_key: PublicKey, **changed: Any) -> str:
         """A credential; `changed` replaces arguments: `claims`, `signer`, `issuer`, `issued_at`, `expires_at`."""
         name, _, format_name = configuration_id.partition("_")
         credential_type = next(each for each in CREDENTIAL_TYPES.values() if each.name == name)
@@ -224,36 +197,15 @@ class FakeWorld:
 
     # HTTP.
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def respond(self, request: httpx.Request) -> httpx.Response:
+        """The answer of whoever is at the request's address."""
         self.requests.append(request)
         route = f"{request.method} {request.url.host}{request.url.path}"
         if route in self.answers:
             return self.answers[route](request)
-        try:
-            if request.url.host == "provider.test":
-                return await self._provider(route, request)
-            return self._issuer(route, request)
-        except ProtocolError as error:
-            return httpx.Response(400, json={"error": error.code, "error_description": "\x1b[2Jno"})
-
-    def _issuer(self, route: str, request: httpx.Request) -> httpx.Response:
-        match route:
-            case "GET issuer.test/offers/1":
-                return httpx.Response(200, json=create_credential_offer(self.offer()))
-            case "GET issuer.test/.well-known/openid-credential-issuer":
-                return httpx.Response(200, json=_metadata())
-            case "GET issuer.test/.well-known/oauth-authorization-server":
-                metadata = create_authorization_server_metadata(ISSUER, token_endpoint=ISSUER + "/token")
-                return httpx.Response(200, json=metadata)
-            case "POST issuer.test/token":
-                return self._token(request)
-            case "POST issuer.test/nonce":
-                self.nonces.add(nonce := token_urlsafe())
-                return httpx.Response(200, json=create_nonce_response(nonce))
-            case "POST issuer.test/credential":
-                return self._credential(request)
-            case _:
-                return httpx.Response(404)
+        if request.url.host == "provider.test":
+            return await self._provider(route, request)
+        return self.answer(request)
 
     async def _provider(self, route: str, request: httpx.Request) -> httpx.Response:
         match route:
@@ -262,6 +214,10 @@ class FakeWorld:
             case "POST provider.test/device-challenges":
                 self.nonces.add(nonce := token_urlsafe())
                 return httpx.Response(201, json={"nonce": nonce, "expires_at": self.clock.now + 60})
+            case "POST provider.test/wallet-attestations":
+                return self._attest_wallet(request)
+            case "POST provider.test/key-attestations":
+                return self._attest_keys(request)
             case "POST provider.test/devices":
                 return await self._register(request)
             case _ if route.startswith("GET provider.test/inbox"):
@@ -269,27 +225,22 @@ class FakeWorld:
             case _:
                 return httpx.Response(404, json={"code": "not_found"})
 
-    def _token(self, request: httpx.Request) -> httpx.Response:
-        asked = parse_token_request(parse_qsl(request.content.decode()), credential_issuer=ISSUER).grant
-        assert isinstance(asked, PreAuthorizedCodeGrant)
-        if asked.tx_code != self.tx_code or asked.pre_authorized_code not in self.unspent_codes:
-            raise ProtocolError("invalid_grant", "no")
-        self.unspent_codes.remove(asked.pre_authorized_code)
-        self.tokens.add(token := token_urlsafe())
-        return httpx.Response(200, json=create_token_response(token, expires_in=300))
+    def _attest_wallet(self, request: httpx.Request) -> httpx.Response:
+        now = self.clock.now
+        url = PROVIDER + "/wallet-attestations"
+        verify_dpop_proof(request.headers["DPoP"], expected_method="POST", expected_url=url, now=now)
+        key = PublicKey.from_jwk(parse_jws(request.headers["DPoP"], typ="dpop+jwt").header["jwk"])
+        content = WalletAttestation("attested-wallet", key, now, now + 3600)
+        text = create_wallet_attestation(content, signer=ATTESTER, verification_method=PROVIDER_METHOD)
+        answer = {"wallet_attestation": text, "client_id": "attested-wallet", "expires_at": now + 3600}
+        return httpx.Response(201, json=answer)
 
-    def _credential(self, request: httpx.Request) -> httpx.Response:
-        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
-            return httpx.Response(401, json={"error": "invalid_token"})
-        asked = parse_credential_request(request.content)
-        proof = verify_proof_jwt(str(asked.proofs.values[0]), expected_audience=ISSUER, now=self.clock.now)
-        if proof.nonce not in self.nonces:
-            raise ProtocolError("invalid_nonce", "no")
-        self.nonces.remove(proof.nonce)
-        self.holder_keys.append(proof.holder_key)
-        configuration_id = str(asked.credential_configuration_id)
-        bent = self.bend(configuration_id, proof.holder_key, self.issue(configuration_id, proof.holder_key))
-        return httpx.Response(200, json=create_credential_response(IssuedCredentials((bent,))))
+    def _attest_keys(self, request: httpx.Request) -> httpx.Response:
+        body, now = json.loads(request.content), self.clock.now
+        proofs = [verify_proof_jwt(each, expected_audience=PROVIDER, now=now) for each in body["proofs"]]
+        content = KeyAttestation(tuple(each.holder_key for each in proofs), now, now + 600, body["nonce"])
+        text = create_key_attestation(content, signer=ATTESTER, verification_method=PROVIDER_METHOD)
+        return httpx.Response(201, json={"key_attestation": text})
 
     async def _register(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
@@ -322,16 +273,10 @@ class FakeWorld:
         return httpx.Response(404, json={"code": "not_found"})
 
 
-def _metadata() -> dict[str, Any]:
-    configurations = {}
-    for credential_type in CREDENTIAL_TYPES.values():
-        for each in CredentialFormat:
-            configuration = Configuration(credential_type, each)
-            configurations[configuration.id] = configuration.metadata()
-    return create_issuer_metadata(
-        ISSUER,
-        credential_endpoint=ISSUER + "/credential",
-        nonce_endpoint=ISSUER + "/nonce",
-        display=(),
-        configurations=configurations,
+def _configurations() -> dict[str, dict[str, Any]]:
+    every = (
+        Configuration(credential_type, each)
+        for credential_type in CREDENTIAL_TYPES.values()
+        for each in CredentialFormat
     )
+    return {each.id: each.metadata() for each in every}

@@ -151,7 +151,7 @@ async def test_a_wrong_transaction_code(world: FakeWorld, wallet: Wallet) -> Non
 
 
 async def test_a_needless_transaction_code_is_not_sent(world: FakeWorld, wallet: Wallet) -> None:
-    world.tx_code = None
+    world.settings.tx_code = None
     assert len((await _accept(world, wallet)).stored) == 4
 
 
@@ -174,35 +174,35 @@ async def test_stale_trust_is_noticed_before_the_code_is_spent(world: FakeWorld,
 
 
 def _another_key(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
-    return world.issue(configuration_id, P256Signer.generate().public_key)
+    return world.issue_one(configuration_id, P256Signer.generate().public_key)
 
 
 def _forged(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
-    return world.issue(configuration_id, holder_key, signer=P256Signer.generate())
+    return world.issue_one(configuration_id, holder_key, signer=P256Signer.generate())
 
 
 def _unknown_issuer(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
     stranger = OFFICE.rpartition(":")[0] + ":0x" + "22" * 20
-    return world.issue(configuration_id, holder_key, issuer=stranger)
+    return world.issue_one(configuration_id, holder_key, issuer=stranger)
 
 
 def _another_type(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
     other = configuration_id.replace("InsuranceCoverage", "HealthId")
-    return world.issue(other if other != configuration_id else "InsuranceCoverage_" + other[9:], holder_key)
+    return world.issue_one(other if other != configuration_id else "InsuranceCoverage_" + other[9:], holder_key)
 
 
 def _another_format(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
     name, _, format_name = configuration_id.partition("_")
-    return world.issue(f"{name}_{'qr_pass' if format_name == 'dc+sd-jwt' else 'dc+sd-jwt'}", holder_key)
+    return world.issue_one(f"{name}_{'qr_pass' if format_name == 'dc+sd-jwt' else 'dc+sd-jwt'}", holder_key)
 
 
 def _expired(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
     now = world.clock.now
-    return world.issue(configuration_id, holder_key, issued_at=now - 100, expires_at=now)
+    return world.issue_one(configuration_id, holder_key, issued_at=now - 100, expires_at=now)
 
 
 def _early(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
-    return world.issue(configuration_id, holder_key, issued_at=world.clock.now + 3600)
+    return world.issue_one(configuration_id, holder_key, issued_at=world.clock.now + 3600)
 
 
 def _noise(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
@@ -274,7 +274,7 @@ async def test_what_one_request_does_wrong_leaves_the_others(world: FakeWorld, w
         answered.append(1)
         if len(answered) == 2:
             raise httpx.ConnectError("gone")
-        return world._credential(request)
+        return world.credential(request)
 
     world.answers["POST issuer.test/credential"] = fail_once
     issuance = await _accept(world, wallet)
@@ -298,7 +298,7 @@ async def test_the_key_is_saved_before_the_request_goes_out(world: FakeWorld, wa
     def look(request: httpx.Request) -> httpx.Response:
         with Wallet.open(tmp_path / "wallet", PASSPHRASE, read_only=True) as saved:
             [pending] = pending_issuances(saved)
-        answer = world._credential(request)
+        answer = world.credential(request)
         seen.extend(each.public_key for each in pending.credentials[0].signers())
         return answer
 

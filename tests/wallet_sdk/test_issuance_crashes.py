@@ -68,7 +68,7 @@ def _open(folder: Path, step: Callable[[str], None]) -> Wallet:
 
 
 async def _accept(world: FakeWorld, folder: Path, steps: Steps) -> None:
-    http = _MortalHttp(transport=httpx.MockTransport(world._answer))
+    http = _MortalHttp(transport=httpx.MockTransport(world.respond))
     http.step = steps
     described = await describe_offer(world.http, world.offer())
     with _open(folder, steps) as wallet:

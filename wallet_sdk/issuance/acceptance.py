@@ -1,87 +1,42 @@
-"""From the holder's yes to credentials in the wallet: does what each state calls for, and saves the next one.
+"""What follows from the holder's yes: an issuance begins, goes on after a stop, and fetches more copies later.
 
-    accept_offer ──▶ state saved ──▶ message ──▶ what it came to ──▶ next state saved ──▶ …
-
-The state that a message belongs to is saved before the message goes out, and a credential goes into the wallet in the
-same write as the state that says so. A wallet that was killed goes on with `resume_issuance`: a message whose answer
-was lost is sent again with the same keys, so that the issuer can only give the same credential again.
+accept_offer ────────────▶ Issuance                     by a pre-authorized code
+accept_offer ─▶ (browser) ─▶ finish_authorization ─▶ Issuance      by the authorization code flow
+resume_issuance ─────────▶ Issuance                     what was interrupted, or put off by the issuer
+top_up ──────────────────▶ Issuance                     more copies of a credential that runs low
 """
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from secrets import token_bytes
 
 from vc_core.clock import Clock
 from vc_core.crypto.keys import P256Signer
-from vc_core.errors import (
-    FetchError,
-    InvalidRequest,
-    ProtocolError,
-    Rejection,
-    SabaiError,
-    ServiceRefused,
-    WalletDamaged,
-)
+from vc_core.encoding import base64url_encode
+from vc_core.errors import FetchError, InvalidRequest, NoSuchCredential, ProtocolError, ServiceRefused
 from vc_core.http import HttpClient
-from vc_core.protocols.oauth.token import (
-    PreAuthorizedCodeGrant,
-    TokenRequest,
-    create_token_request,
-    parse_token_response,
-)
-from vc_core.protocols.openid4vci.credential import (
-    IssuedCredentials,
-    create_credential_request,
-    parse_credential_response,
-)
-from vc_core.protocols.openid4vci.nonce import parse_nonce_response
-from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
+from vc_core.protocols.oauth.authorization import parse_authorization_response
+from vc_core.protocols.oauth.client_attestation import ATTESTATION_AUTH_METHOD
+from vc_core.protocols.oauth.server_metadata import parse_authorization_server_metadata
+from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, RefreshTokenGrant, TokenRequest, create_token_request
 from vc_core.trust import TrustSource
-from wallet_sdk.content import CredentialCopy, CredentialSource, HeldCredential
-from wallet_sdk.issuance.answers import is_final, success
-from wallet_sdk.issuance.offers import DescribedOffer, OfferedCredential, offered_credential
-from wallet_sdk.issuance.received import check_trust_age, verify_received
+from wallet_sdk.attestation import HeldAttestation, fetch_wallet_attestation
+from wallet_sdk.content import Grant, HeldCredential
+from wallet_sdk.issuance.answers import refusal
+from wallet_sdk.issuance.events import AccessRefused, AuthorizationRepeated, CodeReceived
+from wallet_sdk.issuance.offers import DescribedOffer, describe_more
+from wallet_sdk.issuance.received import check_trust_age
+from wallet_sdk.issuance.run import Issuance, Run
 from wallet_sdk.issuance.saved import KIND, create_saved, parse_saved
-from wallet_sdk.issuance.states import Access, IssuanceSession, Step, WantedCredential
-from wallet_sdk.issuance.transitions import (
-    AskForCredential,
-    AskForToken,
-    CredentialAction,
-    CredentialReceived,
-    CredentialRefused,
-    CredentialStored,
-    Event,
-    Judge,
-    KeysMade,
-    MakeKeys,
-    TokenReceived,
-    TokenRefused,
-    advance,
-    next_action,
-)
+from wallet_sdk.issuance.states import Authorization, IssuanceSession, Step, WantedCredential
+from wallet_sdk.issuance.transitions import advance
 from wallet_sdk.wallet import Wallet
 
-
-@dataclass(frozen=True)
-class RefusedCredential:
-    """A credential that was not stored, and the error that says why; a `Rejection` where it came and was bad."""
-
-    offered: OfferedCredential
-    error: SabaiError
-
-
-@dataclass(frozen=True)
-class Issuance:
-    """What became of an accepted offer.
-
-    `stored` is in the wallet now, `refused` will not come. `waiting` may still come: `resume_issuance` asks again for
-    it; its error says what went wrong so far.
-    """
-
-    stored: tuple[HeldCredential, ...]
-    refused: tuple[RefusedCredential, ...]
-    waiting: tuple[RefusedCredential, ...] = ()
+CLIENT_ID = "sabai-wallet"
+"""The name under which this wallet asks where a server wants one and the wallet has no attestation."""
 
 
 async def accept_offer(
@@ -89,36 +44,153 @@ async def accept_offer(
     http: HttpClient,
     described: DescribedOffer,
     *,
-    tx_code: str | None,
+    tx_code: str | None = None,
+    redirect_uri: str | None = None,
+    client_id: str = CLIENT_ID,
     trust: TrustSource,
     clock: Clock,
+    randomness: Callable[[int], bytes] = token_bytes,
 ) -> Issuance:
-    """Fetches each credential with a key of its own, verifies it, and stores it at once if it is good.
+    """Fetches each credential with keys of its own, verifies it, and stores it at once if it is good.
 
-    Raises `ServiceRefused`, `ProtocolError` or `FetchError` where the issuer gives no access at all, and before it is
-    asked anything `InvalidRequest` without the transaction code that the offer needs, `Rejection` `STALE_TRUST`. What
-    goes wrong with one credential is in the result.
+    Where the offer `needs_browser`, the result has the `address` to open, from where the browser comes back to
+    `redirect_uri`; `finish_authorization` goes on. Raises `ServiceRefused`, `ProtocolError` or `FetchError` where the
+    issuer gives no access at all, and before it is asked anything `InvalidRequest` without the transaction code or
+    `redirect_uri` that the offer needs, `Rejection` `STALE_TRUST`. What goes wrong with one credential is in the
+    result.
     """
-    if described.tx_code is None:
-        tx_code = None
-    elif not tx_code:
-        raise InvalidRequest("This offer needs the transaction code that the issuing office gave with it.")
     check_trust_age(trust, now=clock())
-    session = _create_session(described, tx_code=tx_code, now=clock())
+    offer = described.offer
+    if offer.tx_code is not None and not tx_code:
+        raise InvalidRequest("This offer needs the transaction code that the issuing office gave with it.")
+    if described.needs_browser and redirect_uri is None:
+        raise InvalidRequest("This offer needs a browser, and an address for it to come back to.")
+    session = _create_session(described, now=clock(), client_id=client_id)
+    attestation = await _attest(wallet, http, session, clock, randomness)
+    if attestation is not None:
+        session = replace(session, client_id=attestation.client_id, attested=True)
+    if offer.pre_authorized_code is not None:
+        code = PreAuthorizedCodeGrant(offer.pre_authorized_code, tx_code if offer.tx_code is not None else None)
+        session = replace(session, grant=create_token_request(TokenRequest(code, session.client_id)))
+    else:
+        begun = Authorization(
+            redirect_uri or "",
+            state=base64url_encode(randomness(32)),
+            code_verifier=base64url_encode(randomness(32)),
+            issuer_state=offer.authorization_code.issuer_state if offer.authorization_code else None,
+        )
+        session = replace(session, step=Step.AUTHORIZATION, authorization=begun)
     wallet.save_session(create_saved(session))
-    return await _Run(wallet, http, trust, clock, session).to_the_end()
+    run = Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness, attestation=attestation)
+    return await run.to_the_end()
+
+
+async def _attest(
+    wallet: Wallet, http: HttpClient, session: IssuanceSession, clock: Clock, randomness: Callable[[int], bytes]
+) -> HeldAttestation | None:
+    """The wallet provider's attestation of the session's key, where the authorization server takes one.
+
+    None where it does without and the provider gives none. Raises `ServiceRefused`, `FetchError`.
+    """
+    methods = session.server_metadata().client_authentication_methods
+    if ATTESTATION_AUTH_METHOD not in methods:
+        return None
+    key = P256Signer.from_bytes(session.client_key)
+    try:
+        return await fetch_wallet_attestation(http, wallet.provider, key, clock=clock, randomness=randomness)
+    except (FetchError, ServiceRefused):
+        if "none" not in methods:
+            raise
+        return None
+
+
+async def finish_authorization(
+    wallet: Wallet,
+    http: HttpClient,
+    session_id: str,
+    returned_to: str,
+    *,
+    trust: TrustSource,
+    clock: Clock,
+    randomness: Callable[[int], bytes] = token_bytes,
+) -> Issuance:
+    """Goes on once the browser came back; `returned_to` is the whole address that it came back to.
+
+    Raises as `accept_offer`. An address that does not belong to this issuance, or comes from another server (`iss`),
+    changes nothing: `ProtocolError`. A refusal ends the issuance: `ServiceRefused`.
+    """
+    session = _pending(wallet, session_id)
+    if session.step is not Step.BROWSER or session.authorization is None:
+        raise InvalidRequest("This issuance does not wait for a browser.")
+    check_trust_age(trust, now=clock())
+    try:
+        code = parse_authorization_response(
+            returned_to, expected_state=session.authorization.state, expected_issuer=session.authorization_server
+        )
+    except ProtocolError as error:
+        if error.code == "server_error":
+            raise
+        wallet.delete_session(advance(session, AccessRefused()).id)
+        raise refusal(str(error.code)) from error
+    session = advance(session, CodeReceived(code))
+    wallet.save_session(create_saved(session))
+    return await Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness).to_the_end()
 
 
 async def resume_issuance(
-    wallet: Wallet, http: HttpClient, session_id: str, *, trust: TrustSource, clock: Clock
+    wallet: Wallet,
+    http: HttpClient,
+    session_id: str,
+    *,
+    trust: TrustSource,
+    clock: Clock,
+    randomness: Callable[[int], bytes] = token_bytes,
 ) -> Issuance:
-    """Goes on with an issuance that was interrupted, or that the issuer could not finish. Raises as `accept_offer`.
+    """Goes on with one of `pending_issuances`. Raises as `accept_offer`; `NoSuchCredential` where it is none.
 
-    `session_id` is one of `pending_issuances`.
+    One that waits for the holder's browser begins anew with a fresh address, since the one before may be too old.
     """
     check_trust_age(trust, now=clock())
-    found = next(each for each in pending_issuances(wallet) if each.id == session_id)
-    return await _Run(wallet, http, trust, clock, found).to_the_end()
+    session = _pending(wallet, session_id)
+    if session.step is Step.BROWSER:
+        session = advance(session, AuthorizationRepeated())
+        wallet.save_session(create_saved(session))
+    return await Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness).to_the_end()
+
+
+async def top_up(
+    wallet: Wallet,
+    http: HttpClient,
+    held: HeldCredential,
+    *,
+    trust: TrustSource,
+    clock: Clock,
+    randomness: Callable[[int], bytes] = token_bytes,
+) -> Issuance:
+    """Fetches new copies of a credential in the place of those used, by the grant that its issuer gave.
+
+    Raises as `accept_offer`; `NoSuchCredential` where the issuer gave no such grant.
+    """
+    source, grant = held.source, _grant_of(wallet, held)
+    if source is None or grant is None:
+        raise NoSuchCredential("The issuer of this credential gave no leave to come back for more copies.")
+    check_trust_age(trust, now=clock())
+    described = await describe_more(
+        http, source.credential_issuer, source.credential_configuration_id, grant.authorization_server
+    )
+    session = replace(
+        _create_session(described, now=clock(), client_id=None),
+        client_id=grant.client_id,
+        client_key=grant.client_key,
+        grant=create_token_request(TokenRequest(RefreshTokenGrant(grant.refresh_token), grant.client_id)),
+        credentials=(WantedCredential(source.credential_configuration_id, source.credential_identifier),),
+        grant_id=grant.id,
+        tops_up=held.id,
+        any_issuer=not held.in_registry,
+        attested=grant.attested,
+    )
+    wallet.save_session(create_saved(session))
+    return await Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness).to_the_end()
 
 
 def pending_issuances(wallet: Wallet) -> tuple[IssuanceSession, ...]:
@@ -126,133 +198,30 @@ def pending_issuances(wallet: Wallet) -> tuple[IssuanceSession, ...]:
     return tuple(parse_saved(each) for each in wallet.sessions(KIND))
 
 
-def _create_session(described: DescribedOffer, *, tx_code: str | None, now: int) -> IssuanceSession:
+def _pending(wallet: Wallet, session_id: str) -> IssuanceSession:
+    found = [each for each in pending_issuances(wallet) if session_id and each.id.startswith(session_id)]
+    if len(found) != 1:
+        raise NoSuchCredential("There is no issuance of this id under way.")
+    return found[0]
+
+
+def _grant_of(wallet: Wallet, held: HeldCredential) -> Grant | None:
+    return None if held.source is None or held.source.grant_id is None else wallet.grant(held.source.grant_id)
+
+
+def _create_session(described: DescribedOffer, *, now: int, client_id: str | None) -> IssuanceSession:
+    """The session at its beginning; the way to a token is still to be put in."""
     ids = [each.credential_configuration_id for each in described.credentials]
     every = described.issuer["credential_configurations_supported"]
-    accepted = {each: every[each] for each in ids}
+    server = parse_authorization_server_metadata(described.server, expected_issuer=described.server["issuer"])
+    anonymous = not described.needs_browser and server.anonymous_pre_authorized
     return IssuanceSession(
         id=uuid.uuid4().hex,
         started_at=now,
-        issuer={
-            **described.issuer,
-            "credential_configurations_supported": accepted,
-        },
+        issuer={**described.issuer, "credential_configurations_supported": {each: every[each] for each in ids}},
         server=described.server,
         step=Step.TOKEN,
         credentials=tuple(WantedCredential(each) for each in ids),
-        grant=create_token_request(TokenRequest(PreAuthorizedCodeGrant(described.pre_authorized_code, tx_code))),
+        client_key=P256Signer.generate().to_bytes(),
+        client_id=None if anonymous else client_id,
     )
-
-
-class _Run:
-    """One attempt to bring an issuance to its end; `_errors` says, by a credential's place, why it was left."""
-
-    def __init__(
-        self, wallet: Wallet, http: HttpClient, trust: TrustSource, clock: Clock, session: IssuanceSession
-    ) -> None:
-        self._wallet = wallet
-        self._http = http
-        self._trust = trust
-        self._clock = clock
-        self._session = session
-        self._metadata = session.issuer_metadata()
-        self._stored: list[HeldCredential] = []
-        self._errors: dict[int, SabaiError] = {}
-
-    async def to_the_end(self) -> Issuance:
-        """As far as it goes now."""
-        while (action := next_action(self._session, leaving=self._errors.keys())) is not None:
-            if isinstance(action, AskForToken):
-                await self._ask_for_token()
-            else:
-                await self._serve_credential(action)
-        return self._result()
-
-    async def _ask_for_token(self) -> None:
-        endpoint = self._session.server_metadata().token_endpoint
-        try:
-            answer = success(await self._http.post_form(endpoint, self._session.grant))
-            token = parse_token_response(answer.json_object())
-        except ServiceRefused as error:
-            if is_final(error):
-                self._advance(TokenRefused())
-            raise
-        expires_at = None if token.expires_in is None else self._clock() + token.expires_in
-        self._advance(TokenReceived(Access(token.access_token, expires_at)))
-
-    async def _serve_credential(self, action: CredentialAction) -> None:
-        """Does what one credential needs; what goes wrong with it leaves the others."""
-        index = action.index
-        try:
-            match action:
-                case MakeKeys():
-                    self._advance(KeysMade(index, (P256Signer.generate().to_bytes(),)))
-                case AskForCredential():
-                    self._advance(CredentialReceived(index, await self._request(self._session.credentials[index])))
-                case Judge():
-                    self._judge(index)
-        except (FetchError, ProtocolError) as error:
-            self._errors[index] = error
-        except (ServiceRefused, Rejection) as error:
-            self._errors[index] = error
-            if isinstance(error, Rejection) or is_final(error):
-                code = error.refusal if isinstance(error, ServiceRefused) else str(error.code)
-                self._advance(CredentialRefused(index, code, error.message))
-
-    async def _request(self, wanted: WantedCredential) -> tuple[str, ...]:
-        """One nonce, one proof, one credential request (sections 7 and 8)."""
-        if self._metadata.nonce_endpoint is None:
-            raise ProtocolError("server_error", "The issuer asks for no fresh proof of the wallet's key.")
-        answer = success(await self._http.post_form(self._metadata.nonce_endpoint, {}))
-        nonce = parse_nonce_response(answer.json_object())
-        (signer,) = wanted.signers()
-        issuer = self._session.credential_issuer
-        proof_jwt = create_proof_jwt(signer, audience=issuer, nonce=nonce, issued_at=self._clock())
-        request = create_credential_request(wanted.credential_configuration_id, proofs=[proof_jwt])
-        token = self._session.access_token
-        answer = success(await self._http.post_json(self._metadata.credential_endpoint, request, token=token))
-        response = parse_credential_response(answer.json_object())
-        if not isinstance(response, IssuedCredentials) or len(response.credentials) != 1:
-            raise ProtocolError("server_error", "The answer does not hold exactly one credential.")
-        return response.credentials
-
-    def _judge(self, index: int) -> None:
-        """Verifies every copy and stores them; raises `Rejection` where one of them is bad."""
-        wanted = self._session.credentials[index]
-        offered = self._offered(wanted)
-        (signer,), (credential,) = wanted.signers(), wanted.received
-        verified = verify_received(credential, offered=offered, signer=signer, trust=self._trust, now=self._clock())
-        copy = CredentialCopy(credential, signer.to_bytes(), verified.issued_at, verified.expires_at)
-        held = HeldCredential(
-            id=uuid.uuid4().hex,
-            format=offered.format,
-            vct=verified.vct,
-            copies=(copy,),
-            issuer=verified.issuer,
-            issuer_name=self._trust.name(verified.issuer),
-            claims=dict(verified.claims),
-            source=CredentialSource(self._session.credential_issuer, wanted.credential_configuration_id),
-        )
-        after = advance(self._session, CredentialStored(index))
-        self._stored.append(self._wallet.add_credential(held, session=create_saved(after)))
-        self._session = after
-
-    def _offered(self, wanted: WantedCredential) -> OfferedCredential:
-        offered = offered_credential(self._metadata, wanted.credential_configuration_id)
-        if offered is None:
-            raise WalletDamaged("An issuance under way is for a credential that this version can't hold.")
-        return offered
-
-    def _advance(self, event: Event) -> None:
-        self._session = advance(self._session, event)
-        self._wallet.save_session(create_saved(self._session))
-
-    def _result(self) -> Issuance:
-        refused: list[RefusedCredential] = []
-        waiting: list[RefusedCredential] = []
-        for index, wanted in enumerate(self._session.credentials):
-            if (error := self._errors.get(index)) is not None:
-                (waiting if wanted.refusal is None else refused).append(RefusedCredential(self._offered(wanted), error))
-        if self._session.step is Step.ENDED:
-            self._wallet.delete_session(self._session.id)
-        return Issuance(tuple(self._stored), tuple(refused), tuple(waiting))

@@ -7,22 +7,24 @@ came from and the wallet's own names for the credential types: an issuer's words
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.json_ld import document_types
-from vc_core.errors import ProtocolError, ServiceRefused
+from vc_core.errors import InvalidRequest, ProtocolError, ServiceRefused
 from vc_core.formats.credential import CredentialFormat
 from vc_core.http import HttpClient
-from vc_core.protocols.addresses import check_url
+from vc_core.protocols.addresses import check_identifier, check_url
 from vc_core.protocols.oauth.server_metadata import (
+    AuthorizationServerMetadata,
     authorization_server_metadata_url,
     parse_authorization_server_metadata,
 )
+from vc_core.protocols.oauth.token import PRE_AUTHORIZED_CODE_GRANT
 from vc_core.protocols.openid4vci.issuer_metadata import (
     CredentialConfiguration,
     IssuerMetadata,
@@ -30,6 +32,7 @@ from vc_core.protocols.openid4vci.issuer_metadata import (
     parse_issuer_metadata,
 )
 from vc_core.protocols.openid4vci.offer import (
+    AuthorizationCodeOffer,
     CredentialOffer,
     CredentialOfferUri,
     TxCode,
@@ -37,6 +40,7 @@ from vc_core.protocols.openid4vci.offer import (
     parse_credential_offer_link,
 )
 from wallet_sdk.issuance.answers import success
+from wallet_sdk.issuance.proofs import plan_proofs
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,23 @@ class DescribedOffer:
         return offer_host(self.offer)
 
     @property
-    def pre_authorized_code(self) -> str:
-        """The code that the offer brings; `describe_offer` refuses offers without one."""
-        return self.offer.pre_authorized_code or ""
-
-    @property
     def tx_code(self) -> TxCode | None:
         """What is known of the transaction code to ask the holder for; None where none is needed."""
         return self.offer.tx_code
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether the holder has to sign in at a page of the issuer's."""
+        return self.offer.pre_authorized_code is None
+
+    def only(self, credential_configuration_ids: Collection[str]) -> DescribedOffer:
+        """The part of the offer that the holder picks. Raises `InvalidRequest` where it is nothing of the offer."""
+        picked = tuple(
+            each for each in self.credentials if each.credential_configuration_id in credential_configuration_ids
+        )
+        if len(picked) != len(set(credential_configuration_ids)) or not picked:
+            raise InvalidRequest("This is not one of the credentials on offer.")
+        return replace(self, credentials=picked)
 
 
 def read_offer(text: str) -> CredentialOffer | CredentialOfferUri:
@@ -111,15 +124,17 @@ async def fetch_offer(http: HttpClient, offer: CredentialOffer | CredentialOffer
 async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedOffer:
     """Asks the issuer's metadata what the offer is for. Raises `ProtocolError`, `ServiceRefused`, `FetchError`.
 
-    `unknown_credential_configuration` where the wallet can hold nothing of it.
+    `unknown_credential_configuration` where the wallet can hold nothing of it, `unsupported_grant_type` where the
+    authorization server does not take the offer's code, or has no page that this wallet goes to.
     """
-    if offer.pre_authorized_code is None:
-        raise ProtocolError("unsupported_grant_type", "The offer has no pre-authorized code.")
     issuer = await _get_object(http, credential_issuer_metadata_url(offer.credential_issuer))
     metadata = parse_issuer_metadata(issuer, expected_issuer=offer.credential_issuer)
-    server_name = metadata.authorization_server(offer.authorization_server)
-    server = await _get_object(http, authorization_server_metadata_url(server_name))
-    parse_authorization_server_metadata(server, expected_issuer=server_name).require_pre_authorized_code()
+    server, server_metadata = await _get_server(http, metadata, _server_hint(offer))
+    if offer.pre_authorized_code is not None:
+        if PRE_AUTHORIZED_CODE_GRANT not in server_metadata.grant_types:
+            server_metadata.require_pre_authorized_code()
+    else:
+        server_metadata.require_authorization_code()
     found = {each: offered_credential(metadata, each) for each in offer.credential_configuration_ids}
     known = tuple(each for each in found.values() if each is not None)
     if not known:
@@ -128,10 +143,58 @@ async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedO
     return DescribedOffer(offer, known, not_understood, issuer, server)
 
 
+async def describe_issuer(http: HttpClient, credential_issuer: str) -> DescribedOffer:
+    """What an issuer has for whoever asks at its page, as an offer that nobody had to make. Raises as `describe_offer`.
+
+    To be called once the holder asked for this issuer.
+    """
+    issuer = check_identifier(credential_issuer, code="invalid_request")
+    document = await _get_object(http, credential_issuer_metadata_url(issuer))
+    metadata = parse_issuer_metadata(document, expected_issuer=issuer)
+    server, server_metadata = await _get_server(http, metadata, None)
+    server_metadata.require_authorization_code()
+    known = tuple(filter(None, (offered_credential(metadata, each) for each in metadata.configurations)))
+    if not known:
+        raise ProtocolError("unknown_credential_configuration", "The issuer has nothing that this wallet can hold.")
+    ids = tuple(each.credential_configuration_id for each in known)
+    offer = CredentialOffer(issuer, ids, None, None, authorization_code=AuthorizationCodeOffer())
+    return DescribedOffer(offer, known, (), document, server)
+
+
+async def describe_more(
+    http: HttpClient, credential_issuer: str, configuration_id: str, authorization_server: str
+) -> DescribedOffer:
+    """Where to fetch more of a credential that the wallet has. Raises as `describe_offer`."""
+    document = await _get_object(http, credential_issuer_metadata_url(credential_issuer))
+    metadata = parse_issuer_metadata(document, expected_issuer=credential_issuer)
+    server, _ = await _get_server(http, metadata, authorization_server)
+    offered = offered_credential(metadata, configuration_id)
+    if offered is None:
+        raise ProtocolError("unknown_credential_configuration", "The issuer does not give this credential any more.")
+    offer = CredentialOffer(credential_issuer, (configuration_id,), None, None)
+    return DescribedOffer(offer, (offered,), (), document, server)
+
+
+def _server_hint(offer: CredentialOffer) -> str | None:
+    """The authorization server that the offer names for the way in which it will be taken."""
+    if offer.pre_authorized_code is None and offer.authorization_code is not None:
+        return offer.authorization_code.authorization_server
+    return offer.authorization_server
+
+
+async def _get_server(
+    http: HttpClient, metadata: IssuerMetadata, hint: str | None
+) -> tuple[dict[str, Any], AuthorizationServerMetadata]:
+    """The authorization server's metadata, as its document and as what it says."""
+    name = metadata.authorization_server(hint)
+    document = await _get_object(http, authorization_server_metadata_url(name))
+    return document, parse_authorization_server_metadata(document, expected_issuer=name)
+
+
 def offered_credential(metadata: IssuerMetadata, configuration_id: str) -> OfferedCredential | None:
     """What an id in the metadata stands for; None where it is nothing that this wallet can hold."""
     configuration = metadata.configurations.get(configuration_id)
-    if configuration is None or configuration.format not in list(CredentialFormat):
+    if configuration is None or configuration.format not in list(CredentialFormat) or not plan_proofs(configuration):
         return None
     credential_format = CredentialFormat(configuration.format)
     credential_type = _credential_type(configuration, credential_format)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
-from vc_core.crypto.keys import P256Signer
+from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat, UnverifiedCredential
 from vc_core.formats.presentation import parse_credential
 from vc_core.trust import TrustSource
-from vc_core.verification import VerifiedCredential, verify_issued_credential
+from vc_core.verification import VerifiedCredential, verify_credential
+from wallet_sdk.content import CredentialCopy
 from wallet_sdk.issuance.offers import OfferedCredential
 
 MAX_TRUST_AGE_SECONDS = 24 * 3600
@@ -16,14 +19,37 @@ CLOCK_TOLERANCE_SECONDS = 30
 _MAX_CREDENTIAL = 64 * 1024
 
 
+def verify_copies(
+    issued: Sequence[str], *, offered: OfferedCredential, signers: Sequence[P256Signer], trust: TrustSource, now: int
+) -> tuple[VerifiedCredential, tuple[CredentialCopy, ...]]:
+    """What the copies of one credential say, and each with its key; raises `Rejection` where one may not be kept.
+
+    Every copy is verified as `verify_received` has it, is bound to a key of its own, and says the same as the others.
+    """
+    unproven = {each.public_key: each for each in signers}
+    first: VerifiedCredential | None = None
+    copies = []
+    for text in issued:
+        verified = verify_received(text, offered=offered, holder_keys=unproven.keys(), trust=trust, now=now)
+        first = first or verified
+        if (verified.issuer, verified.claims) != (first.issuer, first.claims):
+            raise Rejection(ReasonCode.MALFORMED, "The copies of the credential do not say the same.")
+        signer = unproven.pop(verified.holder_key)
+        copies.append(CredentialCopy(text, signer.to_bytes(), verified.issued_at, verified.expires_at))
+    if first is None:
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "The issuer sent no credential.")
+    return first, tuple(copies)
+
+
 def verify_received(
-    issued: str, *, offered: OfferedCredential, signer: P256Signer, trust: TrustSource, now: int
+    issued: str, *, offered: OfferedCredential, holder_keys: Collection[PublicKey], trust: TrustSource, now: int
 ) -> VerifiedCredential:
     """The credential, if it is the one asked for and may be kept; raises `Rejection` otherwise.
 
     1. Parse within limits; the format is the one asked for: `TOO_LARGE`, `NOT_A_CREDENTIAL`, `MALFORMED`.
     2. The type is the one asked for, and the claims are those of its definition: `NOT_A_CREDENTIAL`, `MALFORMED`.
-    3. Issuer, accreditation, signature, validity and holder key, as `verify_issued_credential` has them.
+    3. Issuer, accreditation, signature, and validity, as `verify_credential` has them.
+    4. It is bound to one of the wallet's keys that it may be bound to: `HOLDER_KEY`.
     """
     # 1.
     if len(issued) > _MAX_CREDENTIAL:
@@ -38,14 +64,18 @@ def verify_received(
     _check_claims(unverified, offered.credential_type)
 
     # 3.
-    return verify_issued_credential(
-        issued,
-        holder_key=signer.public_key,
+    verified = verify_credential(
+        unverified,
         trust=trust,
         max_trust_age=MAX_TRUST_AGE_SECONDS,
         clock_tolerance=CLOCK_TOLERANCE_SECONDS,
         now=now,
     )
+
+    # 4.
+    if verified.holder_key not in holder_keys:
+        raise Rejection(ReasonCode.HOLDER_KEY, "The credential is bound to another key than the wallet asked for.")
+    return verified
 
 
 def check_trust_age(trust: TrustSource, *, now: int) -> None:

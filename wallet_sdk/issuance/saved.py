@@ -8,8 +8,9 @@ from typing import Any
 
 from vc_core.encoding import base64url_decode, base64url_encode
 from vc_core.errors import WalletDamaged
+from vc_core.protocols.openid4vci.notification import Notification, NotificationEvent
 from wallet_sdk.content import Session
-from wallet_sdk.issuance.states import Access, IssuanceSession, Progress, Step, WantedCredential
+from wallet_sdk.issuance.states import Access, Authorization, IssuanceSession, Progress, Step, WantedCredential
 
 KIND = "issuance"
 """What such a session is called in the wallet's file."""
@@ -21,7 +22,11 @@ def create_saved(session: IssuanceSession) -> Session:
         {**asdict(each), "holder_keys": [base64url_encode(key) for key in each.holder_keys]}
         for each in session.credentials
     ]
-    state = {**asdict(replace(session, credentials=())), "credentials": credentials}
+    state = {
+        **asdict(replace(session, credentials=())),
+        "credentials": credentials,
+        "client_key": base64url_encode(session.client_key),
+    }
     return Session(state.pop("id"), KIND, state)
 
 
@@ -29,7 +34,7 @@ def parse_saved(saved: Session) -> IssuanceSession:
     """The reverse of `create_saved`. Raises `WalletDamaged` where another version of the program wrote it."""
     try:
         members = dict(saved.state)
-        access = members["access"]
+        access, authorization = members["access"], members["authorization"]
         return IssuanceSession(
             **members
             | {
@@ -37,6 +42,8 @@ def parse_saved(saved: Session) -> IssuanceSession:
                 "step": Step(members["step"]),
                 "credentials": tuple(_parse_wanted(each) for each in members["credentials"]),
                 "access": access and Access(**access),
+                "authorization": authorization and Authorization(**authorization),
+                "client_key": base64url_decode(members["client_key"]),
             }
         )
     except (KeyError, TypeError, ValueError) as cause:
@@ -44,7 +51,7 @@ def parse_saved(saved: Session) -> IssuanceSession:
 
 
 def _parse_wanted(value: Mapping[str, Any]) -> WantedCredential:
-    refusal = value["refusal"]
+    refusal, owed = value["refusal"], value["owed"]
     return WantedCredential(
         **{
             **value,
@@ -52,5 +59,6 @@ def _parse_wanted(value: Mapping[str, Any]) -> WantedCredential:
             "holder_keys": tuple(base64url_decode(key) for key in value["holder_keys"]),
             "received": tuple(value["received"]),
             "refusal": refusal and (refusal[0], refusal[1]),
+            "owed": owed and Notification(**{**owed, "event": NotificationEvent(owed["event"])}),
         }
     )

@@ -1,8 +1,8 @@
 """How far an issuance is, as values that don't change and that the wallet's file keeps.
 
 Each of these is saved before the message goes out that it stands for, so that a wallet that was killed at any moment
-knows which answers may be on their way. What would have to be the same when a message is repeated (the keys of a
-request) is in the state, never made up on the way.
+knows which answers may be on their way. What has to be the same when a message is repeated (the keys of a request, the
+verifier of an authorization) is in the state, never made up on the way.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from typing import Any
 from vc_core.crypto.keys import P256Signer
 from vc_core.protocols.oauth.server_metadata import AuthorizationServerMetadata, parse_authorization_server_metadata
 from vc_core.protocols.openid4vci.issuer_metadata import IssuerMetadata, parse_issuer_metadata
+from vc_core.protocols.openid4vci.notification import Notification
 
 
 class Step(StrEnum):
     """What an issuance as a whole waits for."""
 
+    AUTHORIZATION = "authorization"
+    """The authorization server is to be told what the holder will be sent to it for."""
+    BROWSER = "browser"
+    """The holder is with the authorization server, in a browser."""
     TOKEN = "token"  # noqa: S105 - a step, not a password
     CREDENTIALS = "credentials"
     ENDED = "ended"
@@ -32,6 +37,8 @@ class Progress(StrEnum):
     """Nothing was asked yet."""
     ASKED = "asked"
     """Its keys are made, and the request for it may have gone out."""
+    DEFERRED = "deferred"
+    """The issuer will have it later."""
     RECEIVED = "received"
     """It came; nobody has looked at it yet."""
     STORED = "stored"
@@ -42,15 +49,22 @@ class Progress(StrEnum):
 class WantedCredential:
     """One credential of an issuance.
 
-    `holder_keys` are the private scalars that its copies are to be bound to, `received` the copies as they came, and
-    `refusal` the stable code and the sentence that say why it is not in the wallet.
+    `credential_identifier` is how the token's grant names it, None where it is asked for by its configuration.
+    `holder_keys` are the private scalars that its copies are to be bound to, `received` the copies as they came.
+    A deferred one has the issuer's `transaction_id` and the time from which to ask (seconds since 1970). `refusal` are
+    the stable code and the sentence that say why it is not in the wallet. `owed` is what its issuer waits to hear.
     """
 
     credential_configuration_id: str
+    credential_identifier: str | None = None
     progress: Progress = Progress.WANTED
     holder_keys: tuple[bytes, ...] = field(default=(), repr=False)
     received: tuple[str, ...] = field(default=(), repr=False)
+    transaction_id: str | None = None
+    ask_from: int = 0
+    notification_id: str | None = None
     refusal: tuple[str, str] | None = None
+    owed: Notification | None = None
 
     def signers(self) -> tuple[P256Signer, ...]:
         """The keys to prove in a request."""
@@ -58,11 +72,30 @@ class WantedCredential:
 
 
 @dataclass(frozen=True)
+class Authorization:
+    """What the wallet sends the holder to the authorization server with (RFC 6749 section 4.1, RFC 7636).
+
+    `issuer_state` is from the offer. `address` is where the holder's browser is to go, once that is known.
+    """
+
+    redirect_uri: str
+    state: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    issuer_state: str | None = field(default=None, repr=False)
+    address: str | None = None
+
+
+@dataclass(frozen=True)
 class Access:
-    """An access token, and until when it holds (seconds since 1970; None where the server did not say)."""
+    """An access token; `dpop` whether it is bound to the session's key.
+
+    `expires_at` in seconds since 1970, None where the server did not say.
+    """
 
     token: str = field(repr=False)
+    dpop: bool
     expires_at: int | None
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +104,10 @@ class IssuanceSession:
 
     `issuer` and `server` are the metadata documents of that moment, the issuer's with the accepted credentials only:
     what comes later goes where the holder agreed to, whatever the issuer's metadata says by then. `grant` are the form
-    fields of the next token request, empty once it was answered.
+    fields of the next token request, empty once it was answered. `client_key` is the private scalar of the key that is
+    this wallet's to the authorization server: tokens are bound to it (DPoP), and the wallet provider attests it if
+    `attested`; no other server sees it. `tops_up` is the id of the credential in the wallet that is to get more copies.
+    `any_issuer`: the holder takes credentials of an issuer that the registry does not know.
     """
 
     id: str
@@ -80,8 +116,15 @@ class IssuanceSession:
     server: Mapping[str, Any]
     step: Step
     credentials: tuple[WantedCredential, ...]
+    client_key: bytes = field(repr=False)
+    client_id: str | None = None
+    attested: bool = False
+    authorization: Authorization | None = None
     grant: Mapping[str, str] = field(default_factory=dict, repr=False)
     access: Access | None = None
+    grant_id: str | None = None
+    tops_up: str | None = None
+    any_issuer: bool = False
 
     @property
     def credential_issuer(self) -> str:
@@ -89,11 +132,9 @@ class IssuanceSession:
         return str(self.issuer["credential_issuer"])
 
     @property
-    def access_token(self) -> str:
-        """The token; raises `ValueError` in a step before there is one."""
-        if self.access is None:
-            raise ValueError("there is no access token yet")
-        return self.access.token
+    def authorization_server(self) -> str:
+        """The authorization server's identifier."""
+        return str(self.server["issuer"])
 
     def issuer_metadata(self) -> IssuerMetadata:
         """The issuer's metadata as the holder agreed to it."""
@@ -101,4 +142,4 @@ class IssuanceSession:
 
     def server_metadata(self) -> AuthorizationServerMetadata:
         """The authorization server's metadata of that moment."""
-        return parse_authorization_server_metadata(self.server, expected_issuer=str(self.server["issuer"]))
+        return parse_authorization_server_metadata(self.server, expected_issuer=self.authorization_server)

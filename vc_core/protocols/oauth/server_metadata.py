@@ -28,6 +28,7 @@ class AuthorizationServerMetadata:
     anonymous_pre_authorized: bool = True
     dpop_algorithms: tuple[str, ...] = ()
     client_authentication_methods: tuple[str, ...] = ("none",)
+    challenge_endpoint: str | None = None
 
     def require_pre_authorized_code(self) -> None:
         """Returns when a wallet without a client id may redeem codes. Raises `ProtocolError` `unsupported_grant_type`.
@@ -119,6 +120,7 @@ def parse_authorization_server_metadata(
         value.get("pre-authorized_grant_anonymous_access_supported") is True,
         _texts(value, "dpop_signing_alg_values_supported", ()),
         _texts(value, "token_endpoint_auth_methods_supported", ("client_secret_basic",)),
+        _url(value, "challenge_endpoint"),
     )
 
 

@@ -25,7 +25,7 @@ def create_proof_di_vp(
     signer: Signer,
     *,
     audience: str,
-    nonce: str,
+    nonce: str | None,
     issued_at: int,
     did_method: str = "did:key",
     cryptosuite: Cryptosuite = Cryptosuite.ECDSA_RDFC_2019,
@@ -39,7 +39,7 @@ def create_proof_di_vp(
         verification_method=holder_method(did),
         purpose=ProofPurpose.AUTHENTICATION,
         created=issued_at,
-        options={"domain": audience, "challenge": nonce},
+        options={"domain": audience} | ({} if nonce is None else {"challenge": nonce}),
     )
 
 

@@ -40,7 +40,7 @@ def create_proof_jwt(
     signer: Signer,
     *,
     audience: str,
-    nonce: str,
+    nonce: str | None,
     issued_at: int,
     did_method: str | None = None,
     client_id: str | None = None,
@@ -48,15 +48,16 @@ def create_proof_jwt(
 ) -> str:
     """A proof that the wallet holds the signer's key (appendix F.1); `audience` is the credential issuer's identifier.
 
-    The key is named by `did_method`, `did:key` or `did:jwk`, or shown bare. `client_id` is that of the token, None
-    where the token came without one.
+    `nonce` is its `c_nonce`, None where it has none. The key is named by `did_method`, `did:key` or `did:jwk`, or shown
+    bare. `client_id` is that of the token, None where the token came without one.
     """
     named = {"jwk": signer.public_key.to_jwk()}
     header: dict[str, Any] = {"typ": PROOF_TYPE}
     header |= named if did_method is None else {"kid": create_holder_method(signer.public_key, did_method)}
     header |= {} if key_attestation is None else {"key_attestation": key_attestation}
     payload: dict[str, Any] = {} if client_id is None else {"iss": client_id}
-    return sign_jws(header, payload | {"aud": audience, "iat": issued_at, "nonce": nonce}, signer)
+    payload |= {"aud": audience, "iat": issued_at} | ({} if nonce is None else {"nonce": nonce})
+    return sign_jws(header, payload, signer)
 
 
 def verify_proof_jwt(
