@@ -33,9 +33,12 @@ from sabai.commands.registry.terminal import (
     print_json,
     print_table,
     read,
+    registry_context,
     write,
 )
 from sabai.commands.registry.trust import kill_key
+from sabai.keys.certifying import certify_issuing_keys
+from sabai.keys.development_ca import DevelopmentCa
 from sabai.keys.places import KINDS, create_key, open_key, shown
 from sabai.keys.rotation import (
     KeyInUse,
@@ -248,6 +251,24 @@ def retire_key(
         return Outcome(sentence, {"until": format_moment(until), "credentials": count})
 
     write(context, place_of(ledger_url, data_dir, registry_file), work, dry_run=dry_run, as_json=as_json)
+
+
+@keys.command("certify")
+def certify_keys(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="The issuer's public https URL, in whose name the keys are to sign.")],
+    issuing: Issuing = None,
+    data_dir: DataDir = DEFAULT_DATA_DIR,
+) -> None:
+    """Certify the issuer's keys by a CA for development, made in DIR/keys/development-ca if it is not there.
+
+    For credentials that carry certificates (x5c) instead of a DID. Repeat it when a key was rotated, and once a year.
+    """
+    with plain_errors():
+        now = registry_context(context).around.clock()
+        ca = DevelopmentCa.load_or_make(data_dir.expanduser() / "keys", now=now)
+        anchors = certify_issuing_keys(_issuing_file(issuing, data_dir), ca, url=url, pin=_pin(), now=now)
+        typer.echo(f"Restart the issuer. Verifiers that are to trust it: VERIFIER_TRUST_ANCHORS={anchors}")
 
 
 keys.command("kill")(kill_key)

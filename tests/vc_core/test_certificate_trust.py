@@ -244,3 +244,10 @@ def _with_key_binding(sd_jwt: str) -> str:
     return sd_jwt + sign_jws(
         {"typ": "kb+jwt"}, {"iat": NOW, "aud": AUDIENCE, "nonce": NONCE, "sd_hash": sd_hash}, HOLDER
     )
+
+
+def test_own_machine_is_a_domain_for_development() -> None:
+    anchor = TrustAnchor(ANCHOR.certificate, frozenset({"localhost", "127.0.0.1"}), COVERAGE)
+    assert anchor.covers("https://127.0.0.1:8001")
+    assert not anchor.covers("https://127.0.0.2:8001")
+    _anchored(anchor)
