@@ -13,10 +13,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 FORMATS = ("dc+sd-jwt", "ldp_vc")
 
 
-async def test_it_takes_what_an_office_offers(services: SampleServices, holder: ServicePeer) -> None:
+@pytest.mark.parametrize("proof", ["jwk", "did:jwk"])
+async def test_it_takes_what_an_office_offers(services: SampleServices, holder: ServicePeer, proof: str) -> None:
     offer = await services.offer(*(f"HealthId_{each}" for each in FORMATS))
 
-    taken = await holder.ask("take", offer=offer["offer_link"], tx_code=offer["tx_code"])
+    taken = await holder.ask("take", offer=offer["offer_link"], tx_code=offer["tx_code"], proof=proof)
 
     office = services.running.organisation("issuing-office").did
     found = {each["format"]: (each["issuer"], each["claims"]["name_latin"]) for each in taken["credentials"]}

@@ -1,8 +1,8 @@
-"""Our wallet shows credentials to a verifier on npm's @openid4vc packages."""
+"""Our wallet shows credentials to a verifier on npm's @openid4vc packages, by `sabai wallet`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,21 +12,24 @@ from tests.interop.command_line import CommandLineWallet
 from tests.support.credential_peers import PeerRefused
 from tests.support.foreign_offices import ANCHOR, CERTIFIED_NAME, FORMATS, TICKET, ticket_query
 from tests.support.openid4vc_peers import ServicePeer
-from tests.support.people import PASSPHRASE
 from tests.support.sample_services import FOREIGN_HOSPITAL, SampleServices
-from vc_core.clock import system_clock
-from wallet_sdk.openid4vp import flow
-from wallet_sdk.openid4vp.consent import Consent
-from wallet_sdk.registry import refresh_registry
-from wallet_sdk.wallet import Wallet
+from vc_core.encoding import base64url_encode, compact_json
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EACH_FORMAT = pytest.mark.parametrize("credential_format", FORMATS)
+CONSENT = {
+    "type": "urn:sabai:transaction:consent:1",
+    "credential_ids": ["ticket"],
+    "transaction_data_hashes_alg": ["sha-256"],
+    "purpose": "Send the report",
+    "recipient": "Sample Border Hospital",
+    "valid_until": "2027-12-31",
+}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def supplied(
+async def wallet(
     services: SampleServices, issuer: ServicePeer, tmp_path_factory: pytest.TempPathFactory
 ) -> CommandLineWallet:
     """Our wallet, with a ticket in each format from their issuer."""
@@ -36,22 +39,12 @@ async def supplied(
     return made
 
 
-@pytest.fixture
-def wallet(supplied: CommandLineWallet) -> Iterator[Wallet]:
-    """The same, open."""
-    with Wallet.open(supplied.path, PASSPHRASE) as opened:
-        yield opened
-
-
-async def present(services: SampleServices, wallet: Wallet, link: str) -> tuple[Consent, str | None]:
-    """From the link to the end, agreeing to all; returns what was asked, and where to go on."""
-    http = services.running.http
-    trust = await refresh_registry(wallet, http, now=system_clock())
-    terms: dict[str, Any] = {"trust": trust, "anchors": [ANCHOR.certificate], "now": system_clock()}
-    session = await flow.fetch(wallet, http, flow.begin(wallet, link, now=system_clock()))
-    session, consent = flow.ask(wallet, session, **terms)
-    session = await flow.send(wallet, http, flow.give_consent(wallet, session, consent.choice, **terms))
-    return consent, session.redirect_uri
+@pytest.fixture(scope="session")
+def anchor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The authority that certifies the hospital, as a file."""
+    path = tmp_path_factory.mktemp("anchors") / "ministry.pem"
+    path.write_bytes(ANCHOR.pem)
+    return path
 
 
 @EACH_FORMAT
@@ -68,9 +61,9 @@ async def present(services: SampleServices, wallet: Wallet, link: str) -> tuple[
     ids=str,
 )
 async def test_it_gets_what_it_asks_for_and_nothing_more(
-    services: SampleServices,
-    wallet: Wallet,
+    wallet: CommandLineWallet,
     verifier: ServicePeer,
+    anchor: Path,
     credential_format: str,
     terms: dict[str, str],
     name: str | None,
@@ -78,27 +71,68 @@ async def test_it_gets_what_it_asks_for_and_nothing_more(
     query = ticket_query(credential_format, "name_latin")
     request = await verifier.ask("request", dcql_query=query, **terms)
 
-    consent, _ = await present(services, wallet, request["authorization_request"])
+    link = request["authorization_request"]
+    done = (await wallet.run("present", link, "--yes", "--json", "--anchor", str(anchor))).json()
 
     outcome = await verifier.ask("outcome", id=request["id"])
     [ticket] = outcome["credentials"]["ticket"]
     assert ticket["claims"]["name_latin"] == TICKET["name_latin"]
     assert ("birth_year" in ticket["claims"]) is (credential_format == "ldp_vc")
     assert outcome["enc"] == (terms.get("enc", "A128GCM") if "response_mode" in terms else None)
-    assert consent.verifier.name == name
-    assert consent.asks_too_much is False
+    assert outcome["fetched"] == (None if name is None else terms.get("request_uri_method", "get"))
+    assert (done["verifier"]["name"], done["asks_too_much"]) == (name, False)
+    assert ("birth_year" in done["shown"][0]["withheld"]) is (credential_format == "dc+sd-jwt")
 
 
-async def test_the_same_device_goes_on_where_it_says(
-    services: SampleServices, wallet: Wallet, verifier: ServicePeer
-) -> None:
+async def test_the_same_device_goes_on_where_it_says(wallet: CommandLineWallet, verifier: ServicePeer) -> None:
     query = ticket_query("dc+sd-jwt", "name_latin")
     request = await verifier.ask("request", dcql_query=query, same_device=True)
 
-    _, redirect_uri = await present(services, wallet, request["authorization_request"])
+    done = (await wallet.run("present", request["authorization_request"], "--yes", "--json")).json()
 
-    assert redirect_uri is not None
     with pytest.raises(PeerRefused, match="response code"):
         await verifier.ask("outcome", id=request["id"], response_code="another")
-    code = redirect_uri.partition("#response_code=")[2]
+    code = done["redirect_uri"].partition("#response_code=")[2]
     assert (await verifier.ask("outcome", id=request["id"], response_code=code))["credentials"]
+
+
+@pytest.mark.parametrize("response_mode", ["direct_post", "direct_post.jwt"])
+async def test_it_gets_the_holder_s_agreement(
+    wallet: CommandLineWallet, verifier: ServicePeer, response_mode: str
+) -> None:
+    request = await verifier.ask("request", **asking_consent(CONSENT), response_mode=response_mode)
+
+    assert (await wallet.run("present", request["authorization_request"], "--yes")).ok
+
+    [ticket] = (await verifier.ask("outcome", id=request["id"]))["credentials"]["ticket"]
+    assert len(ticket["kb"]["transaction_data_hashes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ({"dcql_query": ticket_query("dc+sd-jwt", "no_such_claim")}, "access_denied"),
+        (
+            {"transaction_data": [base64url_encode(compact_json(CONSENT | {"type": "urn:other"}))]},
+            "invalid_transaction_data",
+        ),
+    ],
+)
+@pytest.mark.parametrize("response_mode", ["direct_post", "direct_post.jwt"])
+async def test_it_is_told_why_nothing_comes(
+    wallet: CommandLineWallet, verifier: ServicePeer, terms: dict[str, Any], code: str, response_mode: str
+) -> None:
+    asked = {"dcql_query": ticket_query("dc+sd-jwt", "name_latin"), **terms}
+    request = await verifier.ask("request", **asked, response_mode=response_mode)
+
+    done = await wallet.run("present", request["authorization_request"], "--yes")
+
+    assert (done.ok, code in done.errors) == (False, True), done
+    with pytest.raises(PeerRefused, match=f"the wallet answered {code}"):
+        await verifier.ask("outcome", id=request["id"])
+
+
+def asking_consent(consent: dict[str, Any]) -> dict[str, Any]:
+    """A request that has the holder agree to something."""
+    query = ticket_query("dc+sd-jwt", "name_latin")
+    return {"dcql_query": query, "transaction_data": [base64url_encode(compact_json(consent))]}

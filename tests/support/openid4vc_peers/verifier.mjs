@@ -4,7 +4,7 @@ import { calculateX509HashClientIdPrefixValue, Openid4vpVerifier } from '@openid
 import { DcqlPresentationResult, DcqlQuery } from 'dcql';
 import { serve } from '../credential_peers/lines.mjs';
 import { Credentials } from './credentials.mjs';
-import { callbacks, generateKey, hash, publicJwk, random } from './crypto.mjs';
+import { callbacks, decrypt, generateKey, hash, publicJwk, random } from './crypto.mjs';
 import { json, listen, Refused } from './web.mjs';
 
 setGlobalConfig({ allowInsecureUrls: true });
@@ -59,20 +59,29 @@ async function requestObject(id, walletNonce) {
 async function response(request) {
   const known = requests.get(request.rest);
   if (!known || known.outcome) throw new Refused('invalid_request');
+  const refusal = await errorIn(known, request.form);
+  if (refusal) {
+    known.outcome = { error: `the wallet answered ${refusal}` };
+    return json({});
+  }
   try {
     known.outcome = { presented: await verifyAnswer(known, request.form) };
   } catch (error) {
-    if (request.form.error) known.outcome = { error: `the wallet answered ${request.form.error}` };
-    else known.outcome = { error: `${error.message} ${error.cause?.message ?? ''}` };
-    if (!request.form.error) throw new Refused('invalid_request');
+    known.outcome = { error: `${error.message} ${error.cause?.message ?? ''}` };
+    throw new Refused('invalid_request');
   }
   if (!known.sameDevice) return json({});
   known.responseCode = random(16);
   return json({ redirect_uri: `${desk.url}/done/${request.rest}#response_code=${known.responseCode}` });
 }
 
+// The package reads no errors, encrypted or not.
+async function errorIn({ encryptionKey }, form) {
+  if (!form.response || !encryptionKey) return form.error;
+  return JSON.parse((await decrypt(form.response, encryptionKey)).text).error;
+}
+
 async function verifyAnswer({ asked, encryptionKey }, form) {
-  if (form.error) throw new Error(form.error);
   const parsed = await verifier.parseOpenid4vpAuthorizationResponse({
     authorizationResponse: form, authorizationRequestPayload: asked, callbacks: verifier.options.callbacks,
   });
@@ -162,6 +171,6 @@ await serve({
     if (!outcome) return null;
     if (outcome.error) throw new Error(outcome.error);
     if (expected && expected !== responseCode) throw new Error('another response code');
-    return { ...outcome.presented, fetched };
+    return { ...outcome.presented, fetched: fetched ?? null };
   },
 });
