@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
 from issuer.access import officer_with
-from issuer.authorization import token_routes
+from issuer.authorization import challenge_routes, token_routes
+from issuer.authorization.proof_headers import ProtectedResource
+from issuer.authorization.senders import SenderService
+from issuer.authorization.server_nonces import ServerNonces
 from issuer.authorization.tokens import TokenService
 from issuer.bulk import routes as bulk_routes
 from issuer.bulk.pickup import PickupService
@@ -47,7 +50,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.did.every_method import create_resolver
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
-from vc_core.protocols.oauth.server_metadata import create_authorization_server_metadata
+from vc_core.protocols.oauth.server_metadata import ClientProofs, create_authorization_server_metadata
 from vc_core.trust import TrustSource
 from vc_core.web.background import Background
 from vc_core.web.cross_origin import CrossOrigin
@@ -60,7 +63,7 @@ from vc_core.web.registry import MirroredRegistry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CLEANING_SECONDS = 60.0
-_SPOKEN_BY_WALLETS = ("/.well-known/", "/offers/", "/token", "/nonce", "/credential")
+_SPOKEN_BY_WALLETS = ("/.well-known/", "/offers/", "/token", "/challenge", "/nonce", "/credential")
 _log = logging.getLogger(__name__)
 
 
@@ -81,7 +84,17 @@ def create_app(
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    tokens = TokenService(database, clock, randomness)
+    tokens, nonces = TokenService(database, clock, randomness), ServerNonces(database, clock, randomness)
+    senders = SenderService(
+        database,
+        registry.trust,
+        nonces,
+        settings.public_url,
+        clock,
+        dpop=settings.dpop,
+        attestation=settings.wallet_attestation,
+    )
+    resource = ProtectedResource(tokens, senders, settings.public_url)
     offers = OfferService(database, configurations, tokens, settings.public_url, clock, randomness)
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
@@ -111,11 +124,12 @@ def create_app(
     install_error_handlers(app)
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
-        metadata_routes.create_router(metadata, _server_metadata(settings.public_url)),
+        metadata_routes.create_router(metadata, _server_metadata(settings.public_url, senders.metadata())),
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
         offer_routes.create_router(offers, officer, settings.public_url),
-        token_routes.create_router(offers, tokens, settings.public_url),
-        protocol_routes.create_router(tokens, credentials, encryption_keys),
+        token_routes.create_router(offers, tokens, senders, settings.public_url),
+        challenge_routes.create_router(nonces),
+        protocol_routes.create_router(resource, credentials, encryption_keys),
         approval_routes.create_router(ApprovalService(database, clock), officer),
         bulk_routes.create_router(pickup),
         status_routes.create_officer_router(StatusService(database, keys), officer),
@@ -191,6 +205,6 @@ def _keys_ready(
     return check
 
 
-def _server_metadata(public_url: str) -> Callable[[], dict[str, Any]]:
+def _server_metadata(public_url: str, proofs: ClientProofs) -> Callable[[], dict[str, Any]]:
     """The authorization server's metadata; its addresses are the settings', whatever a request says."""
-    return lambda: create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token")
+    return lambda: create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token", proofs=proofs)

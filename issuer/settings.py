@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -60,6 +61,14 @@ class VcApiSettings(BaseModel):
     status_key: str
 
 
+class Demand(StrEnum):
+    """Whether a kind of proof is not looked at, looked at where it comes, or demanded."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class IssuerSettings(RegistrySettings):
     """All that the issuer is told from outside.
 
@@ -68,7 +77,9 @@ class IssuerSettings(RegistrySettings):
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
     soon a desk sees a revocation. `status_log`: the public name of the log on the ledger for what is published.
     `vc_api`: the keys of the VC API; without them there is none. `encryption_keys`: files of P-256 keys that wallets
-    encrypt requests to, as `issuer.issuance.encryption_keys` has it.
+    encrypt requests to, as `issuer.issuance.encryption_keys` has it. `dpop` and
+    `wallet_attestation`: whether wallets must, may or need not bind their tokens to a key (RFC 9449), and show what an
+    accredited wallet provider says of them.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -79,6 +90,8 @@ class IssuerSettings(RegistrySettings):
     pkcs11_pin: SecretStr | None = None
     vc_api: VcApiSettings | None = None
     encryption_keys: tuple[Path, ...] = ()
+    dpop: Demand = Demand.OPTIONAL
+    wallet_attestation: Demand = Demand.OPTIONAL
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 

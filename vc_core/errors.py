@@ -78,11 +78,17 @@ class Rejection(SabaiError):
 
 
 class ProtocolError(SabaiError):
-    """An error response of OAuth 2.0 (RFC 6749 section 5.2) or OpenID4VCI 1.0; `code` is the specification's."""
+    """An error response of OAuth 2.0 (RFC 6749 section 5.2) or OpenID4VCI 1.0; `code` is the specification's.
 
-    def __init__(self, code: str, message: str) -> None:
+    `nonce` is what the client's next proof has to contain (`use_dpop_nonce`, `use_attestation_challenge`). `scheme` is
+    how the request of a protected resource has to be authenticated, `Bearer` or `DPoP`; None elsewhere.
+    """
+
+    def __init__(self, code: str, message: str, *, nonce: str | None = None, scheme: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.nonce = nonce
+        self.scheme = scheme
 
 
 class RequestError(SabaiError):

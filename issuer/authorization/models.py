@@ -15,7 +15,7 @@ class Authorization(IssuerTable, table=True):
     belong to the `family_id` of the first, whose id it is: what was issued from one code is revoked together.
     `credential_identifiers` are the configurations by identifier, None where the wallet did not ask in a way that gets
     identifiers (OpenID4VCI 1.0 section 6.2). `claims` are those that the officer stated in the offer, by credential
-    type, until the tokens are over.
+    type, until the tokens are over. `instance_jkt` is the thumbprint of the wallet's attested key, None where none was.
     """
 
     __tablename__ = "authorizations"
@@ -27,6 +27,7 @@ class Authorization(IssuerTable, table=True):
     credential_identifiers: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     claims: dict[str, dict[str, Any]] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     client_id: str | None = Field(default=None, max_length=300)
+    instance_jkt: str | None = Field(default=None, max_length=43)
     offer_id: str | None = Field(default=None, max_length=32, foreign_key="offers.id", index=True)
     created_at: int = Field(sa_type=BigInteger)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
@@ -53,3 +54,24 @@ class RefreshToken(IssuerTable, table=True):
     dpop_jkt: str | None = Field(default=None, max_length=43)
     expires_at: int = Field(sa_type=BigInteger, index=True)
     used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class UsedProof(IssuerTable, table=True):
+    """A DPoP proof, or the proof of a wallet attestation, that came: it counts once. `digest` is in hex digits."""
+
+    __tablename__ = "used_proofs"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class NonceSecret(IssuerTable, table=True):
+    """The secret behind the nonces that this server makes, in hex digits: one row, which the first process writes.
+
+    Who reads it can make proofs in advance, and nothing else.
+    """
+
+    __tablename__ = "nonce_secrets"
+
+    id: int = Field(primary_key=True)
+    secret: str = Field(max_length=64)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, null, update
+from sqlalchemy import delete, null, text, update
 from sqlmodel import col, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.authorization.models import AccessToken, Authorization, RefreshToken
+from issuer.authorization.models import AccessToken, Authorization, NonceSecret, RefreshToken, UsedProof
+
+_USE_PROOF = text("INSERT INTO used_proofs (digest, expires_at) VALUES (:digest, :until) ON CONFLICT DO NOTHING")
+_KEEP_SECRET = text("INSERT INTO nonce_secrets (id, secret) VALUES (1, :secret) ON CONFLICT DO NOTHING")
 
 
 class AuthorizationRepository:
@@ -67,9 +70,20 @@ class AuthorizationRepository:
         )
         await self._session.exec(statement.execution_options(synchronize_session=False))
 
+    async def use_proof(self, digest: str, *, until: int) -> bool:
+        """Notes a proof until that time; False where it is noted already. Of two at once one gets True."""
+        connection = await self._session.connection()
+        return (await connection.execute(_USE_PROOF, {"digest": digest, "until": until})).rowcount == 1
+
+    async def nonce_secret(self, proposed: bytes) -> bytes:
+        """The secret behind nonces: the proposed one where there is none yet."""
+        connection = await self._session.connection()
+        await connection.execute(_KEEP_SECRET, {"secret": proposed.hex()})
+        return bytes.fromhex((await self._session.exec(select(NonceSecret.secret))).one())
+
     async def forget(self, *, now: int) -> None:
-        """Forgets the tokens that are over, and what officers stated where no access token is left."""
-        for table in (AccessToken, RefreshToken):
+        """Forgets the tokens and proofs that are over, and what officers stated where no access token is left."""
+        for table in (AccessToken, RefreshToken, UsedProof):
             statement = delete(table).where(col(table.expires_at) <= now)
             await self._session.exec(statement.execution_options(synchronize_session=False))
         alive = exists().where(col(AccessToken.authorization_id) == col(Authorization.id))

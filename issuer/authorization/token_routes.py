@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from issuer.authorization.identifiers import identifiers_by_configuration
+from issuer.authorization.proof_headers import read_proofs
+from issuer.authorization.senders import Sender, SenderService
 from issuer.authorization.tokens import TOKEN_LIFETIME, IssuedTokens, TokenService
 from issuer.issuance.offers import OfferService
 from vc_core.errors import ProtocolError
@@ -24,12 +26,13 @@ from vc_core.web.forms import read_form
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "invalid_request, invalid_grant or unsupported_grant_type (RFC 6749 section 5.2)"}
+    400: {"description": "A code of RFC 6749 section 5.2; invalid_dpop_proof, use_dpop_nonce (RFC 9449)"},
+    401: {"description": "invalid_client: the wallet attestation or its proof is not good"},
 }
 _FORM = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}, "required": True}
 
 
-def create_router(offers: OfferService, tokens: TokenService, public_url: str) -> APIRouter:
+def create_router(offers: OfferService, tokens: TokenService, senders: SenderService, public_url: str) -> APIRouter:
     """The token endpoint."""
     router = APIRouter(tags=["OAuth"])
 
@@ -41,14 +44,15 @@ def create_router(offers: OfferService, tokens: TokenService, public_url: str) -
     )
     async def token(request: Request) -> JSONResponse:
         asked = parse_token_request(await read_form(request), credential_issuer=public_url)
-        return JSONResponse(_response(await _issue(asked)), headers=_NO_STORE)
+        sender = await senders.verify_client(read_proofs(request, public_url), client_id=asked.client_id)
+        return JSONResponse(_response(await _issue(asked, sender)), headers=_NO_STORE)
 
-    async def _issue(asked: TokenRequest) -> IssuedTokens:
+    async def _issue(asked: TokenRequest, sender: Sender) -> IssuedTokens:
         match asked.grant:
             case PreAuthorizedCodeGrant() as grant:
-                return await offers.redeem(grant, asked)
+                return await offers.redeem(grant, asked, sender)
             case RefreshTokenGrant(refresh_token):
-                return await tokens.refresh(refresh_token, asked)
+                return await tokens.refresh(refresh_token, asked, sender)
         raise ProtocolError("unsupported_grant_type", "This server does not take that grant.")
 
     return router

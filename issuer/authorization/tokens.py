@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from issuer.authorization.identifiers import create_credential_identifiers, narrow
 from issuer.authorization.models import AccessToken, Authorization, RefreshToken
 from issuer.authorization.repository import AuthorizationRepository
+from issuer.authorization.senders import Sender
 from issuer.issuance.secrets import create_secret, hash_of
 from vc_core.clock import Clock
 from vc_core.errors import ProtocolError
@@ -54,50 +55,54 @@ class TokenService:
             raise ProtocolError("invalid_token", "The access token is not valid, or no longer.")
         return found[0]
 
-    async def issue(self, session: AsyncSession, authorization: Authorization, *, dpop_jkt: str | None) -> IssuedTokens:
-        """Writes a new authorization, and tokens for it, in the caller's transaction."""
+    async def issue(self, session: AsyncSession, authorization: Authorization, sender: Sender) -> IssuedTokens:
+        """Writes a new authorization, and tokens for it, in the caller's transaction; they are bound to the sender."""
         access_token, refresh_token = create_secret(self._randomness), create_secret(self._randomness)
         repository, now = AuthorizationRepository(session), self._clock()
+        authorization.instance_jkt = sender.instance_jkt
         await repository.save(authorization)
-        bound: dict[str, Any] = {"authorization_id": authorization.id, "dpop_jkt": dpop_jkt}
+        bound: dict[str, Any] = {"authorization_id": authorization.id, "dpop_jkt": sender.dpop_jkt}
         for row in (
             AccessToken(token_hash=hash_of(access_token), expires_at=now + TOKEN_LIFETIME, **bound),
             RefreshToken(token_hash=hash_of(refresh_token), expires_at=now + REFRESH_TOKEN_LIFETIME, **bound),
         ):
             await repository.save(row)
-        return IssuedTokens(access_token, refresh_token, authorization, dpop_jkt)
+        return IssuedTokens(access_token, refresh_token, authorization, sender.dpop_jkt)
 
-    async def refresh(self, refresh_token: str, request: TokenRequest, *, dpop_jkt: str | None = None) -> IssuedTokens:
+    async def refresh(self, refresh_token: str, request: TokenRequest, sender: Sender) -> IssuedTokens:
         """New tokens, and an authorization to fetch the same credentials anew, for a refresh token, once.
 
-        Raises `ProtocolError` `invalid_grant`, `invalid_authorization_details`. A second use revokes all that came
-        from the first code: either the wallet's copy or the other one is a thief's, and nobody can tell which (RFC
-        9700 section 4.14.2).
+        It is bound to the keys that the wallet showed when it got it, of DPoP and of its attestation. Raises
+        `ProtocolError` `invalid_grant`, `invalid_authorization_details`. A second use revokes all that came from the
+        first code: either the wallet's copy or the other one is a thief's, and nobody can tell which (RFC 9700 section
+        4.14.2).
         """
         token_hash, now = hash_of(refresh_token), self._clock()
         async with self._database.transaction() as session:
             # No error before the transaction's end: it would undo the revocation.
-            issued = await self._refresh(session, token_hash, request, dpop_jkt, now)
+            issued = await self._refresh(session, token_hash, request, sender, now)
         if issued is None:
             raise ProtocolError("invalid_grant", "The refresh token is unknown, expired, revoked or used up.")
         return issued
 
     async def _refresh(
-        self, session: AsyncSession, token_hash: str, request: TokenRequest, dpop_jkt: str | None, now: int
+        self, session: AsyncSession, token_hash: str, request: TokenRequest, sender: Sender, now: int
     ) -> IssuedTokens | None:
         repository = AuthorizationRepository(session)
         token = await repository.load_refresh_token(token_hash)
         before = None if token is None else await repository.load(token.authorization_id)
         if token is None or before is None:
             return None
-        if token.dpop_jkt != dpop_jkt or before.client_id not in (None, request.client_id):
+        if token.dpop_jkt != sender.dpop_jkt or before.client_id not in (None, sender.client_id):
+            return None
+        if before.instance_jkt not in (None, sender.instance_jkt):
             return None
         successor = self._successor(before, request, now)
         if not await repository.use_refresh_token(token_hash, now=now):
             if token.expires_at > now:
                 await repository.revoke_family(before.family_id, now=now)
             return None
-        return await self.issue(session, successor, dpop_jkt=dpop_jkt)
+        return await self.issue(session, successor, sender)
 
     def _successor(self, before: Authorization, request: TokenRequest, now: int) -> Authorization:
         """An authorization for the same credentials; what was fetched with the one before stays as it is."""

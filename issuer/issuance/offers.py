@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from issuer.authorization.identifiers import create_credential_identifiers, narrow
 from issuer.authorization.models import Authorization
+from issuer.authorization.senders import Sender
 from issuer.authorization.tokens import IssuedTokens, TokenService
 from issuer.issuance.claims import claims_of
 from issuer.issuance.configurations import Configuration
@@ -117,10 +118,8 @@ class OfferService:
             self._public_url, tuple(offer.configuration_ids), code_of(reference), TxCode(length=TX_CODE_LENGTH)
         )
 
-    async def redeem(
-        self, grant: PreAuthorizedCodeGrant, request: TokenRequest, *, dpop_jkt: str | None = None
-    ) -> IssuedTokens:
-        """Step 3: tokens for a code and its transaction code, once; bound to the key of this thumbprint, if any.
+    async def redeem(self, grant: PreAuthorizedCodeGrant, request: TokenRequest, sender: Sender) -> IssuedTokens:
+        """Step 3: tokens for a code and its transaction code, once; bound to what the sender proved.
 
         Raises `ProtocolError`: `invalid_request` without a transaction code; `invalid_grant` for a code that is
         unknown, expired, redeemed or guessed at too often, and for a wrong transaction code;
@@ -136,14 +135,14 @@ class OfferService:
             # No error before the transaction's end: it would undo the count of this attempt.
             issued = None
             if offer is not None and hmac.compare_digest(mac, offer.tx_code_mac):
-                authorization = self._authorization(offer, request, now)
+                authorization = self._authorization(offer, request, sender, now)
                 if await repository.redeem(offer.id, now=now):
-                    issued = await self._tokens.issue(session, authorization, dpop_jkt=dpop_jkt)
+                    issued = await self._tokens.issue(session, authorization, sender)
         if issued is None:
             raise ProtocolError("invalid_grant", "The code or its transaction code is wrong, expired or used up.")
         return issued
 
-    def _authorization(self, offer: Offer, request: TokenRequest, now: int) -> Authorization:
+    def _authorization(self, offer: Offer, request: TokenRequest, sender: Sender, now: int) -> Authorization:
         """To fetch what was offered, or what the wallet asks for of it."""
         configuration_ids, identifiers = narrow(offer.configuration_ids, request.authorization_details), None
         if request.authorization_details is not None:
@@ -156,7 +155,7 @@ class OfferService:
             configuration_ids=configuration_ids,
             credential_identifiers=identifiers,
             claims=offer.claims,
-            client_id=request.client_id,
+            client_id=sender.client_id,
             offer_id=offer.id,
             created_at=now,
         )

@@ -8,11 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from issuer.authorization.models import Authorization
-from issuer.authorization.tokens import TokenService
+from issuer.authorization.proof_headers import ProtectedResource
 from issuer.issuance.credentials import CredentialService
 from vc_core.crypto.jwe import EncryptionKey
-from vc_core.errors import ProtocolError, Unauthenticated
+from vc_core.errors import ProtocolError
 from vc_core.protocols.openid4vci.credential import (
     CredentialResponse,
     DeferredIssuance,
@@ -28,13 +27,12 @@ from vc_core.protocols.openid4vci.encryption import (
 )
 from vc_core.protocols.openid4vci.nonce import create_nonce_response
 from vc_core.protocols.openid4vci.notification import parse_notification_request
-from vc_core.web.access import bearer_token
 from vc_core.web.forms import media_type_of, read_message
 
 _PLAIN = "application/json"
 _NO_STORE = {"Cache-Control": "no-store"}
 _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "invalid_token (RFC 6750 section 3.1)"},
+    401: {"description": "invalid_token (RFC 6750 section 3.1); invalid_dpop_proof, use_dpop_nonce (RFC 9449)"},
 }
 _CREDENTIAL_ERRORS: dict[int | str, dict[str, Any]] = _TOKEN_ERRORS | {
     202: {"description": "To be fetched later: transaction_id and interval (section 9)"},
@@ -47,7 +45,7 @@ _NOTIFICATION_ERRORS: dict[int | str, dict[str, Any]] = _TOKEN_ERRORS | {
 
 
 def create_router(
-    tokens: TokenService, credentials: CredentialService, encryption_keys: Mapping[str, EncryptionKey]
+    resource: ProtectedResource, credentials: CredentialService, encryption_keys: Mapping[str, EncryptionKey]
 ) -> APIRouter:
     """The nonce, credential, deferred credential and notification endpoints."""
     router = APIRouter(tags=["OpenID4VCI"])
@@ -63,7 +61,7 @@ def create_router(
         openapi_extra=_body(_PLAIN, ENCRYPTED_MEDIA_TYPE),
     )
     async def credential(request: Request) -> Response:
-        authorization = await _authorize(request, tokens)
+        authorization = await resource.authorize(request)
         asked = parse_credential_request(await _read(request, encryption_keys))
         return _answer(await credentials.issue(authorization, asked), asked.response_encryption)
 
@@ -74,7 +72,7 @@ def create_router(
         openapi_extra=_body(_PLAIN, ENCRYPTED_MEDIA_TYPE),
     )
     async def deferred_credential(request: Request) -> Response:
-        authorization = await _authorize(request, tokens)
+        authorization = await resource.authorize(request)
         asked = parse_deferred_credential_request(await _read(request, encryption_keys))
         return _answer(await credentials.collect(authorization, asked.transaction_id), asked.response_encryption)
 
@@ -86,22 +84,13 @@ def create_router(
         openapi_extra=_body(_PLAIN),
     )
     async def notification(request: Request) -> Response:
-        authorization = await _authorize(request, tokens)
+        authorization = await resource.authorize(request)
         if media_type_of(request) != _PLAIN:
             raise ProtocolError("invalid_notification_request", "A notification is sent as application/json.")
         await credentials.notify(authorization, parse_notification_request(await read_message(request)))
         return Response(status_code=204, headers=_NO_STORE)
 
     return router
-
-
-async def _authorize(request: Request, tokens: TokenService) -> Authorization:
-    """What the access token is for. Raises `ProtocolError` `invalid_token`."""
-    try:
-        access_token = bearer_token(request)
-    except Unauthenticated as cause:
-        raise ProtocolError("invalid_token", cause.message) from cause
-    return await tokens.authorize(access_token)
 
 
 async def _read(request: Request, encryption_keys: Mapping[str, EncryptionKey]) -> bytes:

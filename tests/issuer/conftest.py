@@ -32,10 +32,19 @@ from vc_core.ledger.events import Role
 from vc_core.ledger.registry import RegistryWriter, deploy_registries
 from vc_core.ledger.snapshot import RegistryAddresses
 from vc_core.ledger.transactions import LedgerKey
+from vc_core.wallet_providers import WALLET_ATTESTATION
 
 CHAIN_ID = 1337
 ROSTER = Path(__file__).parent / "roster.csv"
 YEAR = 366 * 86_400
+
+
+@dataclass(frozen=True)
+class WalletProvider:
+    """An accredited wallet provider: the DID URL of its key, and the key."""
+
+    method: str
+    signer: P256Signer
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class Chain:
     addresses: RegistryAddresses
     keys: tuple[IssuingKeySettings, ...]
     vc_api: VcApiSettings
+    wallet_provider: WalletProvider
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +72,18 @@ async def _set_up(ledger: EmbeddedLedger, folder: Path) -> Chain:
     addresses = await deploy_registries(ledger, governor)
     writer = RegistryWriter(ledger, addresses)
     keys = [await _organisation(writer, governor, each, folder) for each in CREDENTIAL_TYPES.values()]
-    return Chain(ledger, addresses, tuple(keys), await _general_issuer(writer, folder))
+    provider = await _wallet_provider(writer, governor)
+    return Chain(ledger, addresses, tuple(keys), await _general_issuer(writer, folder), provider)
+
+
+async def _wallet_provider(writer: RegistryWriter, governor: LedgerKey) -> WalletProvider:
+    organisation, signer = LedgerKey.generate(), P256Signer.generate()
+    did = create_did(CHAIN_ID, organisation.address)
+    await writer.publish_key(organisation, signer.public_key, valid_seconds=5 * YEAR)
+    await writer.set_accreditation(
+        governor, did, Role.PROVIDE_WALLETS, WALLET_ATTESTATION, valid_from=0, valid_until=NOW + 5 * YEAR
+    )
+    return WalletProvider(f"{did}#delegate-1", signer)
 
 
 async def _general_issuer(writer: RegistryWriter, folder: Path) -> VcApiSettings:

@@ -19,6 +19,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from vc_core import errors
+from vc_core.protocols.oauth.client_attestation import ATTESTATION_CHALLENGE_HEADER, USE_ATTESTATION_CHALLENGE
+from vc_core.protocols.oauth.dpop import DPOP_ALGORITHMS, DPOP_NONCE_HEADER, USE_DPOP_NONCE
 
 ERRORS_PAGE = "https://sabai.invalid/docs/errors.md"
 """Where docs/errors.md is served; the `type` of a problem is this and `#<code>`."""
@@ -40,6 +42,8 @@ OAUTH_STATUS = {
     "invalid_token": HTTPStatus.UNAUTHORIZED,
     "insufficient_scope": HTTPStatus.FORBIDDEN,
 }
+_DPOP_CODES = {"invalid_dpop_proof", USE_DPOP_NONCE}
+_NONCE_HEADERS = {USE_DPOP_NONCE: DPOP_NONCE_HEADER, USE_ATTESTATION_CHALLENGE: ATTESTATION_CHALLENGE_HEADER}
 _BY_STATUS = {
     HTTPStatus.NOT_FOUND: errors.NotFound("There is nothing here."),
     HTTPStatus.METHOD_NOT_ALLOWED: errors.InvalidRequest("This address does not take that method."),
@@ -80,13 +84,25 @@ def problem_response(
 
 
 def oauth_response(error: errors.ProtocolError) -> JSONResponse:
-    """An error as OAuth's JSON; `error_description` keeps to the characters that RFC 6749 section 5.2 allows."""
+    """An error as OAuth's JSON; `error_description` keeps to the characters that RFC 6749 section 5.2 allows.
+
+    What is wrong with a DPoP proof is 400 of an authorization server, 401 of a protected resource (RFC 9449 sections 5
+    and 7.1).
+    """
     status = OAUTH_STATUS.get(error.code, HTTPStatus.BAD_REQUEST)
+    if error.scheme is not None and error.code in _DPOP_CODES:
+        status = HTTPStatus.UNAUTHORIZED
     headers = {"Cache-Control": "no-store"}
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        headers["WWW-Authenticate"] = f'Bearer error="{error.code}"'
+        headers["WWW-Authenticate"] = _challenge(error.scheme or "Bearer", error.code)
+    if error.nonce is not None:
+        headers[_NONCE_HEADERS[error.code]] = error.nonce
     description = re.sub(r'[^ -~]|["\\]', "'", error.message)
     return JSONResponse({"error": error.code, "error_description": description}, status, headers=headers)
+
+
+def _challenge(scheme: str, code: str) -> str:
+    return f'{scheme} error="{code}"' + (f', algs="{" ".join(DPOP_ALGORITHMS)}"' if scheme == "DPoP" else "")
 
 
 async def _answer_protocol_error(_request: Request, error: Exception) -> Response:

@@ -9,6 +9,8 @@ from typing import Any
 from vc_core.errors import ProtocolError
 from vc_core.protocols.addresses import check_url, well_known_url
 from vc_core.protocols.oauth.authorization_details import OPENID_CREDENTIAL
+from vc_core.protocols.oauth.client_attestation import ATTESTATION_ALGORITHMS, ATTESTATION_AUTH_METHOD
+from vc_core.protocols.oauth.dpop import DPOP_ALGORITHMS
 from vc_core.protocols.oauth.pkce import S256
 from vc_core.protocols.oauth.token import AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT
 
@@ -65,21 +67,39 @@ class AuthorizationEndpoints:
     scopes: Sequence[str]
 
 
+@dataclass(frozen=True)
+class ClientProofs:
+    """By what clients prove who they are: DPoP or not (RFC 9449), an attestation of theirs or not.
+
+    Attestations are looked at where there is a `challenge_endpoint`; `anonymous` clients do without one.
+    """
+
+    dpop: bool = False
+    challenge_endpoint: str | None = None
+    anonymous: bool = True
+
+
+_NO_PROOFS = ClientProofs()
+
+
 def create_authorization_server_metadata(
-    issuer: str, *, token_endpoint: str, authorization: AuthorizationEndpoints | None = None
+    issuer: str,
+    *,
+    token_endpoint: str,
+    authorization: AuthorizationEndpoints | None = None,
+    proofs: ClientProofs = _NO_PROOFS,
 ) -> dict[str, Any]:
-    """The metadata of a server for wallets, which are public clients: all that it says is so.
+    """The metadata of a server for wallets, which have no secrets of their own: all that it says is so.
 
     `authorization` is None for a server that takes pre-authorized codes only.
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
         "token_endpoint": token_endpoint,
-        "token_endpoint_auth_methods_supported": ["none"],
         "grant_types_supported": [PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT],
         "response_types_supported": [],
         "authorization_details_types_supported": [OPENID_CREDENTIAL],
-        "pre-authorized_grant_anonymous_access_supported": True,
+        **_metadata_of_proofs(proofs),
     }
     if authorization is None:
         return metadata
@@ -94,6 +114,21 @@ def create_authorization_server_metadata(
         "code_challenge_methods_supported": [S256],
         "authorization_response_iss_parameter_supported": True,
     }
+
+
+def _metadata_of_proofs(proofs: ClientProofs) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "token_endpoint_auth_methods_supported": ["none"] if proofs.anonymous else [],
+        "pre-authorized_grant_anonymous_access_supported": proofs.anonymous,
+    }
+    if proofs.dpop:
+        metadata["dpop_signing_alg_values_supported"] = list(DPOP_ALGORITHMS)
+    if proofs.challenge_endpoint is not None:
+        metadata["token_endpoint_auth_methods_supported"] += [ATTESTATION_AUTH_METHOD]
+        metadata["challenge_endpoint"] = proofs.challenge_endpoint
+        metadata["client_attestation_signing_alg_values_supported"] = list(ATTESTATION_ALGORITHMS)
+        metadata["client_attestation_pop_signing_alg_values_supported"] = list(ATTESTATION_ALGORITHMS)
+    return metadata
 
 
 def parse_authorization_server_metadata(

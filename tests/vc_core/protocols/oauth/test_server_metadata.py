@@ -10,12 +10,14 @@ from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth.server_metadata import (
     AuthorizationEndpoints,
     AuthorizationServerMetadata,
+    ClientProofs,
     create_authorization_server_metadata,
     parse_authorization_server_metadata,
 )
 from vc_core.protocols.oauth.token import PRE_AUTHORIZED_CODE_GRANT
 
 ISSUER = "https://issuer.test"
+CHALLENGE = ISSUER + "/challenge"
 
 
 def create(**changes: Any) -> dict[str, Any]:
@@ -47,8 +49,32 @@ def test_server_metadata_round_trip() -> None:
 
 
 @pytest.mark.parametrize(
+    ("proofs", "dpop", "methods", "challenge", "anonymous"),
+    [
+        (ClientProofs(), (), ("none",), None, True),
+        (ClientProofs(dpop=True), ("ES256",), ("none",), None, True),
+        (ClientProofs(True, CHALLENGE), ("ES256",), ("none", "attest_jwt_client_auth"), CHALLENGE, True),
+        (ClientProofs(False, CHALLENGE, False), (), ("attest_jwt_client_auth",), CHALLENGE, False),
+    ],
+)
+def test_the_proofs_that_a_server_looks_at(
+    proofs: ClientProofs, dpop: tuple[str, ...], methods: tuple[str, ...], challenge: str | None, anonymous: bool
+) -> None:
+    value = create_authorization_server_metadata(ISSUER, token_endpoint=ISSUER + "/token", proofs=proofs)
+    read = parse(value)
+    assert (read.dpop_algorithms, read.client_authentication_methods) == (dpop, methods)
+    assert (read.challenge_endpoint, read.anonymous_pre_authorized) == (challenge, anonymous)
+    for name in (
+        "client_attestation_signing_alg_values_supported",
+        "client_attestation_pop_signing_alg_values_supported",
+    ):
+        assert value.get(name) == (None if challenge is None else ["ES256"])
+
+
+@pytest.mark.parametrize(
     "change",
     [
+        {"challenge_endpoint": 5},
         {"issuer": "https://issuer.test/"},
         {"token_endpoint": "http://issuer.test/token"},
         {"token_endpoint": 5},
