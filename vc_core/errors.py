@@ -8,6 +8,8 @@
     │   ├── PayloadTooLarge    `payload_too_large`
     │   ├── Unauthenticated    `unauthenticated`
     │   ├── NotFound           `not_found`: also what is someone else's
+    │   ├── Forbidden          `forbidden`: the secret or the session that belongs to it is missing
+    │   ├── NotAccredited      `not_accredited`: the registry does not let this organisation ask for it
     │   └── Conflict           `conflict`
     ├── LedgerError
     │   ├── LedgerLocked       `ledger_locked`: another process writes to this chain
@@ -117,6 +119,18 @@ class NotFound(RequestError):
     """There is no such thing, or none that this caller may know of."""
 
     code = "not_found"
+
+
+class Forbidden(RequestError):
+    """Whoever asks has not what shows that they may."""
+
+    code = "forbidden"
+
+
+class NotAccredited(RequestError):
+    """The registry does not let this organisation do what it was asked to."""
+
+    code = "not_accredited"
 
 
 class Conflict(RequestError):

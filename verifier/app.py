@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,11 +29,18 @@ from vc_core.web.registry import MirroredRegistry
 from verifier.access import PasswordNeeded, answer_password_needed
 from verifier.bundles.routes import bundles_router
 from verifier.bundles.service import BundleService
+from verifier.checks.examination import Examiner
 from verifier.checks.routes import check_text_route, checks_router
 from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.legacy.process import DidkitProcess
 from verifier.limits import RequestLimits
+from verifier.requests.answers import AnswerExaminer
+from verifier.requests.keys import load_request_keys
+from verifier.requests.responses import ResponseService
+from verifier.requests.routes import requests_router
+from verifier.requests.service import RequestService
+from verifier.requests.wallet_routes import wallet_router
 from verifier.settings import VerifierSettings
 from verifier.statuses.memory import DatabaseMemory
 from verifier.statuses.prefetch import RUN_SECONDS, StatusPrefetch
@@ -56,6 +65,8 @@ class _Parts:
     registry: MirroredRegistry
     prefetch: StatusPrefetch
     checks: CheckService
+    requests: RequestService
+    responses: ResponseService
     bundles: BundleService
     didkit: DidkitProcess
     vc_api: VcApiService
@@ -70,6 +81,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     )
     app.state.registry = parts.registry
     app.state.bundles = parts.bundles
+    app.state.database = parts.database
     app.state.prefetch = parts.prefetch
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")
@@ -78,6 +90,8 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.router.routes.append(check_text_route(parts.checks, settings))
     app.include_router(health_router({"database": parts.database.ping, "registry": parts.registry.ready}))
     app.include_router(checks_router(parts.checks, settings))
+    app.include_router(requests_router(parts.requests, parts.responses, settings))
+    app.include_router(wallet_router(parts.requests, parts.responses, settings))
     app.include_router(bundles_router(parts.bundles, settings))
     app.include_router(vc_api_router(parts.vc_api, settings))
     app.include_router(desk_router(parts.checks, settings))
@@ -94,23 +108,29 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     prefetch = StatusPrefetch(
         statuses, memory, trust=trust, http=http, clock=clock, aggregations=settings.status_aggregations
     )
-    checks = CheckService(settings=settings, trust=trust, statuses=statuses, database=database, clock=clock)
+    examiner = Examiner(trust, statuses, hospital_code=settings.hospital_code)
+    checks = CheckService(examiner, settings=settings, database=database, clock=clock)
+    shared: dict[str, Any] = {"database": database, "clock": clock, "randomness": os.urandom}
+    requests = RequestService(settings=settings, keys=load_request_keys(settings), trust=trust, **shared)
+    answers = AnswerExaminer(examiner, hospital_code=settings.hospital_code)
+    responses = ResponseService(requests, answers, public_url=settings.public_url, **shared)
     bundles = BundleService(
         settings=settings, registry=registry, statuses=statuses, prefetch=prefetch, database=database, clock=clock
     )
     didkit = DidkitProcess()
     proofs = ProofVerifier(create_resolver(registry.identities, http=http, clock=clock), registry.trust, didkit)
     vc_api = VcApiService(proofs, CredentialStatuses(http, proofs, statuses, registry.trust), registry.trust, clock)
-    return _Parts(clock, database, registry, prefetch, checks, bundles, didkit, vc_api)
+    return _Parts(clock, database, registry, prefetch, checks, requests, responses, bundles, didkit, vc_api)
 
 
 def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What happens before the first request and after the last."""
     follow_bundles = _logged("could not look for trust bundles", parts.bundles.follow)
     forget_seen = _logged("could not forget old presentations", lambda: delete_seen(parts.database, now=parts.clock()))
+    forget_requests = _logged("could not forget old requests", parts.requests.forget_old)
     following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
     fetching = Background(_logged("could not fetch status lists", parts.prefetch.run), pause_seconds=RUN_SECONDS)
-    purging = Background(forget_seen, pause_seconds=PURGE_SECONDS)
+    purging = [Background(work, pause_seconds=PURGE_SECONDS) for work in (forget_seen, forget_requests)]
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -120,13 +140,15 @@ def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[
         await follow_bundles()
         following.start()
         fetching.start()
-        purging.start()
+        for each in purging:
+            each.start()
         try:
             yield
         finally:
             await fetching.stop()
             await following.stop()
-            await purging.stop()
+            for each in purging:
+                await each.stop()
             await parts.registry.stop()
             await parts.checks.stop()
             await parts.didkit.stop()

@@ -24,6 +24,9 @@ class VerifierSettings(RegistrySettings):
     file of `verifier/trust_anchors.py`; without it, no issuer is known by certificates.
     `status_aggregations` are the addresses at which issuers tell where their status lists are (`…/status`): these lists
     are at hand before the first credential refers to them.
+    `requests_key` is the P-256 key that signs what the desk asks phones for, a reference as
+    `vc_core.crypto.key_references` has it; `requests_verification_method` its DID URL in the registry, and
+    `requests_certificates` a PEM file of its certificates, without the anchor. `pkcs11_pin` is for a key in a token.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="VERIFIER_")
@@ -37,6 +40,10 @@ class VerifierSettings(RegistrySettings):
     trust_bundle: Path | None = None
     trust_anchors: Path | None = None
     status_aggregations: tuple[str, ...] = ()
+    requests_verification_method: str | None = Field(default=None, pattern="^did:.*#")
+    requests_key: str | None = None
+    requests_certificates: Path | None = None
+    pkcs11_pin: SecretStr | None = None
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""
@@ -45,6 +52,7 @@ class VerifierSettings(RegistrySettings):
             found += token_problems("desk_token", self.desk_token)
         if self.bundle_signer is None and (self.bundle_signer_key is not None or self.trust_bundle is not None):
             found.append("bundle_signer must say whose trust bundles to take")
+        found += self._requests_problems()
         try:
             self._first_bundle_key()
         except ValueError:
@@ -54,6 +62,16 @@ class VerifierSettings(RegistrySettings):
         except (OSError, ValueError) as cause:
             found.append(f"trust_anchors can't be used: {cause}")
         return found
+
+    def _requests_problems(self) -> list[str]:
+        method = self.requests_verification_method
+        if (method is None) is not (self.requests_key is None):
+            return ["requests_verification_method and requests_key go together"]
+        if method is not None and method.partition("#")[0] != self.facility_did:
+            return ["requests_verification_method must be a key of facility_did"]
+        if method is None and self.requests_certificates is not None:
+            return ["requests_certificates needs requests_key"]
+        return []
 
     def certificate_anchors(self) -> tuple[TrustAnchor, ...]:
         """Whose certificates this desk takes issuers' keys from. Raises `ValueError`, `OSError`."""

@@ -6,8 +6,9 @@ from vc_core.web.registry import registry_tables
 from verifier.bundles.models import ImportedBundle
 from verifier.checks.models import CheckRecord, SeenPresentation
 from verifier.models import VerifierTable
+from verifier.requests.models import PresentationRequest, SignedTransaction
 from verifier.statuses.models import SeenStatusList
 
-TABLES = (CheckRecord, ImportedBundle, SeenPresentation, SeenStatusList)
+TABLES = (CheckRecord, ImportedBundle, PresentationRequest, SeenPresentation, SeenStatusList, SignedTransaction)
 METADATA = VerifierTable.metadata
 REGISTRY_TABLES = registry_tables(METADATA)

@@ -18,7 +18,9 @@ from pydantic import SecretStr
 from tests.conftest import NOW
 from tests.support.chain import BrokenLedger, Chain
 from tests.support.clock import SetClock
+from tests.support.hospital import TestHospital
 from tests.support.issuing import DAY, HERE, StatusServer, TestIssuer
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.http import HttpClient
@@ -37,6 +39,8 @@ class Registry:
     chain: Chain
     issuer: TestIssuer
     unaccredited: TestIssuer
+    hospital: TestHospital
+    limited_hospital: TestHospital
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,10 @@ async def _create_registry(path: Path) -> Registry:
         chain,
         await TestIssuer.register(chain, name="Migrant Health Fund"),
         await TestIssuer.register(chain, name="Somebody", accredited=False),
+        await TestHospital.register(chain),
+        await TestHospital.register(
+            chain, name="Small Clinic", limits={INSURANCE_COVERAGE.vct: [*INSURANCE_COVERAGE.always_shown()]}
+        ),
     )
 
 

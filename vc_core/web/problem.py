@@ -30,6 +30,8 @@ HTTP_STATUS: dict[type[errors.SabaiError], HTTPStatus] = {
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.NotAccredited: HTTPStatus.FORBIDDEN,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Rejection: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TrustBundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -81,14 +82,25 @@ class VerdictView:
 def render_page(settings: VerifierSettings, language: str, verdict: Verdict | None = None, notice: str = "") -> str:
     """The page with its scan field, and above it a verdict, or the label of this name as a notice."""
     texts = TEXTS[language]
-    return _templates.get_template("desk.html").render(
+    return render_template(
+        "desk.html",
+        language,
+        settings,
+        verdict=create_view(verdict, texts, settings.hospital_code) if verdict else None,
+        notice=texts.labels[notice] if notice else None,
+    )
+
+
+def render_template(name: str, language: str, settings: VerifierSettings, **values: Any) -> str:
+    """A page by its template, in this language, for this hospital."""
+    texts = TEXTS[language]
+    return _templates.get_template(name).render(
         texts=texts,
         labels=texts.labels,
         languages=[(each.language, each.labels["language_name"]) for each in TEXTS.values()],
         facility_name=settings.facility_name,
         hospital_code=settings.hospital_code,
-        verdict=create_view(verdict, texts, settings.hospital_code) if verdict else None,
-        notice=texts.labels[notice] if notice else None,
+        **values,
     )
 
 

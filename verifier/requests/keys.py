@@ -1,0 +1,86 @@
+"""Under which names the hospital asks, and with which key: one P-256 key that signs requests and nothing else.
+
+| prefix | the name | how the request names the key |
+|---|---|---|
+| `decentralized_identifier` | the facility's DID | by `kid`: the registry has the key |
+| `x509_san_dns` | the host of `public_url` | by `x5c`: the certificates name that host |
+| `x509_hash` | the certificate's hash | by `x5c` |
+| `redirect_uri` | where the answer goes | not at all: nobody can tell who asks |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from vc_core.crypto.key_references import open_signer
+from vc_core.crypto.keys import Algorithm, KeyFormatError, Signer
+from vc_core.crypto.x509 import CertificateError, load_own_certificates
+from vc_core.crypto.x509 import key_header as header_of
+from vc_core.errors import Conflict, SettingsError, SignerUnavailable
+from vc_core.protocols.openid4vp.client_id import ClientId, ClientIdPrefix, certificate_hash
+from verifier.settings import VerifierSettings
+
+
+@dataclass(frozen=True)
+class SigningName:
+    """A name for signed requests, and the header's member that names its key."""
+
+    client_id: ClientId
+    header: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RequestKeys:
+    """The key and its names by prefix; without a key the desk asks by unsigned requests only, where it is told to."""
+
+    signer: Signer | None
+    names: Mapping[ClientIdPrefix, SigningName]
+
+    def default_prefix(self) -> ClientIdPrefix:
+        """The name that wallets know best. Raises `Conflict` where there is none."""
+        for prefix in (ClientIdPrefix.DECENTRALIZED_IDENTIFIER, ClientIdPrefix.X509_HASH):
+            if prefix in self.names:
+                return prefix
+        raise Conflict("This desk has no key for requests: its settings name none.")
+
+    def name(self, prefix: ClientIdPrefix) -> SigningName:
+        """The name under this prefix. Raises `Conflict` where the desk has none."""
+        if prefix not in self.names:
+            raise Conflict("This desk has no name of that kind: its settings have no key or certificate for it.")
+        return self.names[prefix]
+
+
+def load_request_keys(settings: VerifierSettings) -> RequestKeys:
+    """The key and the names that the settings give. Raises `SettingsError`."""
+    method, reference = settings.requests_verification_method, settings.requests_key
+    if method is None or reference is None:
+        return RequestKeys(None, {})
+    pin = None if settings.pkcs11_pin is None else settings.pkcs11_pin.get_secret_value()
+    try:
+        signer = open_signer(reference, pin=pin)
+    except (KeyFormatError, SignerUnavailable) as cause:
+        raise SettingsError([f"requests_key can't be used: {cause}"]) from cause
+    if signer.public_key.algorithm is not Algorithm.ES256:
+        raise SettingsError(["requests_key must be a P-256 key"])
+    did = ClientId(ClientIdPrefix.DECENTRALIZED_IDENTIFIER, settings.facility_did)
+    names = {did.prefix: SigningName(did, {"kid": method})}
+    return RequestKeys(signer, names | _certified_names(settings, signer))
+
+
+def _certified_names(settings: VerifierSettings, signer: Signer) -> dict[ClientIdPrefix, SigningName]:
+    path = settings.requests_certificates
+    if path is None:
+        return {}
+    try:
+        own = load_own_certificates(path.read_bytes(), issuer=settings.public_url, key=signer.public_key)
+    except (CertificateError, OSError) as cause:
+        raise SettingsError([f"requests_certificates can't be used: {cause}"]) from cause
+    host = urlsplit(settings.public_url).hostname or ""
+    names = (
+        ClientId(ClientIdPrefix.X509_SAN_DNS, host),
+        ClientId(ClientIdPrefix.X509_HASH, certificate_hash(own.chain.certificates[0])),
+    )
+    return {name.prefix: SigningName(name, header_of(own.chain)) for name in names}
