@@ -5,7 +5,7 @@ The registry also knows a hospital that runs other software than ours, so that i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +35,10 @@ FOREIGN_HOSPITAL = Profile(
 
 @dataclass(frozen=True)
 class SampleServices:
-    """The running services and what officers do there; `person_ids` by the roster's references."""
+    """The running services and what officers do there; `people` are ids of persons of the roster, in its order."""
 
     running: RunningServices
-    person_ids: Mapping[str, str]
+    people: Sequence[str]
     foreign: Registered
 
     @property
@@ -54,14 +54,25 @@ class SampleServices:
     async def offer(self, *configuration_ids: str, **more: Any) -> dict[str, Any]:
         """An offer to the roster's first person, as the officer gets it."""
         order = {
-            "person_id": next(iter(self.person_ids.values())),
+            "person_id": self.people[0],
             "credential_configuration_ids": list(configuration_ids),
             "tx_code_delivery": "in_person",
             **more,
         }
-        answer = await self.running.http.post_json(self.issuer + "/offers", order, token=self.running.tokens["officer"])
-        assert answer.status == 201, answer.body
-        return answer.json_object()
+        return await self.officer_post("/offers", order, expected=201)
+
+    async def officer_post(self, path: str, value: Any, *, expected: int = 200) -> dict[str, Any]:
+        """The officer's request to the issuer; an answer without content is empty."""
+        answer = await self.running.http.post_json(self.issuer + path, value, token=self.running.tokens["officer"])
+        assert answer.status == expected, answer.body
+        return answer.json_object() if answer.body else {}
+
+    async def sets_of(self, person_id: str) -> list[dict[str, Any]]:
+        """What the officer sees of the credentials that wallets asked for in a person's name."""
+        address = f"{self.issuer}/credential-sets?person_id={person_id}"
+        answer = await self.running.http.get(address, token=self.running.tokens["officer"])
+        found: list[dict[str, Any]] = answer.json_object()["credential_sets"]
+        return found
 
 
 @asynccontextmanager
@@ -71,8 +82,8 @@ async def running_sample_services(folder: Path) -> AsyncIterator[SampleServices]
     async with running_services(Place(folder, ports=(0, 0, 0)), system_clock) as running:
         await running.import_sample_roster()
         answer = await running.http.get(running.urls["issuer"] + "/people?limit=100", token=running.tokens["officer"])
-        people = answer.json_object()["people"]
-        yield SampleServices(running, {each["person_ref"]: each["person_id"] for each in people}, foreign)
+        people = [each["person_id"] for each in answer.json_object()["people"]]
+        yield SampleServices(running, people, foreign)
 
 
 async def _register_foreign_hospital(folder: Path) -> Registered:

@@ -110,7 +110,8 @@ async function fetchAll({ issuerMetadata, token, ids, terms }) {
     if (response.notification_id) notifications.push(response.notification_id);
   }
   for (const id of terms.notify ? notifications : []) await notify({ issuerMetadata, token, id });
-  return { ...taken, notified: terms.notify ? notifications.length : 0 };
+  const metadataBy = issuerMetadata.signedCredentialIssuer?.signer.didUrl ?? null;
+  return { ...taken, notified: terms.notify ? notifications.length : 0, metadata_signed_by: metadataBy };
 }
 
 async function notify({ issuerMetadata, token, id }) {
@@ -199,9 +200,10 @@ await serve({
     credentials = new Credentials(settings);
   },
 
-  // The whole pre-authorized code flow. `terms`: tx_code, proof (jwk, did:jwk), batch, encryption (an `enc`), dpop.
+  // The whole pre-authorized code flow. `terms`: tx_code, dpop, signed_metadata, proof (jwk, did:jwk), batch, notify, and
+  // those of `wireFor`.
   async take({ offer, ...terms }) {
-    const own = client();
+    const own = client({ fetch: terms.signed_metadata ? wires.askingForSignedMetadata(fetch) : fetch });
     const credentialOffer = await own.resolveCredentialOffer(offer);
     const issuerMetadata = await own.resolveIssuerMetadata(credentialOffer.credential_issuer);
     const token = await own.retrievePreAuthorizedCodeAccessTokenFromOffer({

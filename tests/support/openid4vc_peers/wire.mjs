@@ -62,3 +62,9 @@ export function settingNotificationAside(fetch, found) {
     return new Response(JSON.stringify(rest), { status: response.status, headers: response.headers });
   };
 }
+
+// They take signed metadata where it comes, but ask for none.
+export function askingForSignedMetadata(fetch) {
+  const signed = { headers: { Accept: 'application/jwt' } };
+  return (url, options) => fetch(url, url.includes('/.well-known/openid-credential-issuer') ? signed : options);
+}
