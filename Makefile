@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-PAGES := backend/wallet_pages/built/index.html
+PAGES := issuer/office_pages/built/index.html
 NPM := $(CURDIR)/$(BIN)/npm --prefix web
 
 .PHONY: setup pages demo up test check bench fuzz vectors lock format contracts clean

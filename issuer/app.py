@@ -29,6 +29,7 @@ from issuer.issuance.encryption_keys import load_encryption_keys
 from issuer.issuance.metadata import MetadataService
 from issuer.issuance.offers import OfferService
 from issuer.models import REGISTRY_TABLES
+from issuer.office_pages import BUILT
 from issuer.resolution import routes as resolution_routes
 from issuer.roster import routes as roster_routes
 from issuer.roster.roster_file import MAX_FILE_BYTES
@@ -58,12 +59,23 @@ from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.limits import BodyLimit
 from vc_core.web.logs import RequestLog
+from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CLEANING_SECONDS = 60.0
-_SPOKEN_BY_WALLETS = ("/.well-known/", "/offers/", "/token", "/challenge", "/nonce", "/credential")
+_SPOKEN_BY_WALLETS = (
+    "/.well-known/",
+    "/offers/",
+    "/par",
+    "/token",
+    "/challenge",
+    "/nonce",
+    "/credential",
+    "/deferred_credential",
+    "/notification",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -144,6 +156,7 @@ def create_app(
         vc_api = VcApiService(vc_api_keys, statuses, clock, randomness)
         caller = vc_api_routes.vc_api_caller(settings, officer)
         app.include_router(vc_api_routes.create_router(vc_api, statuses, caller))
+    mount_pages(app, BUILT, connects_to=())
     return app
 
 

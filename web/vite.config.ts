@@ -6,6 +6,7 @@ import { appShell } from "./build/app_shell.ts";
 import { languages } from "./build/languages.ts";
 
 const SERVED_BY: Record<string, string> = {
+  office: "issuer/office_pages/built",
   wallet: "backend/wallet_pages/built",
 };
 
@@ -16,7 +17,10 @@ export default defineConfig(({ mode }) => {
     root: join(import.meta.dirname, mode),
     base: "./",
     publicDir: "public",
-    plugins: [languages(), appShell(join(import.meta.dirname, mode, "service_worker.js"))],
+    plugins: [
+      languages(),
+      ...(mode === "wallet" ? [appShell(join(import.meta.dirname, mode, "service_worker.js"))] : []),
+    ],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir: join(import.meta.dirname, "..", served),

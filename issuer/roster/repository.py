@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,6 +13,7 @@ from issuer.roster.models import Person
 
 _BATCH = 500
 _ID = re.compile(r"[0-9a-f]{32}\Z")
+_NUMBERS = (Person.person_ref, Person.health_id, Person.identifier_value)
 
 
 class PersonRepository:
@@ -26,9 +28,21 @@ class PersonRepository:
             return None
         return await self._session.get(Person, person_id)
 
-    async def load_page(self, *, after: str, limit: int) -> Sequence[Person]:
-        """Up to `limit` people whose reference comes after this one."""
+    async def load_page(self, *, after: str, limit: int, search: str = "") -> Sequence[Person]:
+        """Up to `limit` people whose reference comes after this one.
+
+        `search` is a part of their name in either script, or the beginning of their reference or of one of their
+        numbers; empty for everyone.
+        """
         query = select(Person).where(col(Person.person_ref) > after).order_by(col(Person.person_ref)).limit(limit)
+        if search:
+            query = query.where(
+                or_(
+                    col(Person.name).icontains(search, autoescape=True),
+                    col(Person.name_latin).icontains(search, autoescape=True),
+                    *(col(column).istartswith(search, autoescape=True) for column in _NUMBERS),
+                )
+            )
         return (await self._session.exec(query)).all()
 
     async def load_by_reference(self, references: Sequence[str]) -> dict[str, Person]:

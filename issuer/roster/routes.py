@@ -36,12 +36,20 @@ def create_router(service: RosterService, officer: Officer) -> APIRouter:
             warnings=[LineReason.model_validate(note) for note in result.warnings],
         )
 
-    @router.get("/people", summary="List people")
+    @router.get("/people", summary="List people, or search for them")
     async def list_people(
         after: Annotated[str, Query(max_length=MAX_REFERENCE, pattern=r"^[^\x00]*$")] = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        search: Annotated[
+            str,
+            Query(
+                max_length=100,
+                pattern=r"^[^\x00]*$",
+                description="A part of the name, or the beginning of the reference, the health or the identity number.",
+            ),
+        ] = "",
     ) -> PeoplePage:
-        people, following = await service.page(after=after, limit=limit)
+        people, following = await service.page(after=after, limit=limit, search=search.strip())
         return PeoplePage(people=[_answer(person) for person in people], next=following)
 
     @router.get("/people/{person_id}", summary="Show a person")

@@ -63,10 +63,13 @@ class RosterService:
             raise NotFound("There is no such person in the roster.")
         return person
 
-    async def page(self, *, after: str, limit: int) -> tuple[Sequence[Person], str | None]:
-        """Up to `limit` people whose reference comes after `after`, and where to go on from if there are more."""
+    async def page(self, *, after: str, limit: int, search: str = "") -> tuple[Sequence[Person], str | None]:
+        """Up to `limit` people whose reference comes after `after`, and where to go on from if there are more.
+
+        `search`: a part of their name, or the beginning of a number; empty for everyone.
+        """
         async with self._database.transaction() as session:
-            people = await PersonRepository(session).load_page(after=after, limit=limit + 1)
+            people = await PersonRepository(session).load_page(after=after, limit=limit + 1, search=search)
         if len(people) <= limit:
             return people, None
         return people[:limit], people[limit - 1].person_ref

@@ -75,6 +75,11 @@ class StatusRepository:
         )
         return (await self._session.exec(query)).all()
 
+    async def load_issued(self, person_id: str) -> Sequence[Issuance]:
+        """What was issued to a person, the newest first."""
+        query = select(Issuance).where(col(Issuance.person_id) == person_id).order_by(col(Issuance.issued_at).desc())
+        return (await self._session.exec(query)).all()
+
     async def change_statuses(self, person_id: str, credential_type: str, status: Status) -> int:
         """Gives a person's credentials of a type another status, but for those revoked: that is final.
 

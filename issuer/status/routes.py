@@ -12,9 +12,12 @@ from issuer.status.forms import StatusListForm
 from issuer.status.models import StatusPublication
 from issuer.status.publication import PublicationService
 from issuer.status.schemas import (
+    IssuedCredential,
+    IssuedCredentials,
     StatusAnswer,
     StatusChange,
     StatusListAggregation,
+    StatusName,
 )
 from issuer.status.service import StatusService
 from vc_core.errors import NotFound
@@ -34,8 +37,23 @@ Version = Annotated[str, Path(description="A version of the list, counted from 1
 
 
 def create_officer_router(service: StatusService, officer: Officer) -> APIRouter:
-    """The route by which officers change statuses."""
+    """The routes by which officers see and change statuses."""
     router = APIRouter(tags=["status"], dependencies=[Depends(officer)])
+
+    @router.get("/people/{person_id}/credentials", summary="What was issued to a person", responses=OFFICER_ERRORS)
+    async def issued(person_id: str) -> IssuedCredentials:
+        return IssuedCredentials(
+            credentials=[
+                IssuedCredential(
+                    credential_type=each.credential_type,
+                    format=each.format,
+                    status=StatusName.of(each.status),
+                    issued_at=each.issued_at,
+                    expires_at=each.expires_at,
+                )
+                for each in await service.issued(person_id)
+            ]
+        )
 
     @router.post(
         "/people/{person_id}/status",

@@ -21,6 +21,11 @@ class StatusName(StrEnum):
         """The value in the status list."""
         return _STATUSES[self]
 
+    @classmethod
+    def of(cls, status: int) -> StatusName:
+        """The name of a value in the status list."""
+        return next(name for name, value in _STATUSES.items() if value == status)
+
 
 _STATUSES = {
     StatusName.VALID: Status.VALID,
@@ -44,6 +49,22 @@ class StatusAnswer(BaseModel):
     credential_type: str
     status: StatusName
     changed: int
+
+
+class IssuedCredential(BaseModel):
+    """A credential that was issued; times in seconds since 1970."""
+
+    credential_type: str
+    format: str
+    status: StatusName
+    issued_at: int
+    expires_at: int
+
+
+class IssuedCredentials(BaseModel):
+    """What was issued to a person, the newest first."""
+
+    credentials: list[IssuedCredential]
 
 
 class StatusListAggregation(BaseModel):

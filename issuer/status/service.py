@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+from issuer.issuance.models import Issuance
 from issuer.roster.repository import PersonRepository
 from issuer.status.repository import StatusRepository
 from vc_core.credential_types import type_named
@@ -20,6 +21,13 @@ class StatusService:
         """`credential_types`: the names of those that are issued here."""
         self._database = database
         self._credential_types = credential_types
+
+    async def issued(self, person_id: str) -> Sequence[Issuance]:
+        """What was issued to a person, the newest first. Raises `NotFound` where there is no such person."""
+        async with self._database.transaction() as session:
+            if await PersonRepository(session).load(person_id) is None:
+                raise NotFound("There is no such person in the roster.")
+            return await StatusRepository(session).load_issued(person_id)
 
     async def change(self, person_id: str, credential_type: str, status: Status) -> int:
         """Gives a person's credentials of a type (by name) this status; returns how many changed.

@@ -3,109 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
+from tests.web.conftest import Services
+from tests.web.pages import expect_nothing_clipped, text_of
 from vc_core.credential_types.definition import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 PIN = "271828"
-LABELS = Path(__file__).parents[2] / "web" / "languages"
-
-
-@dataclass(frozen=True)
-class Services:
-    """The running services, as a stranger finds them in `services.json`."""
-
-    written: dict[str, Any]
-
-    def url(self, service: str) -> str:
-        """The origin of a service."""
-        return str(self.written[service])
-
-    def call(self, method: str, service: str, path: str, body: Any = None) -> Any:
-        """The answer of a service to its own staff."""
-        token = self.written["tokens"]["officer" if service == "issuer" else "desk"]
-        request = Request(  # noqa: S310 - a service on loopback
-            self.url(service) + path,
-            None if body is None else json.dumps(body).encode(),
-            {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
-            method=method,
-        )
-        with urlopen(request) as answer:  # noqa: S310 - as above
-            return json.load(answer)
-
-    def offer(self, *configurations: str) -> dict[str, Any]:
-        """An offer of these to the first person in the roster."""
-        person = self.call("GET", "issuer", "/people")["people"][0]
-        order = {
-            "person_id": person["person_id"],
-            "credential_configuration_ids": list(configurations),
-            "tx_code_delivery": "in_person",
-        }
-        return {**self.call("POST", "issuer", "/offers", order), "name_latin": person["name_latin"]}
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """`sabai up --sample` on free ports."""
-    folder = tmp_path_factory.mktemp("services")
-    written = folder / "services.json"
-    command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(folder), "--ports", "0,0,0", "--sample"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 90
-        while not written.exists():
-            assert process.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < deadline, "the services did not start"
-            time.sleep(0.1)
-        yield Services(json.loads(written.read_bytes()))
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """What starts browsers; there is one to a process."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail("chromium is missing, and CI must not skip")
-        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's chromium."""
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield started
-    started.close()
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[BrowserContext]:
-    """A phone of its own."""
-    context = browser.new_context(viewport=PHONE, device_scale_factor=2)  # type: ignore[arg-type]
-    yield context
-    context.close()
 
 
 def create_wallet(page: Page, services: Services, query: str = "") -> None:
@@ -250,29 +164,14 @@ def test_the_phones_tables_show_nothing_to_who_copies_them(services: Services, p
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_clipped_in_any_language(services: Services, phone: BrowserContext, language: str) -> None:
-    def text(key: str, **values: object) -> str:
-        entries = json.loads((LABELS / f"{language}.json").read_text())
-        return str(entries[key]["text"].format(**values))
-
     page = phone.new_page()
     page.goto(services.url("backend"))
     page.locator(f"[lang={language}]", has_text="").last.click()
     expect_nothing_clipped(page)
-    page.get_by_label(text("your_name")).fill("Sandar")
-    page.get_by_label(text("new_pin", digits=6)).fill(PIN)
-    page.get_by_role("button", name=text("create")).click()
-    expect(page.get_by_role("button", name=text("add_card"))).to_be_visible()
+    page.get_by_label(text_of(language, "your_name")).fill("Sandar")
+    page.get_by_label(text_of(language, "new_pin", digits=6)).fill(PIN)
+    page.get_by_role("button", name=text_of(language, "create")).click()
+    expect(page.get_by_role("button", name=text_of(language, "add_card"))).to_be_visible()
     expect_nothing_clipped(page)
-    page.get_by_role("button", name=text("add_card")).click()
+    page.get_by_role("button", name=text_of(language, "add_card")).click()
     expect_nothing_clipped(page)
-
-
-def expect_nothing_clipped(page: Page) -> None:
-    """Nothing is wider than the phone, and no text than what it is in."""
-    wider = page.evaluate(
-        """() => [...document.querySelectorAll("*")].filter((each) =>
-             each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1
-             && getComputedStyle(each).display !== "inline"
-           ).map((each) => each.outerHTML.slice(0, 80))"""
-    )
-    assert wider == []

@@ -21,7 +21,7 @@ const load = (language: string) =>
   JSON.parse(readFileSync(join(ROOT, "languages", `${language}.json`), "utf-8")) as File;
 
 const english = load("en");
-const sources = ["shared", "wallet"]
+const sources = ["office", "shared", "wallet"]
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf-8" }).map((name) => join(ROOT, folder, name)),
   )
@@ -29,13 +29,15 @@ const sources = ["shared", "wallet"]
   .map((name) => readFileSync(name, "utf-8"))
   .join("\n");
 
-const problems: string[] = [];
-for (const key of Object.keys(english)) {
-  const used =
-    sources.includes(`"${key}"`) ||
-    (key.startsWith("problem_") && sources.includes(`"${key.slice("problem_".length)}"`));
-  if (!used) problems.push(`en: ${key} is not used`);
+/** Whether a page names the key, or makes its name from a beginning up to an underscore and something else. */
+function isUsed(key: string): boolean {
+  const beginnings = [...key.matchAll(/_/g)].map(({ index }) => key.slice(0, index + 1));
+  return sources.includes(`"${key}"`) || beginnings.some((beginning) => sources.includes(`\`${beginning}\${`));
 }
+
+const problems: string[] = Object.keys(english)
+  .filter((key) => !isUsed(key))
+  .map((key) => `en: ${key} is not used`);
 for (const language of ["th", "my", "lo", "km"]) {
   const texts = load(language);
   for (const key of new Set([...Object.keys(english), ...Object.keys(texts)])) {

@@ -55,3 +55,12 @@ export function dateText(date: string | number): string {
     timeZone: "Asia/Bangkok",
   }).format(moment);
 }
+
+/** A time of day in Thailand, of seconds since 1970, as the language writes it. */
+export function timeText(seconds: number): string {
+  const format = new Intl.DateTimeFormat(CALENDAR[language.value ?? "en"], {
+    timeStyle: "short",
+    timeZone: "Asia/Bangkok",
+  });
+  return format.format(new Date(seconds * 1000));
+}

@@ -4,13 +4,19 @@ import type { ComponentChildren } from "preact";
 import { t } from "./language";
 
 export function Button(props: {
-  onClick: () => void;
+  onClick?: () => void;
   children: ComponentChildren;
-  kind?: "main" | "quiet";
+  kind?: "main" | "quiet" | "danger";
   disabled?: boolean;
+  submit?: boolean;
 }) {
   return (
-    <button type="button" class={props.kind ?? "main"} onClick={props.onClick} disabled={props.disabled ?? false}>
+    <button
+      type={props.submit ? "submit" : "button"}
+      class={props.kind ?? "main"}
+      onClick={() => props.onClick?.()}
+      disabled={props.disabled ?? false}
+    >
       {props.children}
     </button>
   );
@@ -20,7 +26,7 @@ export function Field(props: {
   label: string;
   value: string;
   onInput: (value: string) => void;
-  kind?: "text" | "pin" | "code" | "link";
+  kind?: "text" | "pin" | "code" | "link" | "secret";
   maxLength?: number;
 }) {
   const digits = props.kind === "pin" || props.kind === "code";
@@ -35,7 +41,11 @@ export function Field(props: {
   return (
     <label class="field">
       <span>{props.label}</span>
-      {props.kind === "pin" ? <input type="password" {...attributes} /> : <input type="text" {...attributes} />}
+      {props.kind === "pin" || props.kind === "secret" ? (
+        <input type="password" {...attributes} />
+      ) : (
+        <input type="text" {...attributes} />
+      )}
     </label>
   );
 }

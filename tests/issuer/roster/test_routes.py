@@ -44,6 +44,20 @@ async def test_people_page_by_page(client: httpx.AsyncClient, people: dict[str, 
         assert (await client.get(f"/people?{bad}", headers=OFFICER)).status_code == 400
 
 
+async def test_people_are_found_by_name_and_number(client: httpx.AsyncClient, people: dict[str, str]) -> None:
+    async def found(search: str) -> list[str]:
+        answer = await client.get("/people", params={"search": search}, headers=OFFICER)
+        return [person["person_ref"] for person in answer.json()["people"]]
+
+    everyone = (await client.get("/people", headers=OFFICER)).json()["people"]
+    for person in everyone:
+        for search in (person["name"][1:4], person["name_latin"].upper()[2:6], person["health_id"][:8].lower()):
+            assert person["person_ref"] in await found(f" {search} ")
+        assert await found(person["identifier_value"]) == [person["person_ref"]]
+    for nobody in ("%", "_", "a%i", "zzzz", "' OR 1=1"):
+        assert await found(nobody) == []
+
+
 async def test_health_numbers_are_unlike_and_stay(client: httpx.AsyncClient, people: dict[str, str]) -> None:
     listed = (await client.get("/people", headers=OFFICER)).json()["people"]
     assert len({person["health_id"] for person in listed}) == 3
@@ -54,6 +68,7 @@ async def test_what_officers_do_is_for_officers(client: httpx.AsyncClient, peopl
         ("GET", "/people"),
         ("POST", "/people"),
         ("GET", f"/people/{people['A1']}"),
+        ("GET", f"/people/{people['A1']}/credentials"),
         ("POST", f"/people/{people['A1']}/status"),
         ("POST", "/offers"),
     ]

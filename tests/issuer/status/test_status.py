@@ -73,6 +73,22 @@ async def test_suspended_restored_revoked_and_never_back(
     assert await desk.status(identity, "HealthId") == Status.VALID
 
 
+async def test_an_officer_sees_what_was_issued_to_a_person(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings, clock: SetClock
+) -> None:
+    await wallet.issued(people["A1"], COVERAGE)
+    clock.advance(60)
+    await wallet.issued(people["A1"], HEALTH_ID)
+    await Desk(client, settings, clock).change(people["A1"], "suspended")
+    answer = await client.get(f"/people/{people['A1']}/credentials", headers=OFFICER)
+    health_id, coverage = answer.json()["credentials"]
+    assert (health_id["credential_type"], health_id["status"]) == ("HealthId", "valid")
+    assert (coverage["credential_type"], coverage["status"]) == ("InsuranceCoverage", "suspended")
+    assert health_id["issued_at"] == coverage["issued_at"] + 60 == clock()
+    assert (await client.get(f"/people/{people['A2']}/credentials", headers=OFFICER)).json() == {"credentials": []}
+    assert (await client.get(f"/people/{'0' * 32}/credentials", headers=OFFICER)).status_code == 404
+
+
 async def test_a_new_credential_after_a_revocation_has_a_life_of_its_own(
     client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings, clock: SetClock
 ) -> None:

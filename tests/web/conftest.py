@@ -1,0 +1,98 @@
+"""The real services, a real browser, and what tests of pages look for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
+
+
+@dataclass(frozen=True)
+class Services:
+    """The running services, as a stranger finds them in `services.json`."""
+
+    written: dict[str, Any]
+
+    def url(self, service: str) -> str:
+        """The origin of a service."""
+        return str(self.written[service])
+
+    def call(self, method: str, service: str, path: str, body: Any = None) -> Any:
+        """The answer of a service to its own staff."""
+        token = self.written["tokens"]["officer" if service == "issuer" else "desk"]
+        request = Request(  # noqa: S310 - a service on loopback
+            self.url(service) + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+            method=method,
+        )
+        with urlopen(request) as answer:  # noqa: S310 - as above
+            return json.load(answer)
+
+    def offer(self, *configurations: str) -> dict[str, Any]:
+        """An offer of these to the first person in the roster."""
+        person = self.call("GET", "issuer", "/people")["people"][0]
+        order = {
+            "person_id": person["person_id"],
+            "credential_configuration_ids": list(configurations),
+            "tx_code_delivery": "in_person",
+        }
+        return {**self.call("POST", "issuer", "/offers", order), "name_latin": person["name_latin"]}
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """`sabai up --sample` on free ports."""
+    folder = tmp_path_factory.mktemp("services")
+    written = folder / "services.json"
+    command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(folder), "--ports", "0,0,0", "--sample"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 90
+        while not written.exists():
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, "the services did not start"
+            time.sleep(0.1)
+        yield Services(json.loads(written.read_bytes()))
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers; there is one to a process."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing, and CI must not skip")
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's chromium."""
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone of its own."""
+    context = browser.new_context(viewport=PHONE, device_scale_factor=2)  # type: ignore[arg-type]
+    yield context
+    context.close()

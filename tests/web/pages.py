@@ -1,0 +1,27 @@
+"""What holds for every page at every size."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+_LANGUAGES = Path(__file__).parents[2] / "web" / "languages"
+
+
+def text_of(language: str, key: str, **values: object) -> str:
+    """A text of the pages in a language."""
+    entries = json.loads((_LANGUAGES / f"{language}.json").read_text())
+    return str(entries[key]["text"].format(**values))
+
+
+def expect_nothing_clipped(page: Page) -> None:
+    """Nothing is wider than the phone, and no text than what it is in."""
+    wider = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((each) =>
+             each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1
+             && getComputedStyle(each).display !== "inline"
+           ).map((each) => each.outerHTML.slice(0, 80))"""
+    )
+    assert wider == [], wider

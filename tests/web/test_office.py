@@ -1,0 +1,129 @@
+"""The officers' pages in a real browser: a roster, an offer that a phone takes, and withdrawing what was issued."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.verifier.desk.test_browser import PHONE, SCREEN
+from tests.web.conftest import Services
+from tests.web.pages import expect_nothing_clipped, text_of
+from tests.web.test_wallet import create_wallet
+from vc_core.credential_types.definition import LANGUAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+def sign_in(page: Page, services: Services, language: str = "en") -> None:
+    """Up to the list of people."""
+    page.goto(services.url("issuer"))
+    page.get_by_role("combobox").select_option(language)
+    page.get_by_label(text_of(language, "office_token")).fill(services.written["tokens"]["officer"])
+    page.get_by_role("button", name=text_of(language, "office_sign_in")).click()
+    expect(page.locator(".person").first).to_be_visible()
+
+
+def find(page: Page, name: str) -> None:
+    """Finds and opens a person."""
+    page.get_by_label("Find a person").fill(name)
+    expect(page.locator(".person")).to_have_count(1)
+    page.locator(".person").click()
+
+
+@pytest.fixture
+def office(browser: Browser) -> Page:
+    """The office's own computer."""
+    return browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
+
+
+def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
+    services: Services, office: Page, phone: BrowserContext
+) -> None:
+    sign_in(office, services)
+    find(office, "sandar hl")
+    office.get_by_label("Insurance coverage").check()
+    office.get_by_role("button", name="Make the offer").click()
+    tx_code = office.locator(".tx-code").inner_text()
+    expect(office.get_by_role("img")).to_have_js_property("complete", True)
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(office.screenshot())))
+
+    page = phone.new_page()
+    create_wallet(page, services, "?" + code.text.partition("?")[2])
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("The code that the office gave you").fill(tx_code)
+    page.get_by_role("button", name="Put into my wallet").click()
+    page.locator(".card").click()
+    page.get_by_role("button", name="Show to the hospital").click()
+    expect(page.get_by_text("New code in 2")).to_be_visible()
+    [shown] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+    assert services.call("POST", "verifier", "/checks", {"qr": shown.text})["code"] == "OK"
+
+    office.get_by_role("button", name="Back").click()
+    expect(office.locator(".status")).to_have_text("Valid")
+    office.get_by_role("button", name="Suspend").click()
+    expect(office.locator(".status")).to_have_text("Suspended")
+    office.get_by_role("button", name="Restore").click()
+    expect(office.locator(".status")).to_have_text("Valid")
+    office.get_by_role("button", name="Revoke…").click()
+    office.get_by_role("button", name="Revoke for good").click()
+    expect(office.locator(".status")).to_have_text("Revoked")
+    expect(office.get_by_role("button", name="Restore")).to_have_count(0)
+
+
+def test_what_the_roster_does_not_say_the_officer_does(services: Services, office: Page) -> None:
+    sign_in(office, services)
+    find(office, "maung maung")
+    office.get_by_label("Appointment ticket").check()
+    make = office.get_by_role("button", name="Make the offer")
+    expect(make).to_be_disabled()
+    stated = {"Hospital": "1066", "Date": "2026-12-01", "Time": "09:30", "Appointment number": "A-17"}
+    for label, value in stated.items():
+        office.get_by_label(label).fill(value)
+    make.click()
+    expect(office.get_by_role("alert")).to_contain_text("hospital")
+    office.get_by_label("Hospital").fill("10661")
+    make.click()
+    expect(office.locator(".tx-code")).to_be_visible()
+
+
+def test_a_roster_row_by_row(services: Services, office: Page, tmp_path: Path) -> None:
+    roster = Path(__file__).parents[1] / "issuer" / "roster.csv"
+    rows = roster.read_text().splitlines()
+    broken = tmp_path / "roster.csv"
+    broken.write_text("\n".join([*rows, rows[1].replace("A1", "X9")]) + "\n")
+    sign_in(office, services)
+    office.get_by_role("button", name="Import a roster").click()
+    office.get_by_label("Choose the file").set_input_files(broken)
+    expect(office.get_by_role("status")).to_contain_text("Rows that did not go in: 1")
+
+
+def test_a_wrong_token_and_a_reload_show_nobody(services: Services, office: Page) -> None:
+    office.goto(services.url("issuer"))
+    office.get_by_role("combobox").select_option("en")
+    office.get_by_label("Officer's token").fill("x" * 32)
+    office.get_by_role("button", name="Sign in").click()
+    expect(office.get_by_role("alert")).to_contain_text("This token is not valid")
+    sign_in(office, services)
+    office.reload()
+    expect(office.locator(".person")).to_have_count(0)
+    expect(office.get_by_label("Officer's token")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
+def test_nothing_is_clipped(services: Services, browser: Browser, language: str, size: dict[str, int]) -> None:
+    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    sign_in(page, services, language)
+    expect_nothing_clipped(page)
+    page.locator(".person").first.click()
+    page.get_by_role("checkbox").last.check()
+    expect_nothing_clipped(page)
+    page.get_by_role("button", name=text_of(language, "back")).click()
+    page.get_by_role("button", name=text_of(language, "office_import")).click()
+    expect_nothing_clipped(page)
+    page.close()

@@ -1,0 +1,11 @@
+/** What went wrong, in the reader's language where there is a sentence for it, else in the issuer's English. */
+
+import { t } from "../shared/language";
+import { Refused } from "./api";
+
+export function problemText(error: unknown): string {
+  if (!(error instanceof Refused)) return t.value("office_not_reached");
+  if (error.code === "unauthenticated") return t.value("office_wrong_token");
+  if (error.code === "conflict") return t.value("office_revoked_is_final");
+  return error.sentence;
+}

@@ -1,0 +1,20 @@
+/** What the office shows: who is signed in, and which screen. */
+
+import { signal } from "@preact/signals";
+import type { Offer, Office, Person } from "./api";
+import type { OfferedType } from "./offered_types";
+
+export type Screen =
+  | { name: "people" }
+  | { name: "person"; person: Person }
+  | { name: "offer"; person: Person; offer: Offer }
+  | { name: "import" };
+
+export const office = signal<Office | null>(null);
+export const types = signal<OfferedType[]>([]);
+export const screen = signal<Screen>({ name: "people" });
+
+export function go(to: Screen): void {
+  screen.value = to;
+  scrollTo(0, 0);
+}
