@@ -24,6 +24,13 @@ def type_label(held: HeldCredential, language: str) -> str:
     return _in_language(words, language) or plain_text(held.vct)
 
 
+def claim_names(held: HeldCredential) -> tuple[str, ...]:
+    """The names of the credential's claims, in the order of its type's definition where we know it."""
+    known = CREDENTIAL_TYPES.get(held.vct)
+    first = [each.name for each in known.claims if each.name in held.claims] if known is not None else []
+    return tuple(dict.fromkeys((*first, *held.claims)))
+
+
 def claim_label(held: HeldCredential, name: str, language: str) -> str:
     """The name of a claim of the credential."""
     claim = _known_claim(held, name)

@@ -1,4 +1,4 @@
-"""Fetching what an issuer renewed ahead of time: docs/issuance.md, "Renewal in bulk".
+"""Fetching what an issuer renewed ahead of time (docs/issuance.md, "Renewal in bulk"), and more copies by a grant.
 
 A wallet asks the issuer of each credential only about that credential's own key: asking one about another's key would
 tell it whose else the holder is. Where the issuer is, the credential says, by the address of its status list.
@@ -21,8 +21,17 @@ from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
 from vc_core.trust import TrustSource
 from vc_core.verification import VerifiedCredential
 from wallet_sdk.content import CredentialCopy, HeldCredential
-from wallet_sdk.issuance import Issuance, OfferedCredential, RefusedCredential, verify_received
+from wallet_sdk.issuance import (
+    Issuance,
+    OfferedCredential,
+    RefusedCredential,
+    WaitingCredential,
+    top_up,
+    verify_received,
+)
 from wallet_sdk.wallet import Wallet
+
+ENDS_SOON_SECONDS = 30 * 86_400
 
 _MOST_ANSWERED = 20
 
@@ -46,6 +55,30 @@ async def fetch_renewals(wallet: Wallet, http: HttpClient, *, trust: TrustSource
             copies, claims = tuple(copy for copy, _ in found), found[0][1].claims
             stored.append(wallet.add_renewed(held, copies, claims=claims))
     return Issuance(tuple(stored), tuple(refused))
+
+
+async def top_up_all(wallet: Wallet, http: HttpClient, *, trust: TrustSource, clock: Clock) -> Issuance:
+    """Fetches more copies of what runs low, and new ones of what ends soon, where the issuer gave a grant for that.
+
+    What an issuer does not give any more is among the refused.
+    """
+    stored: list[HeldCredential] = []
+    refused: list[RefusedCredential] = []
+    waiting: list[WaitingCredential] = []
+    for held in wallet.credentials:
+        due = held.runs_low(now=clock()) or held.expires_at - clock() < ENDS_SOON_SECONDS
+        if not due or held.source is None or held.source.grant_id is None:
+            continue
+        try:
+            done = await top_up(wallet, http, held, trust=trust, clock=clock)
+        except (FetchError, ProtocolError, ServiceRefused) as error:
+            asked_for = OfferedCredential("", CREDENTIAL_TYPES[held.vct], held.format)
+            refused.append(RefusedCredential(asked_for, error))
+            continue
+        stored += done.stored
+        refused += done.refused
+        waiting += done.waiting
+    return Issuance(tuple(stored), tuple(refused), tuple(waiting))
 
 
 async def _renewed_copy(

@@ -200,21 +200,22 @@ class Wallet:
         credential_id: str,
         copies: tuple[CredentialCopy, ...],
         *,
-        grant: Grant | None = None,
+        claims: Mapping[str, Any],
         session: Session | None = None,
     ) -> HeldCredential:
-        """Adds verified copies to a credential in the place of its used and expired ones; else as `add_credential`."""
+        """Adds verified copies to a credential in the place of its used and expired ones; else as `add_credential`.
+
+        What was a single copy, or says something else by now, is replaced.
+        """
         held = self.credential(credential_id)
-        keys = {each.holder_key for each in copies}
-        oldest_in_force = min(each.issued_at for each in copies)
-        kept = (
-            each
-            for each in held.copies
-            if each.used_at is None and each.expires_at > oldest_in_force and each.holder_key not in keys
-        )
-        held = replace(held, copies=(*kept, *copies))
-        content = _with_session(_with_grant(self._content, grant), session)
-        self._commit(replace(content, credentials=self._credentials_with(held)))
+        kept: tuple[CredentialCopy, ...] = ()
+        if len(held.copies) > 1 and held.claims == claims:
+            keys = {each.holder_key for each in copies}
+            now = min(each.issued_at for each in copies)
+            usable = (each for each in held.copies if each.used_at is None and each.expires_at > now)
+            kept = tuple(each for each in usable if each.holder_key not in keys)
+        held = replace(held, copies=(*kept, *copies), claims=dict(claims))
+        self._commit(_with_session(replace(self._content, credentials=self._credentials_with(held)), session))
         return held
 
     def add_renewed(
@@ -242,16 +243,16 @@ class Wallet:
         rest = tuple(each for each in self._content.sessions if each.id != session_id)
         self._commit(replace(self._content, sessions=rest))
 
-    def delete_credential(self, credential_id: str) -> HeldCredential:
+    def delete_credential(self, credential_id: str, *, session: Session | None = None) -> HeldCredential:
         """Forgets a credential and its keys, and a grant that was only for it; returns what it was.
 
-        Raises as `credential`.
+        `session` is what goes on about it. Raises as `credential`.
         """
         held = self.credential(credential_id)
         rest = tuple(each for each in self.credentials if each.id != held.id)
         needed = {each.source.grant_id for each in rest if each.source is not None}
         grants = tuple(each for each in self._content.grants if each.id in needed)
-        self._commit(replace(self._content, credentials=rest, grants=grants))
+        self._commit(_with_session(replace(self._content, credentials=rest, grants=grants), session))
         return held
 
     def set_registry(self, registry: RegistrySnapshot) -> None:

@@ -8,16 +8,24 @@ from typing import Annotated
 
 import typer
 
+from sabai.commands.wallet_options import (
+    DEFAULT_WALLET,
+    AllowLoopback,
+    AsJson,
+    BackupPassphraseFile,
+    Language,
+    PassphraseFile,
+    WalletFile,
+    Yes,
+)
 from sabai.commands.wallet_presenting import Presented, Presenting, load_anchors, presented_json
+from sabai.commands.wallet_taking import taking
 from sabai.commands.wallet_terminal import (
     BACKUP_PASSPHRASE_VARIABLE,
     PASSPHRASE_VARIABLE,
-    accept_with_consent,
     ask_new_passphrase,
     ask_passphrase,
-    claim_text,
     credential_date,
-    error_sentence,
     named_type,
     open_wallet,
     plain_errors,
@@ -26,37 +34,20 @@ from sabai.commands.wallet_terminal import (
     surroundings,
     title,
 )
-from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.protocols.addresses import check_identifier
 from wallet_sdk import inbox as provider_inbox
-from wallet_sdk.issuance import Issuance
+from wallet_sdk.issuance import delete_credential
+from wallet_sdk.labels import claim_label, claim_names, claim_text
 from wallet_sdk.messages import format_time
 from wallet_sdk.openid4vp.states import Step
 from wallet_sdk.plain_text import plain_text
 from wallet_sdk.presentation import create_qr
 from wallet_sdk.qr import create_png, create_svg, create_terminal_lines
-from wallet_sdk.registry import refresh_registry
-from wallet_sdk.renewal import fetch_renewals
 from wallet_sdk.wallet import Wallet
-
-DEFAULT_WALLET = Path("~/.sabai/wallet")
 
 wallet = typer.Typer(help="The holder's wallet: take credentials, keep them, show them.", no_args_is_help=True)
 
-WalletFile = Annotated[Path, typer.Option("--wallet", help="The wallet's file.")]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(help=f"A file whose first line is the passphrase; otherwise {PASSPHRASE_VARIABLE}, or a prompt."),
-]
-BackupPassphraseFile = Annotated[
-    Path | None, typer.Option(help=f"As --passphrase-file, for the backup; otherwise {BACKUP_PASSPHRASE_VARIABLE}.")
-]
-AllowLoopback = Annotated[
-    bool, typer.Option("--allow-loopback", help="Also ask http services on this machine: for trials only.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Language = Annotated[str, typer.Option(help="th, en, my, lo or km.")]
+wallet.add_typer(taking)
 
 
 @wallet.command()
@@ -71,38 +62,6 @@ def init(
         passphrase = ask_new_passphrase(passphrase_file, PASSPHRASE_VARIABLE, "Passphrase for the new wallet")
         Wallet.create(file, passphrase, provider=provider).close()
         typer.echo(f"The wallet is in {file.expanduser()}. Without its passphrase nobody can open it, you included.")
-
-
-@wallet.command()
-def accept(
-    context: typer.Context,
-    offer: Annotated[str, typer.Argument(help="The offer's link, or its address.")],
-    tx_code: Annotated[str | None, typer.Option(help="The transaction code that came with the offer.")] = None,
-    yes: Yes = False,
-    file: WalletFile = DEFAULT_WALLET,
-    passphrase_file: PassphraseFile = None,
-    allow_loopback: AllowLoopback = False,
-) -> None:
-    """Take the credentials of an offer, after showing what they are."""
-    around = surroundings(context)
-    with plain_errors(), open_wallet(file, passphrase_file) as opened:
-
-        async def run() -> Issuance:
-            async with around.open_http(allow_loopback=allow_loopback) as http:
-                return await accept_with_consent(opened, http, offer, tx_code, yes, around.clock)
-
-        issuance = asyncio.run(run())
-        for held in issuance.stored:
-            typer.echo(f"Stored: {title(held)}, from {plain_text(held.issuer_name)}, id {held.id[:8]}.")
-        for refused in issuance.refused:
-            name = refused.offered.credential_type.labels["en"]
-            typer.echo(f"Not stored: {name} ({refused.offered.format}): {error_sentence(refused.error)}", err=True)
-        for waiting in issuance.waiting:
-            name = waiting.offered.credential_type.labels["en"]
-            reason = "the issuer put it off." if waiting.error is None else error_sentence(waiting.error)
-            typer.echo(f"Not here yet: {name} ({waiting.offered.format}): {reason}", err=True)
-        if issuance.refused or issuance.waiting:
-            raise typer.Exit(1)
 
 
 @wallet.command()
@@ -146,31 +105,6 @@ def present(
             raise typer.Exit(1)
 
 
-@wallet.command()
-def renew(
-    context: typer.Context,
-    file: WalletFile = DEFAULT_WALLET,
-    passphrase_file: PassphraseFile = None,
-    allow_loopback: AllowLoopback = False,
-) -> None:
-    """Ask the issuers for credentials that they renewed, and keep them."""
-    around = surroundings(context)
-    with plain_errors(), open_wallet(file, passphrase_file) as opened:
-
-        async def run() -> Issuance:
-            async with around.open_http(allow_loopback=allow_loopback) as http:
-                trust = await refresh_registry(opened, http, now=around.clock())
-                return await fetch_renewals(opened, http, trust=trust, clock=around.clock)
-
-        renewed = asyncio.run(run())
-        for held in renewed.stored:
-            typer.echo(f"Stored: {title(held)}, until {credential_date(held.expires_at, 'en')}, id {held.id[:8]}.")
-        for refused in renewed.refused:
-            typer.echo(f"Not renewed: {refused.offered.credential_type.labels['en']}: {error_sentence(refused.error)}")
-        if not renewed.stored and not renewed.refused:
-            typer.echo("Nothing was renewed.")
-
-
 @wallet.command("list")
 def list_credentials(
     context: typer.Context,
@@ -209,25 +143,31 @@ def show(
         typer.echo(title(held, language))
         typer.echo(f"  {plain_text(held.issuer_name)}  {plain_text(held.issuer)}")
         typer.echo(f"  {credential_date(held.issued_at, language)} – {credential_date(held.expires_at, language)}")
-        for claim in CREDENTIAL_TYPES[held.vct].claims:
-            if claim.name in held.claims:
-                label = claim.labels.get(language, claim.labels["en"])
-                typer.echo(f"  {label}: {plain_text(claim_text(claim, held.claims[claim.name], language))}")
+        for name in claim_names(held):
+            typer.echo(f"  {claim_label(held, name, language)}: {claim_text(held, name, held.claims[name], language)}")
 
 
 @wallet.command()
 def delete(
+    context: typer.Context,
     credential_id: Annotated[str, typer.Argument(help="The credential's id, or how it starts.")],
     yes: Yes = False,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
+    allow_loopback: AllowLoopback = False,
 ) -> None:
-    """Delete a credential and its key from this wallet."""
+    """Delete a credential and its key from this wallet, and tell its issuer if it asked for that."""
+    around = surroundings(context)
     with plain_errors(), open_wallet(file, passphrase_file) as opened:
         held = opened.credential(credential_id)
         if not yes:
             typer.confirm(f"Delete {title(held)} for good?", abort=True)
-        opened.delete_credential(held.id)
+
+        async def run() -> None:
+            async with around.open_http(allow_loopback=allow_loopback) as http:
+                await delete_credential(opened, http, held.id, clock=around.clock)
+
+        asyncio.run(run())
         typer.echo(f"Deleted: {title(held)}.")
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,23 +21,12 @@ import typer
 from vc_core.clock import Clock, system_clock
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
-from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
+from vc_core.credential_types.definition import CredentialType
 from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused
 from vc_core.http import HttpClient
-from vc_core.protocols.openid4vci.offer import CredentialOfferUri
 from wallet_sdk.content import HeldCredential
-from wallet_sdk.issuance import (
-    DescribedOffer,
-    Issuance,
-    accept_offer,
-    describe_offer,
-    fetch_offer,
-    offer_host,
-    read_offer,
-)
+from wallet_sdk.labels import type_label
 from wallet_sdk.messages import format_date
-from wallet_sdk.plain_text import plain_text
-from wallet_sdk.registry import load_trust
 from wallet_sdk.store import check_passphrase
 from wallet_sdk.wallet import Wallet
 
@@ -64,10 +54,11 @@ _NEXT_STEPS = {
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the commands take from outside: the clock, and an HTTP client in the place of the network, if any."""
+    """What the commands take from outside: the clock, the browser, and an HTTP client in the place of the network."""
 
     clock: Clock = system_clock
     http: HttpClient | None = None
+    browse: Callable[[str], object] = webbrowser.open
 
     @asynccontextmanager
     async def open_http(self, *, allow_loopback: bool) -> AsyncIterator[HttpClient]:
@@ -141,31 +132,6 @@ def _given_passphrase(file: Path | None, variable: str) -> str | None:
         raise InvalidRequest("The passphrase file is not text in UTF-8.") from cause
 
 
-async def accept_with_consent(
-    opened: Wallet, http: HttpClient, link: str, tx_code: str | None, yes: bool, clock: Clock
-) -> Issuance:
-    """Walks an offer through, asking before it is fetched and before it is taken; `yes` answers both."""
-    offer = read_offer(link)
-    if isinstance(offer, CredentialOfferUri) and not yes:
-        typer.confirm(f"The offer is kept at {plain_text(offer_host(offer))}. Fetch it?", abort=True)
-    described = await describe_offer(http, await fetch_offer(http, offer))
-    _echo_offer(described)
-    if not yes:
-        typer.confirm("Take this into the wallet?", abort=True)
-    if described.tx_code is not None and tx_code is None:
-        tx_code = str(typer.prompt("Transaction code that the issuing office gave you"))
-    trust = await load_trust(opened, http, now=clock())
-    return await accept_offer(opened, http, described, tx_code=tx_code, trust=trust, clock=clock)
-
-
-def _echo_offer(described: DescribedOffer) -> None:
-    typer.echo(f"{plain_text(described.issuer_host)} offers:")
-    for each in described.credentials:
-        typer.echo(f"  {each.credential_type.labels['en']} ({each.format})")
-    for name in described.not_understood:
-        typer.echo(f"  {plain_text(name)}: this wallet can't hold it")
-
-
 def named_type(name: str) -> CredentialType:
     """The credential type of that name. Raises `InvalidRequest`."""
     found = type_named(name)
@@ -180,8 +146,7 @@ def _type_names() -> str:
 
 def title(held: HeldCredential, language: str = "en") -> str:
     """The name of a credential's type, and its format."""
-    labels = CREDENTIAL_TYPES[held.vct].labels
-    return f"{labels.get(language, labels['en'])} ({held.format})"
+    return f"{type_label(held, language)} ({held.format})"
 
 
 def credential_date(seconds: int, language: str) -> str:
@@ -189,20 +154,14 @@ def credential_date(seconds: int, language: str) -> str:
     return format_date(datetime.datetime.fromtimestamp(seconds, BANGKOK).date(), language)
 
 
-def claim_text(claim: Claim, value: Any, language: str) -> str:
-    """A claim's value in the reader's language: dates and choices in words."""
-    if claim.kind is ClaimKind.DATE:
-        return format_date(datetime.date.fromisoformat(value), language)
-    return claim.text(value, language)
-
-
 def summary(held: HeldCredential) -> dict[str, Any]:
     """A credential for `--json`: what it is and whose word, without the claims, and never a key."""
     return {
         "id": held.id,
-        "type": CREDENTIAL_TYPES[held.vct].name,
+        "type": CREDENTIAL_TYPES[held.vct].name if held.vct in CREDENTIAL_TYPES else held.vct,
         "format": str(held.format),
-        "issuer": {"did": held.issuer, "name": held.issuer_name},
+        "issuer": {"did": held.issuer, "name": held.issuer_name, "in_registry": held.in_registry},
+        "copies": len(held.copies),
         "issued_at": held.issued_at,
         "expires_at": held.expires_at,
     }

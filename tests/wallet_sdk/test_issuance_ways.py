@@ -21,6 +21,7 @@ from wallet_sdk.issuance import (
     DescribedOffer,
     Issuance,
     accept_offer,
+    delete_credential,
     describe_issuer,
     describe_offer,
     finish_authorization,
@@ -29,6 +30,7 @@ from wallet_sdk.issuance import (
     top_up,
 )
 from wallet_sdk.issuance.proofs import plan_proofs
+from wallet_sdk.renewal import top_up_all
 from wallet_sdk.wallet import Wallet
 
 REDIRECT = "http://127.0.0.1:4711/callback"
@@ -364,6 +366,50 @@ async def test_an_issuer_that_lets_nobody_come_back(world: FakeWorld, wallet: Wa
     held = (await _accept(world, wallet)).stored[0]
     with pytest.raises(NoSuchCredential):
         await top_up(wallet, world.http, held, trust=world.trust(), clock=world.clock)
+
+
+async def test_renewing_tops_up_what_runs_low_or_ends_soon(world: FakeWorld, wallet: Wallet) -> None:
+    world.settings.batch_size, world.settings.refresh = 3, True
+    first, second = (await _accept(world, wallet)).stored
+    trust = world.trust()
+    assert (await top_up_all(wallet, world.http, trust=trust, clock=world.clock)).stored == ()
+    for _ in range(2):
+        wallet.use_copy(second.id, now=world.clock())
+    done = await top_up_all(wallet, world.http, trust=trust, clock=world.clock)
+    assert [each.id for each in done.stored] == [second.id]
+    world.clock.advance(340 * 86_400)
+    done = await top_up_all(wallet, world.http, trust=world.trust(), clock=world.clock)
+    assert [each.id for each in done.stored] == [first.id, second.id]
+    world.refresh_tokens.clear()
+    for _ in range(5):
+        wallet.use_copy(second.id, now=world.clock())
+    refused = (await top_up_all(wallet, world.http, trust=world.trust(), clock=world.clock)).refused
+    assert [each.error.refusal for each in refused if isinstance(each.error, ServiceRefused)] == ["invalid_grant"]
+
+
+async def test_deleting_tells_an_issuer_that_asked_to_be_told(world: FakeWorld, wallet: Wallet) -> None:
+    world.settings.notifies, world.settings.refresh, world.settings.dpop = True, True, True
+    first, second = (await _accept(world, wallet)).stored
+    world.notifications.clear()
+    await delete_credential(wallet, world.http, first.id, clock=world.clock)
+    assert first.source is not None
+    assert world.notifications == [(first.source.notification_id, "credential_deleted")]
+    # Without a network, the credential is gone all the same, and the issuer hears of it later.
+    world.answers["POST issuer.test/notification"] = lambda request: httpx.Response(503)
+    await delete_credential(wallet, world.http, second.id, clock=world.clock)
+    assert (wallet.credentials, wallet._content.grants) == ((), ())
+    world.answers.clear()
+    await _resume(world, wallet)
+    assert [event for _, event in world.notifications] == ["credential_deleted"] * 2
+    assert pending_issuances(wallet) == ()
+
+
+async def test_deleting_asks_nobody_without_need(world: FakeWorld, wallet: Wallet) -> None:
+    world.settings.notifies = True
+    held = (await _accept(world, wallet)).stored[0]
+    asked = len(world.requests)
+    await delete_credential(wallet, world.http, held.id, clock=world.clock)
+    assert len(world.requests) == asked
 
 
 # Identifiers, deferral, notification, encryption.

@@ -204,10 +204,13 @@ async def test_copies_that_run_low_are_replaced(full_wallet: Wallet) -> None:
         full_wallet.use_copy("batch", now=now)
     assert full_wallet.credential("batch").runs_low(now=300)
     assert full_wallet.credential("batch").unused_copies(now=300) == 1
-    topped = full_wallet.add_copies("batch", (_copy(4), _copy(5)))
+    topped = full_wallet.add_copies("batch", (_copy(4), _copy(5)), claims=held.claims)
     assert [each.credential for each in topped.copies] == ["copy-3", "copy-4", "copy-5"]
     assert full_wallet.credential("batch") == topped
     assert not topped.runs_low(now=300)
+    changed = full_wallet.add_copies("batch", (_copy(6), _copy(7)), claims={"scheme": "another"})
+    assert [each.credential for each in changed.copies] == ["copy-6", "copy-7"]
+    assert changed.claims == {"scheme": "another"}
 
 
 async def test_a_single_copy_is_used_again_and_never_runs_low(full_wallet: Wallet, world: FakeWorld) -> None:

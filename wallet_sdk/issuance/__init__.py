@@ -12,7 +12,9 @@ signature, its key, its type and its claims were checked (`received`).
 
 from wallet_sdk.issuance.acceptance import (
     accept_offer,
+    delete_credential,
     finish_authorization,
+    pending_issuance,
     pending_issuances,
     resume_issuance,
     top_up,
@@ -36,11 +38,13 @@ __all__ = [
     "RefusedCredential",
     "WaitingCredential",
     "accept_offer",
+    "delete_credential",
     "describe_issuer",
     "describe_offer",
     "fetch_offer",
     "finish_authorization",
     "offer_host",
+    "pending_issuance",
     "pending_issuances",
     "read_offer",
     "resume_issuance",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from secrets import token_bytes
 
@@ -22,6 +23,7 @@ from vc_core.protocols.oauth.authorization import parse_authorization_response
 from vc_core.protocols.oauth.client_attestation import ATTESTATION_AUTH_METHOD
 from vc_core.protocols.oauth.server_metadata import parse_authorization_server_metadata
 from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, RefreshTokenGrant, TokenRequest, create_token_request
+from vc_core.protocols.openid4vci.notification import Notification, NotificationEvent
 from vc_core.trust import TrustSource
 from wallet_sdk.attestation import HeldAttestation, fetch_wallet_attestation
 from wallet_sdk.content import Grant, HeldCredential
@@ -31,7 +33,7 @@ from wallet_sdk.issuance.offers import DescribedOffer, describe_more
 from wallet_sdk.issuance.received import check_trust_age
 from wallet_sdk.issuance.run import Issuance, Run
 from wallet_sdk.issuance.saved import KIND, create_saved, parse_saved
-from wallet_sdk.issuance.states import Authorization, IssuanceSession, Step, WantedCredential
+from wallet_sdk.issuance.states import Authorization, IssuanceSession, Progress, Step, WantedCredential
 from wallet_sdk.issuance.transitions import advance
 from wallet_sdk.wallet import Wallet
 
@@ -119,7 +121,7 @@ async def finish_authorization(
     Raises as `accept_offer`. An address that does not belong to this issuance, or comes from another server (`iss`),
     changes nothing: `ProtocolError`. A refusal ends the issuance: `ServiceRefused`.
     """
-    session = _pending(wallet, session_id)
+    session = pending_issuance(wallet, session_id)
     if session.step is not Step.BROWSER or session.authorization is None:
         raise InvalidRequest("This issuance does not wait for a browser.")
     check_trust_age(trust, now=clock())
@@ -142,18 +144,20 @@ async def resume_issuance(
     http: HttpClient,
     session_id: str,
     *,
+    redirect_uri: str | None = None,
     trust: TrustSource,
     clock: Clock,
     randomness: Callable[[int], bytes] = token_bytes,
 ) -> Issuance:
     """Goes on with one of `pending_issuances`. Raises as `accept_offer`; `NoSuchCredential` where it is none.
 
-    One that waits for the holder's browser begins anew with a fresh address, since the one before may be too old.
+    One that waits for the holder's browser begins anew with a fresh address, since the one before may be too old; the
+    browser then comes back to `redirect_uri`, None for where it was to come back to before.
     """
     check_trust_age(trust, now=clock())
-    session = _pending(wallet, session_id)
+    session = pending_issuance(wallet, session_id)
     if session.step is Step.BROWSER:
-        session = advance(session, AuthorizationRepeated())
+        session = advance(session, AuthorizationRepeated(redirect_uri))
         wallet.save_session(create_saved(session))
     return await Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness).to_the_end()
 
@@ -171,26 +175,58 @@ async def top_up(
 
     Raises as `accept_offer`; `NoSuchCredential` where the issuer gave no such grant.
     """
+    check_trust_age(trust, now=clock())
+    session = await _come_back(wallet, http, held, now=clock())
+    session = replace(session, tops_up=held.id)
+    wallet.save_session(create_saved(session))
+    return await Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness).to_the_end()
+
+
+async def delete_credential(
+    wallet: Wallet,
+    http: HttpClient,
+    credential_id: str,
+    *,
+    clock: Clock,
+    randomness: Callable[[int], bytes] = token_bytes,
+) -> HeldCredential:
+    """Forgets a credential and its keys, and tells its issuer so if it asked to be told and lets the wallet come back.
+
+    The credential is gone in any case; what the issuer could not be told now, `resume_issuance` tells it later.
+    """
+    held = wallet.credential(credential_id)
+    session = None
+    if held.source is not None and held.source.notification_id is not None and _grant_of(wallet, held) is not None:
+        with suppress(FetchError, ProtocolError, ServiceRefused):
+            session = await _come_back(wallet, http, held, now=clock())
+            owed = Notification(held.source.notification_id, NotificationEvent.DELETED)
+            gone = replace(session.credentials[0], progress=Progress.STORED, owed=owed)
+            session = replace(session, credentials=(gone,))
+    wallet.delete_credential(held.id, session=None if session is None else create_saved(session))
+    if session is not None:
+        with suppress(FetchError, ProtocolError, ServiceRefused):
+            await Run(wallet, http, session, trust=None, clock=clock, randomness=randomness).to_the_end()
+    return held
+
+
+async def _come_back(wallet: Wallet, http: HttpClient, held: HeldCredential, *, now: int) -> IssuanceSession:
+    """A session by the grant that came with a credential. Raises as `describe_offer`, and `NoSuchCredential`."""
     source, grant = held.source, _grant_of(wallet, held)
     if source is None or grant is None:
         raise NoSuchCredential("The issuer of this credential gave no leave to come back for more copies.")
-    check_trust_age(trust, now=clock())
     described = await describe_more(
         http, source.credential_issuer, source.credential_configuration_id, grant.authorization_server
     )
-    session = replace(
-        _create_session(described, now=clock(), client_id=None),
+    return replace(
+        _create_session(described, now=now, client_id=None),
         client_id=grant.client_id,
         client_key=grant.client_key,
+        attested=grant.attested,
         grant=create_token_request(TokenRequest(RefreshTokenGrant(grant.refresh_token), grant.client_id)),
         credentials=(WantedCredential(source.credential_configuration_id, source.credential_identifier),),
         grant_id=grant.id,
-        tops_up=held.id,
         any_issuer=not held.in_registry,
-        attested=grant.attested,
     )
-    wallet.save_session(create_saved(session))
-    return await Run(wallet, http, session, trust=trust, clock=clock, randomness=randomness).to_the_end()
 
 
 def pending_issuances(wallet: Wallet) -> tuple[IssuanceSession, ...]:
@@ -198,7 +234,8 @@ def pending_issuances(wallet: Wallet) -> tuple[IssuanceSession, ...]:
     return tuple(parse_saved(each) for each in wallet.sessions(KIND))
 
 
-def _pending(wallet: Wallet, session_id: str) -> IssuanceSession:
+def pending_issuance(wallet: Wallet, session_id: str) -> IssuanceSession:
+    """The issuance under way of that id, or of the one id that starts so. Raises `NoSuchCredential`."""
     found = [each for each in pending_issuances(wallet) if session_id and each.id.startswith(session_id)]
     if len(found) != 1:
         raise NoSuchCredential("There is no issuance of this id under way.")

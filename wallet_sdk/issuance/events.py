@@ -17,7 +17,9 @@ class AuthorizationReady:
 
 @dataclass(frozen=True)
 class AuthorizationRepeated:
-    """The holder did not come back in time, and is to be sent again."""
+    """The holder did not come back, and is to be sent again; `redirect_uri` is a new way back, if there is one."""
+
+    redirect_uri: str | None = None
 
 
 @dataclass(frozen=True)

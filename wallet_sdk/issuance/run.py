@@ -111,12 +111,12 @@ class Run:
         http: HttpClient,
         session: IssuanceSession,
         *,
-        trust: TrustSource,
+        trust: TrustSource | None,
         clock: Clock,
         randomness: Callable[[int], bytes],
         attestation: HeldAttestation | None = None,
     ) -> None:
-        """`attestation`: one of the session's key that is at hand; else one is fetched where it is needed."""
+        """`trust` None: nothing is to be judged. `attestation`: one of the session's key that is at hand, if any."""
         self._wallet = wallet
         self._trust = trust
         self._clock = clock
@@ -220,13 +220,17 @@ class Run:
 
     def _judge(self, index: int, wanted: WantedCredential) -> None:
         """Verifies what came and stores it; raises `Rejection` where it must not be kept."""
+        if self._trust is None:
+            raise ValueError("a credential can't be judged without knowledge of the registry")
         offered = self._offered(wanted)
         verified, copies = verify_copies(
             wanted.received, offered=offered, signers=wanted.signers(), trust=self._trust, now=self._clock()
         )
         after = advance(self._session, CredentialStored(index))
         if self._session.tops_up is not None:
-            held = self._wallet.add_copies(self._session.tops_up, copies, session=create_saved(after))
+            held = self._wallet.add_copies(
+                self._session.tops_up, copies, claims=verified.claims, session=create_saved(after)
+            )
         else:
             grant = self._grant(after)
             held = HeldCredential(

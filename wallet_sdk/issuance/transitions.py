@@ -112,7 +112,9 @@ def _authorization_ready(session: IssuanceSession, event: AuthorizationReady) ->
 
 
 def _authorization_repeated(session: IssuanceSession, event: AuthorizationRepeated) -> IssuanceSession:
-    return replace(session, step=Step.AUTHORIZATION, authorization=replace(_begun(session), address=None))
+    begun = _begun(session)
+    again = replace(begun, address=None, redirect_uri=event.redirect_uri or begun.redirect_uri)
+    return replace(session, step=Step.AUTHORIZATION, authorization=again)
 
 
 def _code_received(session: IssuanceSession, event: CodeReceived) -> IssuanceSession:

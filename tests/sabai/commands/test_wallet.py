@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 import zxingcpp
@@ -15,8 +17,9 @@ from typer.testing import CliRunner, Result
 from sabai.commands.wallet import wallet as application
 from sabai.commands.wallet_terminal import Surroundings
 from tests.support.clock import SetClock
-from tests.wallet_sdk.fakes import OFFICE, OFFICE_NAME, PASSPHRASE, PROVIDER, TX_CODE, FakeWorld
+from tests.wallet_sdk.fakes import ISSUER, OFFICE, OFFICE_NAME, PASSPHRASE, PROVIDER, TX_CODE, FakeWorld
 from vc_core.formats.presentation import parse_presentation
+from wallet_sdk.issuance import pending_issuances
 from wallet_sdk.wallet import Wallet
 
 BACKUP_PASSPHRASE = "kept in another place"
@@ -28,7 +31,21 @@ class Terminal:
     def __init__(self, world: FakeWorld, folder: Path) -> None:
         self.world = world
         self.file = folder / "wallet"
-        self._around = Surroundings(world.clock, world.http)
+        self.opened: list[str] = []
+        self._around = Surroundings(world.clock, world.http, self._browse)
+
+    def _browse(self, address: str) -> None:
+        """A browser on this machine, whose person agrees, and a program that asks at the same port before it."""
+        self.opened.append(address)
+        returned_to = self.world.visit(address)
+        stranger = returned_to.partition("?")[0] + "?state=guessed&code=x"
+
+        def come_back() -> None:
+            for url in (stranger, returned_to):
+                with urlopen(url, timeout=10) as page:  # noqa: S310 - an address of this test's own
+                    assert b"can be closed" in page.read()
+
+        Thread(target=come_back).start()
 
     def run(self, *arguments: str, typed: str | None = None, file: bool = True) -> Result:
         place = ["--wallet", str(self.file)] if file else []
@@ -100,12 +117,87 @@ def test_a_wrong_transaction_code(terminal: Terminal) -> None:
     assert said.count("\n") == 1
 
 
+def test_accept_by_the_issuers_page(terminal: Terminal) -> None:
+    terminal.world.settings.by_page = True
+    said = terminal.ok("accept", terminal.world.link(), "--yes")
+    assert said.count("Stored: ") == 4
+    assert len(terminal.opened) == 1
+    assert terminal.opened[0] in said
+    assert "Nothing is under way" in terminal.ok("pending")
+
+
+def test_get_lists_what_an_issuer_has_and_lets_the_holder_pick(terminal: Terminal) -> None:
+    terminal.world.settings.by_page = True
+    said = terminal.ok("get", ISSUER, typed="1, 2\ny\n")
+    assert said.count("Stored: ") == 2
+    assert "Visit receipt" in said
+    assert "Stored: Insurance coverage (qr_pass)" in terminal.ok(
+        "get", ISSUER, "--pick", "InsuranceCoverage_qr_pass", "--yes"
+    )
+    assert "(invalid_request)" in terminal.fails("get", ISSUER, "--pick", "Diploma", "--yes")
+    assert terminal.run("get", ISSUER, typed="1\nn\n").exit_code == 1
+    terminal.world.settings.by_page = False
+    assert "(unsupported_grant_type)" in terminal.fails("get", ISSUER)
+
+
+def test_a_browser_on_another_machine(terminal: Terminal) -> None:
+    terminal.world.settings.by_page, terminal.world.settings.pushes = True, False
+    assert terminal.run("accept", terminal.world.link(), "--yes", "--paste", typed="").exit_code == 1
+    assert terminal.opened == []
+    listed = json.loads(terminal.ok("pending", "--json"))
+    assert [(each["step"], len(each["credentials"])) for each in listed] == [("browser", 4)]
+    assert "waits for you" in terminal.ok("pending")
+    with Wallet.open(terminal.file, PASSPHRASE, read_only=True) as opened:
+        begun = pending_issuances(opened)[0].authorization
+    assert begun is not None
+    wrong = begun.redirect_uri + "?code=x&state=y&iss=" + ISSUER
+    assert "(server_error)" in terminal.fails("resume", "--paste", typed=wrong + "\n")
+    assert terminal.ok("resume").count("Stored: ") == 4
+
+
+def test_pending_and_resume(terminal: Terminal) -> None:
+    terminal.world.settings.deferred = True
+    said = terminal.ok("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
+    assert said.count("the issuer gives it later") == 4
+    assert terminal.ok("pending").count("the issuer gives it later") == 4
+    session = json.loads(terminal.ok("pending", "--json"))[0]
+    assert {each["progress"] for each in session["credentials"]} == {"deferred"}
+    terminal.world.clock.advance(60)
+    terminal.world.approved = True
+    assert terminal.ok("resume", session["id"][:8]).count("Stored: ") == 4
+    assert "Nothing is under way" in terminal.ok("resume")
+    assert "(no_such_credential)" in terminal.fails("resume", "x")
+
+
+def test_what_is_under_way_can_be_given_up(terminal: Terminal) -> None:
+    terminal.world.settings.deferred = True
+    terminal.ok("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
+    session = json.loads(terminal.ok("pending", "--json"))[0]
+    assert "Given up" in terminal.ok("pending", "--forget", session["id"])
+    assert terminal.ok("pending", "--json").strip() == "[]"
+
+
+def test_a_no_at_the_issuers_page(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal.world.settings.by_page = True
+    visit = terminal.world.visit
+    monkeypatch.setattr(terminal.world, "visit", lambda address: visit(address, agree=False))
+    assert "(access_denied)" in terminal.fails("accept", terminal.world.link(), "--yes")
+    assert _listed(terminal) == []
+
+
+def test_copies_are_said_and_counted(terminal: Terminal) -> None:
+    terminal.world.settings.batch_size = 3
+    said = terminal.ok("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
+    assert said.count(", 3 copies, ") == 4
+    assert {each["copies"] for each in _listed(terminal)} == {3}
+
+
 def test_list_and_show(full: Terminal) -> None:
     listing = full.ok("list")
     assert listing.count("Insurance coverage") == 2
     assert OFFICE_NAME in listing
     held = next(each for each in _listed(full) if (each["type"], each["format"]) == ("HealthId", "dc+sd-jwt"))
-    assert held["issuer"] == {"did": OFFICE, "name": OFFICE_NAME}
+    assert held["issuer"] == {"did": OFFICE, "name": OFFICE_NAME, "in_registry": True}
     shown = full.ok("show", held["id"][:8], "--language", "th")
     assert "ชื่อ: မောင်မောင်" in shown
     details = json.loads(full.ok("show", held["id"], "--json"))
