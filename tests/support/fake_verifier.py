@@ -112,6 +112,13 @@ class FakeVerifier:
         return ClientId(self.prefix, names[self.prefix])
 
     @property
+    def key_header(self) -> dict[str, Any]:
+        """How a request object names its key."""
+        if self.prefix is ClientIdPrefix.DECENTRALIZED_IDENTIFIER:
+            return {"kid": HOSPITAL + "#delegate-1"}
+        return key_header(CertificateChain("https://unused.test", (self.leaf.der,)))
+
+    @property
     def anchor(self) -> Authority:
         """The authority to trust where it is named by its certificate."""
         return self.authority
@@ -166,14 +173,10 @@ class FakeVerifier:
 
     def request_object(self, *, wallet_nonce: str | None = None) -> str:
         """The request, signed by the key or the certificate's."""
-        if self.prefix is ClientIdPrefix.DECENTRALIZED_IDENTIFIER:
-            header, signer = {"kid": HOSPITAL + "#delegate-1"}, self.key
-        else:
-            header = key_header(CertificateChain("https://unused.test", (self.leaf.der,)))
-            signer = self.leaf.signer
+        signer = self.key if self.prefix is ClientIdPrefix.DECENTRALIZED_IDENTIFIER else self.leaf.signer
         signed = sign_request_object(
             self.request,
-            header,
+            self.key_header,
             signer,
             issued_at=self.now(),
             expires_at=self.now() + 300,

@@ -138,10 +138,12 @@ def ask(
     answer, and `ProtocolError` where the request can't be answered: the presentation has failed then, and where the
     verifier is to learn why, `tell` tells it.
     """
+    if session.step not in (Step.FETCHED, Step.VERIFIED, Step.CONSENT_ASKED):
+        raise Conflict("There is no request to ask the holder about, or no longer.")
     verified = _verified(wallet, session, trust, anchors, now)
     request = verified.request
+    _check_not_answered(wallet, session, request)
     if session.step is Step.FETCHED:
-        _check_not_answered(wallet, session, request)
         session = _go_on(wallet, session, Verified(request_digest(request)))
     try:
         selection = find_answers(wallet.credentials, request, now=now)
@@ -173,6 +175,7 @@ def give_consent(
     if session.step is not Step.CONSENT_ASKED:
         raise Conflict("Consent is given to what was asked, and once.")
     request = _verified(wallet, session, trust, anchors, now).request
+    _check_not_answered(wallet, session, request)
     selection = find_answers(wallet.credentials, request, now=now)
     chosen = check_choice(selection, choice)
     transactions = assign_transactions(request, choice)
@@ -268,9 +271,8 @@ def _read(session: PresentationSession) -> ReadRequest:
 
 def _check_not_answered(wallet: Wallet, session: PresentationSession, request: AuthorizationRequest) -> None:
     digest = request_digest(request)
-    sent = (Step.CONSENTED, Step.SENT, Step.DONE)
     for known in map(parse_saved, wallet.sessions(KIND)):
-        if known.id != session.id and known.request_digest == digest and known.step in sent:
+        if known.answered and known.request_digest == digest:
             _go_on(wallet, session, Failed("invalid_request"))
             raise ProtocolError("invalid_request", "This request was answered already.")
 

@@ -49,8 +49,9 @@ class PresentationSession:
     """A presentation under way; times in seconds since 1970.
 
     `request` is the request object as it came, None as long as there is none and where the link is the request.
-    `request_digest` names the request: an answered one is not answered again. `outgoing` is the one answer, or the one
-    error, that may still go out. `error` is the code of a failure, `redirect_uri` where the verifier sends the holder.
+    `request_digest` names the request; one that was `answered`, whatever came of that, is not answered again.
+    `outgoing` is the one answer, or the one error, that may still go out. `error` is the code of a failure,
+    `redirect_uri` where the verifier sends the holder.
     """
 
     id: str
@@ -60,6 +61,7 @@ class PresentationSession:
     wallet_nonce: str | None = None
     request: str | None = field(default=None, repr=False)
     request_digest: str | None = None
+    answered: bool = False
     outgoing: Outgoing | None = None
     error: str | None = None
     redirect_uri: str | None = None

@@ -103,7 +103,7 @@ def _consent_asked(session: PresentationSession, event: ConsentAsked) -> Present
 
 
 def _consented(session: PresentationSession, event: Consented) -> PresentationSession:
-    return replace(session, step=Step.CONSENTED, outgoing=event.outgoing)
+    return replace(session, step=Step.CONSENTED, answered=True, outgoing=event.outgoing)
 
 
 def _declined(session: PresentationSession, event: Declined) -> PresentationSession:
