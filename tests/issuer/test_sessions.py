@@ -7,6 +7,7 @@ others, and the clock moves as it likes; after each answer the rules below must 
 2. Nothing leads to success after its time, nor with a wrong transaction code, nor after five of them.
 3. What is right, in time and not used yet succeeds, when it is sent alone.
 4. One authorization brings one credential of a configuration to one key; no entry of a status list is given out twice.
+   What an officer has to approve comes only after that, and by its transaction id once.
 5. Every other answer is an error of the specifications with a code that fits, and none is the server's.
 """
 
@@ -16,7 +17,7 @@ import asyncio
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,16 +54,6 @@ from vc_core.web.database import Database
 EXAMPLES, STEPS = 12, 40
 """About half a minute on one core for both databases."""
 CONFIGURATIONS = (HEALTH_ID, COVERAGE)
-_ERRORS_OF = {
-    "token": {(400, "invalid_grant")},
-    "credential": {
-        (400, "invalid_nonce"),
-        (400, "invalid_proof"),
-        (400, "credential_request_denied"),
-        (401, "invalid_token"),
-        (403, "insufficient_scope"),
-    },
-}
 
 
 @dataclass
@@ -125,6 +116,7 @@ class Offer:
     code: Once
     tx_code: str
     configurations: tuple[str, ...]
+    needs_approval: bool = False
     wrong: int = 0
     family: Family = field(default_factory=lambda: Family())
 
@@ -173,7 +165,42 @@ class Request:
     proof: str
 
 
-Message = Redemption | Renewal | Request
+@dataclass(eq=False)
+class Transaction:
+    """What an officer has to approve; `approved` None until one has decided.
+
+    `fetched`: a credential request that came again brought it, which uses the transaction up too.
+    """
+
+    id: str
+    family: Family
+    configuration: str
+    approved: bool | None = None
+    collected: bool = False
+    fetched: bool = False
+
+
+@dataclass(eq=False)
+class Collection:
+    """A request for what had to be approved."""
+
+    token: Token
+    transaction: Transaction
+
+
+Message = Redemption | Renewal | Request | Collection
+_ERRORS_OF: Mapping[type[Message], set[tuple[int, str]]] = {
+    Redemption: {(400, "invalid_grant")},
+    Renewal: {(400, "invalid_grant")},
+    Request: {
+        (400, "invalid_nonce"),
+        (400, "invalid_proof"),
+        (400, "credential_request_denied"),
+        (401, "invalid_token"),
+        (403, "insufficient_scope"),
+    },
+    Collection: {(400, "invalid_transaction_id"), (400, "credential_request_denied"), (401, "invalid_token")},
+}
 
 
 _Which = st.one_of(st.integers(0, 7), st.integers(0, 1000))
@@ -194,17 +221,33 @@ class IssuerSessions(RuleBasedStateMachine):
         self.wallet = Wallet(self.world.client, self.world.clock)
         self.keys = (P256Signer.generate(), P256Signer.generate())
         self.messages: list[Message] = []
-        self.make_offer(CONFIGURATIONS)
-        self.send(0)
+        self.transactions: dict[str, Transaction] = {}
+        for needs_approval in (True, False):
+            self.make_offer(CONFIGURATIONS, needs_approval)
+            self.send(0)
 
     # What is made, and may be sent later.
 
-    @rule(configurations=st.sampled_from([(HEALTH_ID,), (COVERAGE,), CONFIGURATIONS]))
-    def make_offer(self, configurations: tuple[str, ...]) -> None:
-        code, tx_code = self.world.call(lambda: self.wallet.offered(self.world.person_id, *configurations))
-        offer = Offer(Once(code, self.world.clock() + OFFER_LIFETIME), tx_code, configurations)
+    @rule(
+        configurations=st.sampled_from([(HEALTH_ID,), (COVERAGE,), CONFIGURATIONS]),
+        needs_approval=st.sampled_from([False, False, True]),
+    )
+    def make_offer(self, configurations: tuple[str, ...], needs_approval: bool) -> None:
+        code, tx_code = self.world.call(self._offered, configurations, needs_approval)
+        offer = Offer(Once(code, self.world.clock() + OFFER_LIFETIME), tx_code, configurations, needs_approval)
         wrong = f"{(int(tx_code) + 1) % 1_000_000:06}"
         self.messages[:0] = [Redemption(offer, tx_code), Redemption(offer, wrong)]
+
+    async def _offered(self, configurations: tuple[str, ...], needs_approval: bool) -> tuple[str, str]:
+        order = {
+            "person_id": self.world.person_id,
+            "credential_configuration_ids": list(configurations),
+            "tx_code_delivery": "in_person",
+            "needs_approval": needs_approval,
+        }
+        made = (await self.world.client.post("/offers", json=order, headers=OFFICER)).json()
+        offer = (await self.world.client.get(made["credential_offer_uri"])).json()
+        return offer["grants"][PRE_AUTHORIZED]["pre-authorized_code"], made["tx_code"]
 
     def make_requests(self, token: Token) -> None:
         """For each configuration, by two keys that share one nonce; and what asks for tokens anew."""
@@ -229,6 +272,18 @@ class IssuerSessions(RuleBasedStateMachine):
     def _request(self, token: Token, configuration: str, nonce: Once, key: P256Signer) -> Request:
         proof = self.world.call(lambda: self.wallet.proof(nonce=nonce.text, signer=key))
         return Request(token, configuration, nonce, key, proof)
+
+    @rule(which=_Which, approve=st.sampled_from([True, True, False]))
+    def decide(self, which: int, approve: bool) -> None:
+        """An officer's decision, the first or a later one."""
+        if not self.transactions:
+            return
+        transaction = list(self.transactions.values())[-1 - which % len(self.transactions)]
+        path = f"/credential-sets/{transaction.id}/" + ("approve" if approve else "refuse")
+        answer = self.world.call(lambda: self.world.client.post(path, json={"reason": "other"}, headers=OFFICER))
+        assert answer.status_code == (204 if transaction.approved is None else 409), answer.text
+        if transaction.approved is None:
+            transaction.approved = approve
 
     # What is sent, any number of times.
 
@@ -274,6 +329,10 @@ class IssuerSessions(RuleBasedStateMachine):
                 form = {"grant_type": "refresh_token", "refresh_token": token.refresh.text}
             case Request(token, configuration, _, _, proof):
                 return await self.wallet.credential(token.text, configuration, proof=proof)
+            case Collection(token, transaction):
+                headers = {"Authorization": f"Bearer {token.text}"}
+                body = {"transaction_id": transaction.id}
+                return await self.world.client.post("/deferred_credential", json=body, headers=headers)
         return await self.world.client.post("/token", data=form)
 
     def _must_succeed(self, message: Message) -> bool:
@@ -287,7 +346,12 @@ class IssuerSessions(RuleBasedStateMachine):
             case Request(token, configuration, nonce, key, _):
                 in_time = now < token.expires_at and not token.offer.family.ended
                 free = token.keys.get(configuration, key) is key
-                return in_time and free and configuration in token.offer.configurations and self._is_open(nonce)
+                right = configuration in token.offer.configurations and not token.offer.needs_approval
+                return in_time and free and right and self._is_open(nonce)
+            case Collection(token, transaction):
+                in_time = now < token.expires_at and not token.offer.family.ended
+                unused = not transaction.collected and not transaction.fetched
+                return in_time and transaction.approved is True and unused
 
     def _is_open(self, once: Once) -> bool:
         return not once.used and self.world.clock() < once.expires_at
@@ -297,6 +361,8 @@ class IssuerSessions(RuleBasedStateMachine):
         for message, answer in sorted(answered, key=lambda each: each[1].status_code):
             if answer.status_code == 200:
                 self._note_success(message, answer.json())
+            elif answer.status_code == 202:
+                self._note_waiting(message, answer.json()["transaction_id"])
             else:
                 self._note_refusal(message, answer)
 
@@ -306,8 +372,7 @@ class IssuerSessions(RuleBasedStateMachine):
             message.offer.wrong += 1
         if isinstance(message, Renewal) and message.token.refresh.used and now < message.token.refresh.expires_at:
             message.token.offer.family.ended = True
-        endpoint = "credential" if isinstance(message, Request) else "token"
-        assert (answer.status_code, answer.json()["error"]) in _ERRORS_OF[endpoint], answer.text
+        assert (answer.status_code, answer.json()["error"]) in _ERRORS_OF[type(message)], answer.text
 
     def _note_success(self, message: Message, given: dict[str, Any]) -> None:
         now = self.world.clock()
@@ -325,6 +390,29 @@ class IssuerSessions(RuleBasedStateMachine):
                 assert token.keys.setdefault(configuration, key) is key
                 assert len(given["credentials"]) == 1
                 self._use(nonce)
+                if token.offer.needs_approval:
+                    decided = [each for each in self.transactions.values() if each.family is token.offer.family]
+                    mine = [each for each in decided if each.approved and each.configuration == configuration]
+                    assert mine, "issued before an officer approved it"
+                    for transaction in mine:
+                        transaction.fetched = True
+            case Collection(token, transaction):
+                assert now < token.expires_at
+                assert transaction.approved
+                assert not transaction.collected, "a second success"
+                transaction.collected = True
+
+    def _note_waiting(self, message: Message, transaction_id: str) -> None:
+        if isinstance(message, Request):
+            assert message.token.offer.needs_approval
+            self._use(message.nonce)
+            made = Transaction(transaction_id, message.token.offer.family, message.configuration)
+            transaction = self.transactions.setdefault(transaction_id, made)
+            self.messages.insert(0, Collection(message.token, transaction))
+        else:
+            assert isinstance(message, Collection)
+            assert message.transaction.id == transaction_id
+            assert message.transaction.approved is None
 
     def _note_tokens(self, offer: Offer, given: dict[str, Any], now: int) -> None:
         refresh = Once(given["refresh_token"], now + REFRESH_TOKEN_LIFETIME)

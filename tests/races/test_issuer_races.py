@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from tests.issuer.wallet import COVERAGE
+from tests.issuer.wallet import COVERAGE, OFFICER, PRE_AUTHORIZED
 from tests.races.conftest import TwoIssuers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,6 +51,64 @@ async def test_a_nonce_is_used_once(issuers: TwoIssuers) -> None:
 
     assert await at_once(ask) == {(200, ""): 1, (400, "invalid_nonce"): CLIENTS - 1}
     assert await issuers.count(OF_PERSON, key=wallet.key.public_key.thumbprint()) == 1
+
+
+async def test_a_refresh_token_is_used_once(issuers: TwoIssuers) -> None:
+    """And since one of the fifty may be a thief, what the one got is worth nothing any more (RFC 9700)."""
+    wallet = issuers.wallet()
+    given = (await wallet.token(*await wallet.offered(issuers.people[PERSON]))).json()
+    form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+    tokens: list[str] = []
+
+    async def ask(number: int) -> httpx.Response:
+        answer = await issuers.wallet(number).client.post("/token", data=form)
+        tokens.extend([answer.json()["access_token"]] if answer.status_code == 200 else [])
+        return answer
+
+    assert await at_once(ask) == {(200, ""): 1, (400, "invalid_grant"): CLIENTS - 1}
+    for token in (given["access_token"], *tokens):
+        assert (await wallet.credential(token)).json()["error"] == "invalid_token"
+
+
+async def test_an_approved_transaction_is_collected_once(issuers: TwoIssuers) -> None:
+    wallet, client = issuers.wallet(), issuers.clients[1]
+    order = {
+        "person_id": issuers.people[PERSON],
+        "credential_configuration_ids": [COVERAGE],
+        "tx_code_delivery": "in_person",
+        "needs_approval": True,
+    }
+    made = (await client.post("/offers", json=order, headers=OFFICER)).json()
+    offer = (await client.get(made["credential_offer_uri"])).json()
+    code = offer["grants"][PRE_AUTHORIZED]["pre-authorized_code"]
+    token = (await wallet.token(code, made["tx_code"])).json()["access_token"]
+    waiting = await wallet.credential(token)
+    assert waiting.status_code == 202, waiting.text
+    body = {"transaction_id": waiting.json()["transaction_id"]}
+    approved = await client.post(f"/credential-sets/{body['transaction_id']}/approve", headers=OFFICER)
+    assert approved.status_code == 204, approved.text
+
+    async def ask(number: int) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        return await issuers.wallet(number).client.post("/deferred_credential", json=body, headers=headers)
+
+    assert await at_once(ask) == {(200, ""): 1, (400, "invalid_transaction_id"): CLIENTS - 1}
+    assert await issuers.count(OF_PERSON, key=wallet.key.public_key.thumbprint()) == 1
+
+
+async def test_of_fifty_keys_the_first_gets_the_credential(issuers: TwoIssuers) -> None:
+    """A stolen token brings nothing to a second key, however close the race."""
+    wallet = issuers.wallet()
+    token = await wallet.authorized(issuers.people[PERSON])
+    before = await issuers.count("SELECT count(*) FROM issuances")
+    wallets = [issuers.wallet(number) for number in range(CLIENTS)]
+    proofs = [await each.proof() for each in wallets]
+
+    async def ask(number: int) -> httpx.Response:
+        return await wallets[number].credential(token, COVERAGE, proof=proofs[number])
+
+    assert await at_once(ask) == {(200, ""): 1, (400, "credential_request_denied"): CLIENTS - 1}
+    assert await issuers.count("SELECT count(*) FROM issuances") == before + 1
 
 
 async def test_a_token_brings_one_credential_to_a_key_however_often_it_is_asked_for(issuers: TwoIssuers) -> None:
