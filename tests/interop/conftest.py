@@ -38,6 +38,14 @@ async def issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def strict_issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
+    """The others' issuer with all that it can ask of a wallet: DPoP with nonces, identifiers, encryption both ways."""
+    with running_service_peer("issuer", resolver=services.issuer) as peer:
+        await open_foreign_issuer(peer, services, dpop=True, identifiers=True, encryption="required")
+        yield peer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def verifier(services: SampleServices) -> AsyncIterator[ServicePeer]:
     """The others' verifier, known by its DID and by a certificate."""
     with running_service_peer("verifier", resolver=services.issuer) as peer:

@@ -44,6 +44,17 @@ async def test_we_take_what_it_offers(
         assert (await wallet.run("show", each["id"], "--json")).json()["claims"] == TICKET
 
 
+async def test_we_bring_all_that_it_demands(strict_issuer: ServicePeer, wallet: CommandLineWallet) -> None:
+    offer = await strict_issuer.ask("offer", ids=IDS, claims=TICKET, tx_code=True)
+
+    done = await wallet.run("accept", offer["offer"], "--tx-code", offer["tx_code"], "--yes")
+
+    assert done.ok, done
+    held = (await wallet.run("list", "--json")).json()
+    assert {each["format"] for each in held} == set(FORMATS)
+    assert (await strict_issuer.ask("notifications"))[-1]["event"] == "credential_accepted"
+
+
 @pytest.mark.parametrize("configuration_id", IDS)
 @pytest.mark.parametrize(("fault", "code"), FAULTS.items())
 async def test_we_keep_nothing_that_it_makes_wrong(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 import pytest_asyncio
@@ -12,16 +10,13 @@ from tests.support.credential_peers import PeerRefused
 from tests.support.foreign_offices import (
     FORMATS,
     TICKET,
-    open_foreign_issuer,
     ticket_query,
 )
-from tests.support.openid4vc_peers import ServicePeer, running_service_peer
-from tests.support.sample_services import SampleServices
+from tests.support.openid4vc_peers import ServicePeer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REDIRECT_URI = "https://wallet.example/back"
-STRICT = {"dpop": True, "identifiers": True, "encryption": "required"}
 STRICT_TERMS = {"dpop": True, "encryption": "A256GCM", "encrypted_requests": "A128GCM"}
 EACH_FORMAT = pytest.mark.parametrize("credential_format", FORMATS)
 
@@ -32,14 +27,6 @@ async def supplied_holder(issuer: ServicePeer, holder: ServicePeer) -> ServicePe
     offer = await issuer.ask("offer", ids=[f"Ticket_{each}" for each in FORMATS], claims=TICKET)
     await holder.ask("take", offer=offer["offer"])
     return holder
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def strict_issuer(services: SampleServices) -> AsyncIterator[ServicePeer]:
-    """Their issuer with all that it can ask of a wallet: DPoP with nonces, identifiers, encryption both ways."""
-    with running_service_peer("issuer", resolver=services.issuer) as peer:
-        await open_foreign_issuer(peer, services, **STRICT)
-        yield peer
 
 
 @EACH_FORMAT

@@ -15,6 +15,7 @@ const CLIENT_ID = 'peer-wallet';
 const keys = [];
 const held = [];
 const deferred = new Map(); // by transaction_id
+let noncesDemanded = 0;
 let begun; // an authorization that waits for its code
 let around; // what `start` was told: contexts, resolver
 let credentials;
@@ -26,8 +27,17 @@ async function newKey(more = {}) {
 }
 
 function client({ fetch, authentication = clientAuthenticationAnonymous() } = {}) {
-  const own = callbacks({ keys, resolver: around.resolver, fetch, clientAuthentication: authentication });
+  const own = callbacks({ keys, resolver: around.resolver, fetch: counting(fetch), clientAuthentication: authentication });
   return new Openid4vciClient({ callbacks: own });
+}
+
+// The packages answer a demand for a DPoP nonce by themselves, unseen.
+function counting(fetching = globalThis.fetch) {
+  return async (url, options) => {
+    const response = await fetching(url, options);
+    if (!response.ok && response.headers.has('dpop-nonce')) noncesDemanded += 1;
+    return response;
+  };
 }
 
 async function dpopOptions(wanted) {
@@ -111,7 +121,8 @@ async function fetchAll({ issuerMetadata, token, ids, terms }) {
   }
   for (const id of terms.notify ? notifications : []) await notify({ issuerMetadata, token, id });
   const metadataBy = issuerMetadata.signedCredentialIssuer?.signer.didUrl ?? null;
-  return { ...taken, notified: terms.notify ? notifications.length : 0, metadata_signed_by: metadataBy };
+  const notified = terms.notify ? notifications.length : 0;
+  return { ...taken, notified, metadata_signed_by: metadataBy, nonces_demanded: noncesDemanded };
 }
 
 async function notify({ issuerMetadata, token, id }) {
@@ -203,6 +214,7 @@ await serve({
   // The whole pre-authorized code flow. `terms`: tx_code, dpop, signed_metadata, proof (jwk, did:jwk), batch, notify, and
   // those of `wireFor`.
   async take({ offer, ...terms }) {
+    noncesDemanded = 0;
     const own = client({ fetch: terms.signed_metadata ? wires.askingForSignedMetadata(fetch) : fetch });
     const credentialOffer = await own.resolveCredentialOffer(offer);
     const issuerMetadata = await own.resolveIssuerMetadata(credentialOffer.credential_issuer);
