@@ -31,9 +31,12 @@ class Wallet:
         self.clock = clock
         self.key = P256Signer.generate()
 
-    async def offered(self, person_id: str, *ids: str, claims: Mapping[str, Any] | None = None) -> tuple[str, str]:
+    async def offered(
+        self, person_id: str, *ids: str, claims: Mapping[str, Any] | None = None, needs_approval: bool = False
+    ) -> tuple[str, str]:
         """An officer's offer: the pre-authorized code and the transaction code."""
         order = {
+            "needs_approval": needs_approval,
             "person_id": person_id,
             "credential_configuration_ids": list(ids or (COVERAGE,)),
             "tx_code_delivery": "in_person",
@@ -64,6 +67,18 @@ class Wallet:
         if "nonce" not in members:
             members["nonce"] = await self.nonce()
         return create_proof_jwt(members.pop("signer", self.key), **members)
+
+    async def proofs(self, *signers: P256Signer) -> list[str]:
+        """Proofs of all these keys over one fresh nonce."""
+        nonce = await self.nonce()
+        return [await self.proof(signer=each, nonce=nonce) for each in signers]
+
+    async def send(self, path: str, token: str, body: Any) -> httpx.Response:
+        """A request with an access token; a text is sent as an encrypted one."""
+        headers = {"Authorization": f"Bearer {token}"}
+        if isinstance(body, str):
+            return await self.client.post(path, content=body, headers=headers | {"Content-Type": "application/jwt"})
+        return await self.client.post(path, json=body, headers=headers)
 
     async def credential(
         self, token: str, configuration: str = COVERAGE, *, proof: str | None = None
