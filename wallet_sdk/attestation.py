@@ -101,18 +101,30 @@ class AttestationProver:
             raise parse_error_response(answer.body)
         self._challenge = parse_challenge_response(answer.json_object())
 
-    async def send(self, request: Request) -> HttpResponse:
+    async def send(
+        self, request: Request, *, through: Callable[[Request], Awaitable[HttpResponse]] | None = None
+    ) -> HttpResponse:
         """Sends the request with the attestation and a proof; once more, where the server asks for its challenge.
 
-        Raises what `request` raises.
+        `through` sends it with further headers, such as those of DPoP, and may do so more than once: each time has a
+        proof of its own. Raises what `request` raises.
         """
-        answer = await self._send_once(request)
+
+        async def attested(headers: Mapping[str, str]) -> HttpResponse:
+            answer = await request({**headers, **self._headers()})
+            self._challenge = answer.headers.get(ATTESTATION_CHALLENGE_HEADER.lower(), self._challenge)
+            return answer
+
+        async def once() -> HttpResponse:
+            return await (attested({}) if through is None else through(attested))
+
+        answer = await once()
         refused = answer.status in (400, 401) and parse_error_response(answer.body).code == USE_ATTESTATION_CHALLENGE
         if refused and ATTESTATION_CHALLENGE_HEADER.lower() in answer.headers:
-            answer = await self._send_once(request)
+            answer = await once()
         return answer
 
-    async def _send_once(self, request: Request) -> HttpResponse:
+    def _headers(self) -> Mapping[str, str]:
         pop = create_attestation_pop(
             self._signer,
             client_id=self.client_id,
@@ -121,10 +133,7 @@ class AttestationProver:
             jti=base64url_encode(self._randomness(16)),
             challenge=self._challenge,
         )
-        headers = {ATTESTATION_HEADER: self._attestation.wallet_attestation, ATTESTATION_POP_HEADER: pop}
-        answer = await request(headers)
-        self._challenge = answer.headers.get(ATTESTATION_CHALLENGE_HEADER.lower(), self._challenge)
-        return answer
+        return {ATTESTATION_HEADER: self._attestation.wallet_attestation, ATTESTATION_POP_HEADER: pop}
 
 
 def _created(answer: HttpResponse) -> Mapping[str, Any]:

@@ -49,6 +49,12 @@ class Sender:
     instance_jkt: str | None = None
 
 
+@dataclass(frozen=True)
+class _Attested:
+    wallet: VerifiedWalletAttestation
+    pop: VerifiedAttestationPop
+
+
 class SenderService:
     """Checks the proofs that come with requests; each counts once."""
 
@@ -87,15 +93,20 @@ class SenderService:
     async def verify_client(self, sent: SentProofs, *, client_id: str | None) -> Sender:
         """The sender of a request to the token or the PAR endpoint; `client_id` is the request's own parameter.
 
-        Raises `ProtocolError`: `invalid_client`, `use_attestation_challenge`, `invalid_dpop_proof`, `use_dpop_nonce`.
+        All proofs are looked at before one counts as used, so that a client that lacked our nonce may send the rest of
+        them again. Raises `ProtocolError`: `invalid_client`, `use_attestation_challenge`, `invalid_dpop_proof`,
+        `use_dpop_nonce`.
         """
-        attested = await self._verify_attestation(sent)
-        if attested is not None and client_id not in (None, attested.client_id):
+        attested = await self._check_attestation(sent)
+        if attested is not None and client_id not in (None, attested.wallet.client_id):
             raise ProtocolError("invalid_client", "The wallet attestation is for another client.")
         jkt = await self.verify_dpop(sent)
         if attested is None:
             return Sender(jkt, client_id)
-        return Sender(jkt, attested.client_id, attested.instance_key.thumbprint())
+        instance_jkt = attested.wallet.instance_key.thumbprint()
+        if not await self._use("attestation", instance_jkt, attested.pop.jti, POP_WINDOW_SECONDS):
+            raise ProtocolError("invalid_client", "The proof of the wallet attestation was used before.")
+        return Sender(jkt, attested.wallet.client_id, instance_jkt)
 
     async def verify_dpop(self, sent: SentProofs, *, access_token: str | None = None) -> str | None:
         """The thumbprint of the key that a DPoP proof shows, None where there is none and none is demanded.
@@ -120,7 +131,8 @@ class SenderService:
             raise ProtocolError("invalid_dpop_proof", "The DPoP proof was used before.")
         return proof.jkt
 
-    async def _verify_attestation(self, sent: SentProofs) -> VerifiedWalletAttestation | None:
+    async def _check_attestation(self, sent: SentProofs) -> _Attested | None:
+        """What the attestation and its proof say, which is not used up yet; None where none came."""
         came = (*sent.attestation, *sent.attestation_pop)
         if self._attestation is Demand.OFF or (self._attestation is Demand.OPTIONAL and not came):
             return None
@@ -128,14 +140,12 @@ class SenderService:
             raise ProtocolError("invalid_client", "Exactly one wallet attestation with one proof is needed.")
         now = self._clock()
         provider_key = provider_key_at(self._trust, now=now)
-        attested = verify_wallet_attestation(sent.attestation[0], provider_key=provider_key, now=now)
+        wallet = verify_wallet_attestation(sent.attestation[0], provider_key=provider_key, now=now)
         pop = verify_attestation_pop(
-            sent.attestation_pop[0], attestation=attested, expected_audience=self._public_url, now=now
+            sent.attestation_pop[0], attestation=wallet, expected_audience=self._public_url, now=now
         )
         await self._check_challenge(pop)
-        if not await self._use("attestation", attested.instance_key.thumbprint(), pop.jti, POP_WINDOW_SECONDS):
-            raise ProtocolError("invalid_client", "The proof of the wallet attestation was used before.")
-        return attested
+        return _Attested(wallet, pop)
 
     async def _check_challenge(self, pop: VerifiedAttestationPop) -> None:
         """Whoever must attest must do so over our challenge; others may, and are held to it then."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.issuer.wallet import COVERAGE, OFFICER, PRE_AUTHORIZED
+from tests.issuer.wallet import COVERAGE, ISSUER, OFFICER, PRE_AUTHORIZED
 from tests.races.conftest import TwoIssuers
+from vc_core.crypto.keys import P256Signer
+from vc_core.protocols.oauth.dpop import create_dpop_proof
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -122,3 +125,22 @@ async def test_a_token_brings_one_credential_to_a_key_however_often_it_is_asked_
 
     assert await at_once(ask) == {(200, ""): CLIENTS}
     assert await issuers.count(OF_PERSON, key=wallet.key.public_key.thumbprint()) == 1
+
+
+async def test_a_dpop_proof_counts_once(issuers: TwoIssuers) -> None:
+    """I8: one process's nonce is good at the other, and one proof sent fifty times is heard once."""
+    key, form, now = (
+        P256Signer.generate(),
+        {"grant_type": "refresh_token", "refresh_token": "x"},
+        issuers.wallet().clock(),
+    )
+    request: dict[str, Any] = {"method": "POST", "url": ISSUER + "/token", "issued_at": now}
+    headers = {"DPoP": create_dpop_proof(key, jti="first", **request)}
+    asked = await issuers.clients[0].post("/token", data=form, headers=headers)
+    assert asked.json()["error"] == "use_dpop_nonce"
+    headers = {"DPoP": create_dpop_proof(key, jti="second", nonce=asked.headers["dpop-nonce"], **request)}
+
+    async def ask(number: int) -> httpx.Response:
+        return await issuers.clients[number % 2].post("/token", data=form, headers=headers)
+
+    assert await at_once(ask) == {(400, "invalid_grant"): 1, (400, "invalid_dpop_proof"): CLIENTS - 1}

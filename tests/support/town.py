@@ -7,7 +7,7 @@ socket, since it brings its own HTTP client.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +19,14 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from backend.app import create_app as create_backend
-from backend.settings import BackendSettings
+from backend.settings import BackendSettings, WalletProviderSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, IssuingKeySettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.organisations import (
     HOSPITAL_A,
     HOSPITAL_B,
+    WALLET_PROVIDER,
     Organisation,
     Registered,
     issuing_organisations,
@@ -102,8 +103,13 @@ class Town:
 
 
 @asynccontextmanager
-async def running_town(folder: Path, clock: SetClock, database_url: Callable[[str], str]) -> AsyncIterator[Town]:
-    """The town, up and ready; `database_url` gives each service its database by name."""
+async def running_town(
+    folder: Path, clock: SetClock, database_url: Callable[[str], str], **issuer_settings: Any
+) -> AsyncIterator[Town]:
+    """The town, up and ready; `database_url` gives each service its database by name.
+
+    `issuer_settings` are those that the issuer is to have beside the town's own.
+    """
     ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
     organisations = load_organisations(folder / "keys", CHAIN_ID)
     governor = load_ledger_key(folder / "keys" / "governor.key")
@@ -118,14 +124,16 @@ async def running_town(folder: Path, clock: SetClock, database_url: Callable[[st
         stack.callback(ledger.close)
         stack.push_async_callback(http.close)
         await stack.enter_async_context(serving([Served(fcm.app, listener)]))
-        for url, app in _create_apps(town, database_url, url_of(listener)).items():
+        for url, app in _create_apps(town, database_url, url_of(listener), issuer_settings).items():
             await stack.enter_async_context(LifespanManager(app, startup_timeout=30, shutdown_timeout=30))
             transport.add(url, app)
             town.apps[url] = app
         yield town
 
 
-def _create_apps(town: Town, database_url: Callable[[str], str], fcm_url: str) -> dict[str, FastAPI]:
+def _create_apps(
+    town: Town, database_url: Callable[[str], str], fcm_url: str, issuer_settings: Mapping[str, Any]
+) -> dict[str, FastAPI]:
     parts: dict[str, Any] = {"clock": town.clock, "ledger": town.ledger, "http": town.http}
     account_path = town.folder / "fcm.json"
     account_path.write_text(json.dumps(town.service_account), "ascii")
@@ -135,9 +143,12 @@ def _create_apps(town: Town, database_url: Callable[[str], str], fcm_url: str) -
         payer_token=SecretStr(OFFICER_TOKEN),
         firebase_service_account=account_path,
         firebase_messaging_url=fcm_url,
+        wallet_provider=_wallet_provider(town),
     )
     return {
-        ISSUER: create_issuer(_issuer_settings(town, database_url("issuer")), **parts),
+        ISSUER: create_issuer(
+            _issuer_settings(town, database_url("issuer")).model_copy(update=issuer_settings), **parts
+        ),
         DESK_A: create_verifier(_desk_settings(town, DESK_A, HOSPITAL_A.slug, database_url("desk_a")), **parts),
         DESK_B: create_verifier(_desk_settings(town, DESK_B, HOSPITAL_B.slug, database_url("desk_b")), **parts),
         BACKEND: create_backend(backend, **parts),
@@ -154,6 +165,14 @@ def _shared(town: Town, public_url: str, database_url: str) -> dict[str, Any]:
         "trust_registry": "0x" + addresses.trust_registry.hex(),
         "anchors": "0x" + addresses.anchors.hex(),
     }
+
+
+def _wallet_provider(town: Town) -> WalletProviderSettings:
+    provider = town.organisation(WALLET_PROVIDER.slug)
+    return WalletProviderSettings(
+        verification_method=town.registered.methods[provider.credential_key.public_key],
+        key=str(provider.credential_key_path),
+    )
 
 
 def _issuer_settings(town: Town, database_url: str) -> IssuerSettings:

@@ -22,6 +22,7 @@ from vc_core.protocols.openid4vci.proof_jwt import verify_proof_jwt
 from wallet_sdk.attestation import (
     AttestationProver,
     HeldAttestation,
+    Request,
     fetch_key_attestation,
     fetch_wallet_attestation,
 )
@@ -96,9 +97,11 @@ class Server:
     def __init__(self, *answers: HttpResponse) -> None:
         self.answers = list(answers)
         self.pops: list[VerifiedAttestationPop] = []
+        self.headers: list[Mapping[str, str]] = []
 
     async def take(self, headers: Mapping[str, str]) -> HttpResponse:
         """One request."""
+        self.headers.append(headers)
         assert headers["OAuth-Client-Attestation"] == HELD.wallet_attestation
         pop = headers["OAuth-Client-Attestation-PoP"]
         self.pops.append(verify_attestation_pop(pop, attestation=VERIFIED, expected_audience=SERVER, now=NOW))
@@ -152,3 +155,16 @@ async def test_no_third_attempt() -> None:
     server = Server(*[answer(400, f"c{n}", "use_attestation_challenge") for n in range(2)])
     assert (await prover().send(server.take)).status == 400
     assert len(server.pops) == 2
+
+
+async def test_each_sending_has_a_proof_of_its_own() -> None:
+    """DPoP sends a request twice where the server asks for its nonce."""
+    server = Server(answer(400), answer(200))
+
+    async def twice(request: Request) -> HttpResponse:
+        assert (await request({"DPoP": "first"})).status == 400
+        return await request({"DPoP": "second"})
+
+    assert (await prover().send(server.take, through=twice)).status == 200
+    assert len({pop.jti for pop in server.pops}) == 2
+    assert [headers["DPoP"] for headers in server.headers] == ["first", "second"]

@@ -180,16 +180,17 @@ class Exchange:
     async def _ask_server(self, url: str, fields: Mapping[str, str], session: IssuanceSession) -> HttpResponse:
         """A form for the authorization server, with the wallet provider's attestation where the server takes one."""
 
-        async def with_proof(attested: Mapping[str, str]) -> HttpResponse:
-            return await self._send(
-                lambda headers: self._http.post_form(url, fields, headers={**attested, **headers}), url, access=None
-            )
+        async def post(headers: Mapping[str, str]) -> HttpResponse:
+            return await self._http.post_form(url, fields, headers=headers)
+
+        async def with_proof(request: Request) -> HttpResponse:
+            return await self._send(request, url, access=None)
 
         if not session.attested:
-            return await with_proof({})
+            return await with_proof(post)
         if self._attestation_prover is None:
             self._attestation_prover = await self._attest()
-        return await self._attestation_prover.send(with_proof)
+        return await self._attestation_prover.send(post, through=with_proof)
 
     async def _attest(self) -> AttestationProver:
         attestation = self._attestation or await fetch_wallet_attestation(

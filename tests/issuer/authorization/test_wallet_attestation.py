@@ -134,3 +134,10 @@ async def test_tokens_are_bound_to_the_attested_key(people: dict[str, str], prov
     prover.instance = own
     renewed = {**await prover.attested(), **await prover.dpop()}  # a new attestation of the same key
     assert (await prover.refresh(token, renewed)).status_code == 200
+
+
+async def test_what_comes_with_a_stale_nonce_may_be_sent_again(people: dict[str, str], prover: Prover) -> None:
+    attested = await prover.attested()
+    answer = await prover.redeem(people["A1"], attested | await prover.dpop(nonce=None))
+    assert refusal(answer) == (400, "use_dpop_nonce")
+    assert (await prover.redeem(people["A1"], attested | await prover.dpop())).status_code == 200
