@@ -91,7 +91,15 @@ def present(
         async def run() -> Presented:
             async with around.open_http(allow_loopback=allow_loopback) as http:
                 presenting = Presenting(
-                    opened, http, around.clock, anchors, tuple(credential or ()), language, yes, quiet=as_json
+                    opened,
+                    http,
+                    around.clock,
+                    anchors,
+                    wanted=tuple(credential or ()),
+                    language=language,
+                    yes=yes,
+                    quiet=as_json,
+                    browse=around.browse,
                 )
                 return await presenting.run(link)
 

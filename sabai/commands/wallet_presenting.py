@@ -5,7 +5,7 @@ What is asked and shown goes to standard error where standard output is for JSON
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,10 @@ class Presented:
 
 @dataclass(frozen=True)
 class Presenting:
-    """One presentation at a terminal. `yes` answers every question with the smallest answer; `wanted` are credentials
-    that the holder named; `quiet` keeps standard output free for JSON.
+    """One presentation at a terminal.
+
+    `yes` answers every question with the smallest answer; `wanted` are credentials that the holder named; `quiet` keeps
+    standard output free for JSON; `browse` opens an address.
     """
 
     wallet: Wallet
@@ -53,6 +55,7 @@ class Presenting:
     language: str
     yes: bool
     quiet: bool
+    browse: Callable[[str], object]
 
     async def run(self, link: str | None) -> Presented:
         """From a link, or from where the oldest presentation under way stopped."""
@@ -170,7 +173,7 @@ class Presenting:
             return session
         self._say(f"Go on at: {plain_text(session.redirect_uri, limit=2048)}")
         if not self.yes and typer.confirm("Open it?", err=self.quiet):
-            typer.launch(session.redirect_uri)
+            self.browse(session.redirect_uri)
         return replace(flow.go_on(self.wallet, session), redirect_uri=session.redirect_uri)
 
 

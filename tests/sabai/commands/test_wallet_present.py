@@ -35,6 +35,9 @@ class Desk(Terminal):
         with world.new_wallet(folder) as wallet:
             self.fill(wallet)
 
+    def _browse(self, address: str) -> None:
+        self.opened.append(address)
+
     def fill(self, wallet: Wallet) -> None:
         for name in ("HealthId_dc+sd-jwt", "InsuranceCoverage_dc+sd-jwt"):
             wallet.add_credential(hold(self.world, name))
@@ -154,17 +157,15 @@ def test_last_copies_are_counted(desk: Desk) -> None:
     assert "Copies left that nobody has seen: 1." in desk.present("--yes")
 
 
-def test_the_way_on_is_told_and_opened_only_on_a_yes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("typer.launch", lambda address: opened.append(address))
+def test_the_way_on_is_told_and_opened_only_on_a_yes(desk: Desk) -> None:
     address = f"https://{HOST}/done#response_code=abc"
     answer: Callable[[], httpx.Response] = lambda: httpx.Response(200, json={"redirect_uri": address})  # noqa: E731
     desk.verifier.answers = [answer]
     assert json.loads(desk.present("--yes", "--json"))["redirect_uri"] == address
-    assert opened == []
+    assert desk.opened == []
     desk.verifier.changes = {"nonce": "another"}
     assert f"Go on at: {address}" in desk.present(typed="y\ny\ny\n")
-    assert opened == [address]
+    assert desk.opened == [address]
 
 
 def test_what_was_cut_off_goes_on_without_the_link(desk: Desk) -> None:
