@@ -7,21 +7,16 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
 from issuer.access import officer_with
-from issuer.authorization import challenge_routes, token_routes
-from issuer.authorization.proof_headers import ProtectedResource
-from issuer.authorization.senders import SenderService
-from issuer.authorization.server_nonces import ServerNonces
-from issuer.authorization.tokens import TokenService
+from issuer.authorization.server import AuthorizationServer, create_authorization_server
 from issuer.bulk import routes as bulk_routes
 from issuer.bulk.pickup import PickupService
-from issuer.issuance import approval_routes, metadata_routes, offer_routes, protocol_routes
+from issuer.issuance import approval_routes, handover_routes, metadata_routes, offer_routes, protocol_routes
 from issuer.issuance.approvals import ApprovalService
 from issuer.issuance.configurations import configurations_of
 from issuer.issuance.credentials import CredentialService
@@ -30,6 +25,7 @@ from issuer.issuance.metadata import MetadataService
 from issuer.issuance.offers import OfferService
 from issuer.models import REGISTRY_TABLES
 from issuer.office_pages import BUILT
+from issuer.pages.rendering import static_files
 from issuer.resolution import routes as resolution_routes
 from issuer.roster import routes as roster_routes
 from issuer.roster.roster_file import MAX_FILE_BYTES
@@ -51,7 +47,6 @@ from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.did.every_method import create_resolver
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
-from vc_core.protocols.oauth.server_metadata import ClientProofs, create_authorization_server_metadata
 from vc_core.trust import TrustSource
 from vc_core.web.background import Background
 from vc_core.web.cross_origin import CrossOrigin
@@ -96,18 +91,8 @@ def create_app(
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    tokens, nonces = TokenService(database, clock, randomness), ServerNonces(database, clock, randomness)
-    senders = SenderService(
-        database,
-        registry.trust,
-        nonces,
-        settings.public_url,
-        clock,
-        dpop=settings.dpop,
-        attestation=settings.wallet_attestation,
-    )
-    resource = ProtectedResource(tokens, senders, settings.public_url)
-    offers = OfferService(database, configurations, tokens, settings.public_url, clock, randomness)
+    server = create_authorization_server(settings, database, registry.trust, configurations, clock, randomness)
+    offers = OfferService(database, configurations, server.tokens, settings.public_url, clock, randomness)
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness
     )
@@ -124,7 +109,7 @@ def create_app(
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
     app = FastAPI(
         title="Sabai issuer",
-        lifespan=_lifespan(database, registry, tokens, credentials, pickup),
+        lifespan=_lifespan(database, registry, server, credentials, pickup),
         redirect_slashes=False,  # a redirect would take its host from the request
         docs_url=None,
         redoc_url=None,
@@ -136,12 +121,12 @@ def create_app(
     install_error_handlers(app)
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
-        metadata_routes.create_router(metadata, _server_metadata(settings.public_url, senders.metadata())),
+        metadata_routes.create_router(metadata, server.metadata),
         roster_routes.create_router(RosterService(database, clock, randomness), officer),
-        offer_routes.create_router(offers, officer, settings.public_url),
-        token_routes.create_router(offers, tokens, senders, settings.public_url),
-        challenge_routes.create_router(nonces),
-        protocol_routes.create_router(resource, credentials, encryption_keys),
+        handover_routes.create_router(offers, settings.public_url),
+        offer_routes.create_router(offers, server.sign_in, officer, settings.public_url),
+        *server.routers(offers, officer),
+        protocol_routes.create_router(server.resource, credentials, encryption_keys),
         approval_routes.create_router(ApprovalService(database, clock), officer),
         bulk_routes.create_router(pickup),
         status_routes.create_officer_router(StatusService(database, keys), officer),
@@ -151,6 +136,7 @@ def create_app(
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
     ):
         app.include_router(router)
+    app.mount("/pages", static_files(), name="pages")
     if vc_api_keys is not None:
         statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
         vc_api = VcApiService(vc_api_keys, statuses, clock, randomness)
@@ -163,7 +149,7 @@ def create_app(
 def _lifespan(
     database: Database,
     registry: MirroredRegistry,
-    tokens: TokenService,
+    server: AuthorizationServer,
     credentials: CredentialService,
     pickup: PickupService,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -172,7 +158,7 @@ def _lifespan(
     async def clean() -> None:
         """Forgets what is over."""
         try:
-            await tokens.forget_expired()
+            await server.forget_expired()
             await credentials.forget_expired()
             await pickup.forget_expired()
         except SQLAlchemyError as cause:
@@ -216,8 +202,3 @@ def _keys_ready(
             check_vc_api_keys(vc_api_keys, trust, now=clock())
 
     return check
-
-
-def _server_metadata(public_url: str, proofs: ClientProofs) -> Callable[[], dict[str, Any]]:
-    """The authorization server's metadata; its addresses are the settings', whatever a request says."""
-    return lambda: create_authorization_server_metadata(public_url, token_endpoint=public_url + "/token", proofs=proofs)

@@ -69,6 +69,16 @@ class Demand(StrEnum):
     REQUIRED = "required"
 
 
+class WalletClientSettings(BaseModel):
+    """A wallet that may begin at the authorization page: its name there, and where it may be answered, exactly."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str = Field(min_length=1, max_length=300)
+    name: str = Field(min_length=1, max_length=100)
+    redirect_uris: tuple[str, ...] = Field(min_length=1)
+
+
 class IssuerSettings(RegistrySettings):
     """All that the issuer is told from outside.
 
@@ -80,6 +90,9 @@ class IssuerSettings(RegistrySettings):
     encrypt requests to, as `issuer.issuance.encryption_keys` has it. `dpop` and
     `wallet_attestation`: whether wallets must, may or need not bind their tokens to a key (RFC 9449), and show what an
     accredited wallet provider says of them.
+    `wallet_clients` may use the authorization page, and with `loopback_wallets` any program that listens on the
+    patient's own machine. `require_pushed_requests`: none may come through the browser (RFC 9126).
+    `sms_folder`: where codes for an SMS are left for a gateway to send; without it none are sent.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -92,6 +105,10 @@ class IssuerSettings(RegistrySettings):
     encryption_keys: tuple[Path, ...] = ()
     dpop: Demand = Demand.OPTIONAL
     wallet_attestation: Demand = Demand.OPTIONAL
+    wallet_clients: tuple[WalletClientSettings, ...] = ()
+    loopback_wallets: bool = True
+    require_pushed_requests: bool = False
+    sms_folder: Path | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 

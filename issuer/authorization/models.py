@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger
+from sqlalchemy import JSON, BigInteger, Text
 from sqlmodel import Field
 
 from issuer.models import IssuerTable
@@ -75,3 +75,52 @@ class NonceSecret(IssuerTable, table=True):
 
     id: int = Field(primary_key=True)
     secret: str = Field(max_length=64)
+
+
+class AuthorizationRequestRow(IssuerTable, table=True):
+    """One authorization request, from its pushing or the opening of the page to the redemption of its code.
+
+    It goes on only, each step by one conditional UPDATE: pushed (`request_uri_hash`), opened in a browser
+    (`session_hash` is of the secret in its cookie), the patient known (`person_id`), decided (`code_hash` where the
+    patient agreed), redeemed (`code_used_at`, `authorization_id`). `expires_at` is of the step that it is at.
+    `dpop_jkt` and `instance_jkt` are of the keys that a pushed request proved, or asked to be bound to.
+    """
+
+    __tablename__ = "authorization_requests"
+
+    id: str = Field(primary_key=True, max_length=32)
+    client_id: str = Field(max_length=300)
+    redirect_uri: str = Field(sa_type=Text)
+    state: str | None = Field(default=None, sa_type=Text)
+    code_challenge: str = Field(max_length=43)
+    dpop_jkt: str | None = Field(default=None, max_length=43)
+    instance_jkt: str | None = Field(default=None, max_length=43)
+    configuration_ids: list[str] = Field(sa_type=JSON)
+    with_identifiers: bool
+    offer_id: str | None = Field(default=None, max_length=32, foreign_key="offers.id")
+    request_uri_hash: str | None = Field(default=None, max_length=64, unique=True)
+    session_hash: str | None = Field(default=None, max_length=64, unique=True)
+    attempts: int = 0
+    person_id: str | None = Field(default=None, max_length=32, foreign_key="people.id")
+    decided_at: int | None = Field(default=None, sa_type=BigInteger)
+    code_hash: str | None = Field(default=None, max_length=64, unique=True)
+    code_used_at: int | None = Field(default=None, sa_type=BigInteger)
+    authorization_id: str | None = Field(default=None, max_length=32, foreign_key="authorizations.id")
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+class SignInCode(IssuerTable, table=True):
+    """The newest one-time code of a person by one channel: `office` or `sms`.
+
+    `code_mac` is keyed with a secret of the settings, so that a copy of this table is no help in guessing eight digits.
+    """
+
+    __tablename__ = "sign_in_codes"
+
+    person_id: str = Field(primary_key=True, max_length=32, foreign_key="people.id")
+    channel: str = Field(primary_key=True, max_length=10)
+    code_mac: str = Field(max_length=64)
+    attempts: int = 0
+    created_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+    used_at: int | None = Field(default=None, sa_type=BigInteger)

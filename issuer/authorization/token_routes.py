@@ -1,4 +1,4 @@
-"""`/token`: an access token for a pre-authorized code or a refresh token. Errors are OAuth's, nothing is cached."""
+"""`/token`: an access token for a code, of either kind, or a refresh token. Errors are OAuth's, nothing is cached."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from fastapi.responses import JSONResponse
 
 from issuer.authorization.identifiers import identifiers_by_configuration
 from issuer.authorization.proof_headers import read_proofs
+from issuer.authorization.requests import AuthorizationRequestService
 from issuer.authorization.senders import Sender, SenderService
 from issuer.authorization.tokens import TOKEN_LIFETIME, IssuedTokens, TokenService
 from issuer.issuance.offers import OfferService
-from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth.token import (
     BEARER,
     DPOP,
+    AuthorizationCodeGrant,
     PreAuthorizedCodeGrant,
     RefreshTokenGrant,
     TokenRequest,
@@ -32,7 +33,13 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 _FORM = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}, "required": True}
 
 
-def create_router(offers: OfferService, tokens: TokenService, senders: SenderService, public_url: str) -> APIRouter:
+def create_router(
+    offers: OfferService,
+    requests: AuthorizationRequestService,
+    tokens: TokenService,
+    senders: SenderService,
+    public_url: str,
+) -> APIRouter:
     """The token endpoint."""
     router = APIRouter(tags=["OAuth"])
 
@@ -53,7 +60,8 @@ def create_router(offers: OfferService, tokens: TokenService, senders: SenderSer
                 return await offers.redeem(grant, asked, sender)
             case RefreshTokenGrant(refresh_token):
                 return await tokens.refresh(refresh_token, asked, sender)
-        raise ProtocolError("unsupported_grant_type", "This server does not take that grant.")
+            case AuthorizationCodeGrant() as grant:
+                return await requests.redeem(grant, asked, sender)
 
     return router
 

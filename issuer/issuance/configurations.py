@@ -29,7 +29,7 @@ class Configuration:
 
     @property
     def id(self) -> str:
-        """Its `credential_configuration_id`."""
+        """Its `credential_configuration_id`, which is its OAuth scope too."""
         return f"{self.credential_type.name}_{self.format}"
 
     def metadata(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class Configuration:
             proofs=_PROOFS,
             definition=terms.definition(self.credential_type),
             claims_at=terms.claims_at,
-        )
+        ) | {"scope": self.id}
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from issuer.models import IssuerTable
 class Offer(IssuerTable, table=True):
     """One offer to one person, from its making to its redemption.
 
-    `reference_hash` is of the secret at the end of the offer's address, `tx_code_mac` is keyed with the pre-authorized
-    code, which is nowhere here: a copy of this table is no help in guessing six digits. `claims` are those that the
+    `reference_hash` is of the secret at the end of the offer's address. `code_hash` is None where the offer has no
+    pre-authorized code, `issuer_state_hash` where it does not lead to the authorization page. `tx_code` is what wallets
+    are told of the transaction code, None where none is asked for; `tx_code_mac` is keyed with the pre-authorized code,
+    which is nowhere here: a copy of this table is no help in guessing six digits. `claims` are those that the
     officer stated, by credential type, until the offer is redeemed or over. `needs_approval`: what is fetched by it is
     issued only when an officer has approved it.
     """
@@ -22,8 +24,10 @@ class Offer(IssuerTable, table=True):
 
     id: str = Field(primary_key=True, max_length=32)
     reference_hash: str = Field(max_length=64, unique=True)
-    code_hash: str = Field(max_length=64, unique=True)
-    tx_code_mac: str = Field(max_length=64)
+    code_hash: str | None = Field(default=None, max_length=64, unique=True)
+    issuer_state_hash: str | None = Field(default=None, max_length=64, unique=True)
+    tx_code: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    tx_code_mac: str | None = Field(default=None, max_length=64)
     tx_code_attempts: int = 0
     person_id: str = Field(max_length=32, foreign_key="people.id", index=True)
     configuration_ids: list[str] = Field(sa_type=JSON)

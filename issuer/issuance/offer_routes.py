@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 from issuer.access import OFFICER_ERRORS, Officer
-from issuer.issuance.offers import OfferService
-from issuer.issuance.qr import draw_qr_png
+from issuer.authorization.sign_in import SignInService
+from issuer.issuance.handover_routes import HANDOVER_PATH
+from issuer.issuance.offers import NewOffer, OfferService, OfferTerms
 from issuer.issuance.schemas import OfferAnswer, OfferOrder
-from vc_core.errors import InvalidRequest
-from vc_core.protocols.openid4vci.offer import CredentialOfferUri, create_credential_offer, create_credential_offer_link
+from vc_core.protocols.openid4vci.offer import (
+    CredentialOfferUri,
+    TxCode,
+    create_credential_offer,
+    create_credential_offer_link,
+)
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _GONE: dict[int | str, dict[str, Any]] = {404: {"description": "not_found: no such offer, or no longer"}}
 
 
-def create_router(service: OfferService, officer: Officer, public_url: str) -> APIRouter:
+def create_router(service: OfferService, sign_in: SignInService, officer: Officer, public_url: str) -> APIRouter:
     """The routes of offers."""
     router = APIRouter(tags=["offers"])
-
-    def offer_uri(reference: str) -> str:
-        return f"{public_url}/offers/{reference}"
 
     @router.post(
         "/offers",
@@ -32,23 +33,27 @@ def create_router(service: OfferService, officer: Officer, public_url: str) -> A
         summary="Offer credentials to a person",
         dependencies=[Depends(officer)],
         responses=OFFICER_ERRORS,
+        response_model_exclude_none=True,
     )
     async def make_offer(order: OfferOrder, response: Response) -> OfferAnswer:
-        if order.tx_code_delivery == "sms":
-            raise InvalidRequest("No SMS service is set up; hand the code over in person.")
-        offer = await service.create(
-            order.person_id,
-            order.credential_configuration_ids,
-            order.claims,
-            needs_approval=order.needs_approval,
-        )
+        by_sms = order.tx_code_delivery == "sms"
+        if by_sms:
+            await sign_in.check_can_send(order.person_id)
+        made = await service.create(order.person_id, _terms(order))
+        if by_sms and made.tx_code is not None:
+            await sign_in.send_tx_code(made.person, made.tx_code)
         response.headers.update(_NO_STORE)
-        uri = offer_uri(offer.reference)
+        return answer(made, shows_tx_code=not by_sms)
+
+    def answer(made: NewOffer, *, shows_tx_code: bool) -> OfferAnswer:
+        uri = CredentialOfferUri(f"{public_url}/offers/{made.reference}")
         return OfferAnswer(
-            credential_offer_uri=uri,
-            offer_link=create_credential_offer_link(CredentialOfferUri(uri)),
-            tx_code=offer.tx_code,
-            expires_at=offer.expires_at,
+            credential_offer_uri=uri.uri,
+            offer_link=create_credential_offer_link(uri),
+            offer_link_by_value=create_credential_offer_link(made.offer),
+            universal_link=create_credential_offer_link(uri, endpoint=public_url + HANDOVER_PATH),
+            tx_code=made.tx_code if shows_tx_code else None,
+            expires_at=made.expires_at,
         )
 
     @router.get("/offers/{reference}", summary="A credential offer (OpenID4VCI section 4.1)", responses=_GONE)
@@ -56,15 +61,15 @@ def create_router(service: OfferService, officer: Officer, public_url: str) -> A
         offer = await service.offer(reference)
         return JSONResponse(create_credential_offer(offer), headers=_NO_STORE)
 
-    @router.get(
-        "/offers/{reference}/qr.png",
-        summary="The QR code that a wallet scans",
-        response_class=Response,
-        responses=_GONE | {200: {"content": {"image/png": {}}}},
-    )
-    async def show_offer_qr(reference: str) -> Response:
-        await service.offer(reference)
-        link = create_credential_offer_link(CredentialOfferUri(offer_uri(reference)))
-        return Response(await asyncio.to_thread(draw_qr_png, link), media_type="image/png", headers=_NO_STORE)
-
     return router
+
+
+def _terms(order: OfferOrder) -> OfferTerms:
+    tx_code = TxCode(order.tx_code.input_mode, order.tx_code.length, order.tx_code.description)
+    return OfferTerms(
+        order.credential_configuration_ids,
+        order.claims,
+        tuple(order.grants),
+        None if order.tx_code_delivery == "none" else tx_code,
+        order.needs_approval,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -17,11 +17,11 @@ from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Offer
 from issuer.issuance.repository import IssuanceRepository
 from issuer.issuance.secrets import (
-    TX_CODE_LENGTH,
     code_of,
     create_reference,
     create_tx_code,
     hash_of,
+    issuer_state_of,
     tx_code_mac,
 )
 from issuer.roster.models import Person
@@ -29,8 +29,13 @@ from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.errors import InvalidRequest, NotFound, ProtocolError
-from vc_core.protocols.oauth.token import PreAuthorizedCodeGrant, TokenRequest
-from vc_core.protocols.openid4vci.offer import CredentialOffer, TxCode
+from vc_core.protocols.oauth.token import (
+    AUTHORIZATION_CODE_GRANT,
+    PRE_AUTHORIZED_CODE_GRANT,
+    PreAuthorizedCodeGrant,
+    TokenRequest,
+)
+from vc_core.protocols.openid4vci.offer import AuthorizationCodeOffer, CredentialOffer, TxCode
 from vc_core.web.database import Database
 
 OFFER_LIFETIME = 30 * 60
@@ -38,11 +43,29 @@ OFFER_LIFETIME = 30 * 60
 
 
 @dataclass(frozen=True)
+class OfferTerms:
+    """What is offered, and how it may be taken.
+
+    `claims` are, by the name of the credential type, those that the roster does not have. `grants` are names of the
+    specification; `tx_code` says what goes with a pre-authorized code, None where nothing does. With
+    `needs_approval` nothing is issued until an officer approves.
+    """
+
+    configuration_ids: Sequence[str]
+    claims: Mapping[str, Mapping[str, Any]]
+    grants: Sequence[str] = (PRE_AUTHORIZED_CODE_GRANT,)
+    tx_code: TxCode | None = TxCode(length=6)
+    needs_approval: bool = False
+
+
+@dataclass(frozen=True)
 class NewOffer:
-    """An offer as it is handed over: its address to the wallet, its transaction code to the patient."""
+    """An offer as it is handed over: its address to the wallet, its transaction code (if it has one) to the patient."""
 
     reference: str
-    tx_code: str
+    offer: CredentialOffer
+    tx_code: str | None
+    person: Person
     expires_at: int
 
 
@@ -65,48 +88,25 @@ class OfferService:
         self._clock = clock
         self._randomness = randomness
 
-    async def create(
-        self,
-        person_id: str,
-        configuration_ids: Sequence[str],
-        claims: Mapping[str, Mapping[str, Any]],
-        *,
-        needs_approval: bool = False,
-    ) -> NewOffer:
-        """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`.
-
-        `claims` are, by the name of the credential type, those that the roster does not have. With `needs_approval`
-        nothing is issued by it until an officer approves.
-        """
-        if len(set(configuration_ids)) != len(configuration_ids):
+    async def create(self, person_id: str, terms: OfferTerms) -> NewOffer:
+        """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`."""
+        ids = terms.configuration_ids
+        if len(set(ids)) != len(ids):
             raise InvalidRequest("A credential configuration is named twice.")
-        if not set(configuration_ids) <= self._configurations.keys():
+        if not set(ids) <= self._configurations.keys():
             raise InvalidRequest("This issuer has no such credential configuration.")
-        offered = {self._configurations[each].credential_type.name for each in configuration_ids}
-        if not claims.keys() <= offered:
+        if not terms.claims.keys() <= {self._configurations[each].credential_type.name for each in ids}:
             raise InvalidRequest("Claims are given for a credential that is not offered.")
-        reference, tx_code, now = create_reference(self._randomness), create_tx_code(self._randomness), self._clock()
-        code = code_of(reference)
+        reference, tx_code = create_reference(self._randomness), self._new_tx_code(terms)
         async with self._database.transaction() as session:
             person = await PersonRepository(session).load(person_id)
             if person is None:
                 raise NotFound("There is no such person in the roster.")
-            for each in configuration_ids:
-                _check_claims(person, self._configurations[each].credential_type, claims)
-            offer = Offer(
-                id=uuid4().hex,
-                reference_hash=hash_of(reference),
-                code_hash=hash_of(code),
-                tx_code_mac=tx_code_mac(tx_code, code=code),
-                person_id=person_id,
-                configuration_ids=list(configuration_ids),
-                claims={name: dict(each) for name, each in claims.items()} or None,
-                created_at=now,
-                expires_at=now + OFFER_LIFETIME,
-                needs_approval=needs_approval,
-            )
+            for each in ids:
+                _check_claims(person, self._configurations[each].credential_type, terms.claims)
+            offer = self._offer_row(person_id, terms, reference, tx_code)
             await IssuanceRepository(session).save_offer(offer)
-        return NewOffer(reference, tx_code, offer.expires_at)
+        return NewOffer(reference, self._message(offer, reference), tx_code, person, offer.expires_at)
 
     async def offer(self, reference: str) -> CredentialOffer:
         """Step 2: the offer at this address, the same however often it is fetched. Raises `NotFound`."""
@@ -114,33 +114,63 @@ class OfferService:
             offer = await IssuanceRepository(session).load_offer(hash_of(reference), now=self._clock())
         if offer is None:
             raise NotFound("There is no such offer, or no longer.")
-        return CredentialOffer(
-            self._public_url, tuple(offer.configuration_ids), code_of(reference), TxCode(length=TX_CODE_LENGTH)
-        )
+        return self._message(offer, reference)
 
     async def redeem(self, grant: PreAuthorizedCodeGrant, request: TokenRequest, sender: Sender) -> IssuedTokens:
         """Step 3: tokens for a code and its transaction code, once; bound to what the sender proved.
 
-        Raises `ProtocolError`: `invalid_request` without a transaction code; `invalid_grant` for a code that is
-        unknown, expired, redeemed or guessed at too often, and for a wrong transaction code;
-        `invalid_authorization_details` for what was not offered.
+        Raises `ProtocolError`: `invalid_request` without a transaction code that the offer asks for, or with one that
+        it does not; `invalid_grant` for a code that is unknown, expired, redeemed or guessed at too often, and for a
+        wrong transaction code; `invalid_authorization_details` for what was not offered.
         """
-        if grant.tx_code is None:
-            raise ProtocolError("invalid_request", "tx_code is missing; the offer asks for one.")
         code_hash, now = hash_of(grant.pre_authorized_code), self._clock()
-        mac = tx_code_mac(grant.tx_code, code=grant.pre_authorized_code)
         async with self._database.transaction() as session:
             repository = IssuanceRepository(session)
+            _check_tx_code_sent(await repository.load_offer_by_code(code_hash), grant)
             offer = await repository.begin_attempt(code_hash, now=now)
             # No error before the transaction's end: it would undo the count of this attempt.
             issued = None
-            if offer is not None and hmac.compare_digest(mac, offer.tx_code_mac):
+            if offer is not None and _is_right(offer, grant):
                 authorization = self._authorization(offer, request, sender, now)
                 if await repository.redeem(offer.id, now=now):
                     issued = await self._tokens.issue(session, authorization, sender)
         if issued is None:
             raise ProtocolError("invalid_grant", "The code or its transaction code is wrong, expired or used up.")
         return issued
+
+    def _new_tx_code(self, terms: OfferTerms) -> str | None:
+        if terms.tx_code is None or PRE_AUTHORIZED_CODE_GRANT not in terms.grants:
+            return None
+        numeric = terms.tx_code.input_mode == "numeric"
+        return create_tx_code(self._randomness, numeric=numeric, length=terms.tx_code.length or 6)
+
+    def _offer_row(self, person_id: str, terms: OfferTerms, reference: str, tx_code: str | None) -> Offer:
+        code, now = code_of(reference), self._clock()
+        by_code, by_page = PRE_AUTHORIZED_CODE_GRANT in terms.grants, AUTHORIZATION_CODE_GRANT in terms.grants
+        return Offer(
+            id=uuid4().hex,
+            reference_hash=hash_of(reference),
+            code_hash=hash_of(code) if by_code else None,
+            issuer_state_hash=hash_of(issuer_state_of(reference)) if by_page else None,
+            tx_code=None if tx_code is None or terms.tx_code is None else asdict(terms.tx_code),
+            tx_code_mac=None if tx_code is None else tx_code_mac(tx_code, code=code),
+            person_id=person_id,
+            configuration_ids=list(terms.configuration_ids),
+            claims={name: dict(each) for name, each in terms.claims.items()} or None,
+            created_at=now,
+            expires_at=now + OFFER_LIFETIME,
+            needs_approval=terms.needs_approval,
+        )
+
+    def _message(self, offer: Offer, reference: str) -> CredentialOffer:
+        by_page = None if offer.issuer_state_hash is None else AuthorizationCodeOffer(issuer_state_of(reference))
+        return CredentialOffer(
+            self._public_url,
+            tuple(offer.configuration_ids),
+            None if offer.code_hash is None else code_of(reference),
+            None if offer.tx_code is None else TxCode(**offer.tx_code),
+            authorization_code=by_page,
+        )
 
     def _authorization(self, offer: Offer, request: TokenRequest, sender: Sender, now: int) -> Authorization:
         """To fetch what was offered, or what the wallet asks for of it."""
@@ -159,6 +189,21 @@ class OfferService:
             offer_id=offer.id,
             created_at=now,
         )
+
+
+def _check_tx_code_sent(offer: Offer | None, grant: PreAuthorizedCodeGrant) -> None:
+    """Raises `ProtocolError` `invalid_request` where a code is missing or was not asked for; that is no attempt."""
+    if offer is not None and (offer.tx_code is None) != (grant.tx_code is None):
+        wanted = "is missing; the offer asks for one" if offer.tx_code is not None else "was not asked for"
+        raise ProtocolError("invalid_request", f"tx_code {wanted}.")
+
+
+def _is_right(offer: Offer, grant: PreAuthorizedCodeGrant) -> bool:
+    """Whether the transaction code is the offer's; letters may be typed small."""
+    if offer.tx_code_mac is None:
+        return True
+    mac = tx_code_mac((grant.tx_code or "").upper(), code=grant.pre_authorized_code)
+    return hmac.compare_digest(mac, offer.tx_code_mac)
 
 
 def _check_claims(person: Person, credential_type: CredentialType, claims: Mapping[str, Mapping[str, Any]]) -> None:

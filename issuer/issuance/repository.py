@@ -27,6 +27,19 @@ class IssuanceRepository:
         query = select(Offer).where(col(Offer.reference_hash) == reference_hash, col(Offer.expires_at) > now)
         return (await self._session.exec(query)).first()
 
+    async def load_offer_by_code(self, code_hash: str) -> Offer | None:
+        """The offer of a pre-authorized code, whatever became of it."""
+        return (await self._session.exec(select(Offer).where(col(Offer.code_hash) == code_hash))).first()
+
+    async def load_offer_by_state(self, issuer_state_hash: str, *, now: int) -> Offer | None:
+        """The offer of an `issuer_state`, until it is redeemed or over."""
+        query = select(Offer).where(
+            col(Offer.issuer_state_hash) == issuer_state_hash,
+            col(Offer.redeemed_at).is_(None),
+            col(Offer.expires_at) > now,
+        )
+        return (await self._session.exec(query)).first()
+
     async def begin_attempt(self, code_hash: str, *, now: int) -> Offer | None:
         """The offer of a code that may still be redeemed, one attempt counted; None where there is none.
 

@@ -12,10 +12,13 @@ from collections.abc import Callable
 
 from vc_core.encoding import base64url_encode
 
-TX_CODE_LENGTH = 6
 _SECRET_BYTES = 32
 _REFERENCE_BYTES = 16
 _CODE_LABEL = b"sabai pre-authorized_code"
+_STATE_LABEL = b"sabai issuer_state"
+_DIGITS = "0123456789"
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without those that people mistake for one another."""
 
 
 def create_secret(randomness: Callable[[int], bytes]) -> str:
@@ -28,14 +31,24 @@ def create_reference(randomness: Callable[[int], bytes]) -> str:
     return base64url_encode(randomness(_REFERENCE_BYTES))
 
 
-def create_tx_code(randomness: Callable[[int], bytes]) -> str:
-    """A new transaction code of six digits."""
-    return f"{int.from_bytes(randomness(8), 'big') % 10**TX_CODE_LENGTH:0{TX_CODE_LENGTH}}"
+def create_tx_code(randomness: Callable[[int], bytes], *, numeric: bool = True, length: int = 6) -> str:
+    """A new code for people to type, of digits or of capital letters and digits; `length` in characters."""
+    alphabet = _DIGITS if numeric else _LETTERS
+    number, characters = int.from_bytes(randomness(length + 8), "big"), ""
+    for _ in range(length):
+        number, place = divmod(number, len(alphabet))
+        characters += alphabet[place]
+    return characters
 
 
 def code_of(reference: str) -> str:
     """The pre-authorized code that belongs to an offer's address."""
     return base64url_encode(hmac.digest(reference.encode("utf-8"), _CODE_LABEL, "sha256"))
+
+
+def issuer_state_of(reference: str) -> str:
+    """The `issuer_state` that belongs to an offer's address."""
+    return base64url_encode(hmac.digest(reference.encode("utf-8"), _STATE_LABEL, "sha256"))
 
 
 def hash_of(secret: str) -> str:

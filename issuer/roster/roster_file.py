@@ -39,9 +39,12 @@ COLUMNS = (
 )
 WORK_COLUMNS = ("work_permit", "work_permit_until", "employer")
 """Columns that a file may have besides: of people who come to Thailand to work, empty for others."""
+PHONE_COLUMN = "phone"
+"""A column that a file may have besides: where people get an SMS."""
 
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 _COUNTRY = re.compile(r"[A-Z]{3}\Z")
+_PHONE = re.compile(r"\+[1-9][0-9]{7,14}\Z")
 _WORK_PERMIT = re.compile(r"[A-Z0-9-]{5,20}\Z")
 _HOSPITAL = re.compile(r"[0-9]{5}(?:[0-9]{4})?\Z")
 _EARLIEST, _LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 1, 1)
@@ -70,6 +73,7 @@ class RosterEntry:
     work_permit: str | None = None
     work_permit_until: str | None = None
     employer: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,10 +102,10 @@ def parse_roster(content: bytes, *, today: datetime.date) -> RosterFile:
         header = tuple(name.strip() for name in _fields(lines[0]))
     except ValueError as cause:
         raise InvalidRequest("The first line must name the roster's columns, in UTF-8.") from cause
-    if len(set(header)) != len(header) or not set(COLUMNS) <= set(header) <= {*COLUMNS, *WORK_COLUMNS}:
+    if len(set(header)) != len(header) or not set(COLUMNS) <= set(header) <= {*COLUMNS, *WORK_COLUMNS, PHONE_COLUMN}:
         raise InvalidRequest(
             f"The first line must name each of these columns once: {', '.join(COLUMNS)}. "
-            f"Of these it may name some: {', '.join(WORK_COLUMNS)}."
+            f"Of these it may name some: {', '.join((*WORK_COLUMNS, PHONE_COLUMN))}."
         )
     entries: dict[int, RosterEntry] = {}
     problems, warnings = [], []
@@ -244,6 +248,12 @@ def _work_permit(name: str, value: str) -> str:
     return value
 
 
+def _phone(name: str, value: str) -> str:
+    if value and not _PHONE.match(value):
+        raise ValueError(f"{name} must be a plus sign, the country's code and the number, without spaces")
+    return value
+
+
 _CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "person_ref": _reference,
     "name": _name,
@@ -261,4 +271,5 @@ _CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "work_permit": _work_permit,
     "work_permit_until": lambda name, value: value and _date(name, value),
     "employer": lambda name, value: value and _name(name, value),
+    "phone": _phone,
 }

@@ -45,6 +45,7 @@ class PersonAnswer(BaseModel):
     work_permit: str = Field(description="Empty where none is known, as the two after it")
     work_permit_until: str
     employer: str
+    phone: str
 
 
 class PeoplePage(BaseModel):

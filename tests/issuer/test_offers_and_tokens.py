@@ -81,6 +81,49 @@ async def test_a_missing_transaction_code_costs_no_attempt(people: dict[str, str
     assert (await wallet.token(code, tx_code)).status_code == 200
 
 
+async def test_a_transaction_code_of_letters_as_the_officer_chose(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet
+) -> None:
+    chosen = {"input_mode": "text", "length": 8, "description": "On the slip from the counter"}
+    made = (await make_offer(client, people["A1"], tx_code=chosen)).json()
+    assert re.fullmatch("[2-9A-Z]{8}", made["tx_code"])
+    grant = (await client.get(made["credential_offer_uri"])).json()["grants"][PRE_AUTHORIZED]
+    assert grant["tx_code"] == chosen
+    code = grant["pre-authorized_code"]
+    assert refusal(await wallet.token(code, "22222222")) == (400, "invalid_grant")
+    assert (await wallet.token(code, made["tx_code"].lower())).status_code == 200
+
+
+async def test_a_transaction_code_that_nobody_asked_for(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet
+) -> None:
+    made = (await make_offer(client, people["A1"], tx_code_delivery="none")).json()
+    assert "tx_code" not in made
+    grant = (await client.get(made["credential_offer_uri"])).json()["grants"][PRE_AUTHORIZED]
+    assert grant.keys() == {"pre-authorized_code"}
+    for _ in range(6):
+        assert refusal(await wallet.token(grant["pre-authorized_code"], "123456")) == (400, "invalid_request")
+    assert (await wallet.token(grant["pre-authorized_code"], None)).status_code == 200
+
+
+async def test_the_links_of_an_offer_say_the_same(client: httpx.AsyncClient, people: dict[str, str]) -> None:
+    made = (await make_offer(client, people["A1"])).json()
+    offer = parse_credential_offer((await client.get(made["credential_offer_uri"])).content)
+    assert parse_credential_offer_link(made["offer_link_by_value"]) == offer
+    by_reference = CredentialOfferUri(made["credential_offer_uri"])
+    assert parse_credential_offer_link(made["universal_link"]) == by_reference
+    page = await client.get(made["universal_link"], headers={"Accept-Language": "xx, my;q=0.9"})
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    assert '<html lang="my">' in page.text
+    assert f'href="{made["offer_link"]}"' in page.text
+    chosen = await client.get(made["universal_link"] + "&language=km")
+    assert chosen.headers["location"].startswith("/offers/open?credential_offer_uri=")
+    elsewhere = await client.get("/offers/open?credential_offer_uri=https%3A%2F%2Fevil.test%2Foffers%2Fx")
+    assert elsewhere.status_code == 404
+    for link in ("wallet", "universal"):
+        assert (await client.get(f"{by_reference.uri}/qr.png?link={link}")).status_code == 200
+
+
 async def test_unknown_and_expired_codes(people: dict[str, str], wallet: Wallet, clock: SetClock) -> None:
     code, tx_code = await wallet.offered(people["A1"])
     assert refusal(await wallet.token(code[::-1], tx_code)) == (400, "invalid_grant")

@@ -15,6 +15,8 @@ from vc_core.protocols.oauth.token import AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZ
 from vc_core.protocols.text import is_text
 
 CREDENTIAL_OFFER_SCHEME = "openid-credential-offer"
+CREDENTIAL_OFFER_ENDPOINT = f"{CREDENTIAL_OFFER_SCHEME}://"
+"""Where wallets that were given no other address listen (section 12.1)."""
 _MAX_OFFER = 8 * 1024
 _MAX_IDS = 20
 _MAX_DESCRIPTION = 300
@@ -85,7 +87,7 @@ def create_credential_offer(offer: CredentialOffer) -> dict[str, Any]:
 
 
 def create_credential_offer_link(
-    offer: CredentialOffer | CredentialOfferUri, *, endpoint: str = f"{CREDENTIAL_OFFER_SCHEME}://"
+    offer: CredentialOffer | CredentialOfferUri, *, endpoint: str = CREDENTIAL_OFFER_ENDPOINT
 ) -> str:
     """What a QR code or a link hands to a wallet: the offer itself, or where it is.
 

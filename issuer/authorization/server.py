@@ -1,0 +1,114 @@
+"""The authorization server's parts put together, for the issuer that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+
+from issuer.access import Officer
+from issuer.authorization import challenge_routes, code_routes, page_routes, push_routes, token_routes
+from issuer.authorization.clients import WalletClients
+from issuer.authorization.consent import ConsentService
+from issuer.authorization.proof_headers import ProtectedResource
+from issuer.authorization.requests import AuthorizationRequestService, AuthorizationRules
+from issuer.authorization.senders import SenderService
+from issuer.authorization.server_nonces import ServerNonces
+from issuer.authorization.sign_in import SignInService
+from issuer.authorization.sms import SmsFolder
+from issuer.authorization.tokens import TokenService
+from issuer.issuance.configurations import Configuration
+from issuer.issuance.offers import OfferService
+from issuer.settings import IssuerSettings
+from vc_core.clock import Clock
+from vc_core.protocols.oauth.server_metadata import AuthorizationEndpoints, create_authorization_server_metadata
+from vc_core.trust import TrustSource
+from vc_core.web.database import Database
+
+
+@dataclass(frozen=True)
+class AuthorizationServer:
+    """The services behind the authorization server's endpoints."""
+
+    public_url: str
+    rules: AuthorizationRules
+    scopes: Sequence[str]
+    tokens: TokenService
+    nonces: ServerNonces
+    senders: SenderService
+    requests: AuthorizationRequestService
+    sign_in: SignInService
+    consent: ConsentService
+
+    def metadata(self) -> dict[str, Any]:
+        """Its metadata (RFC 8414)."""
+        endpoints = AuthorizationEndpoints(
+            self.public_url + "/authorize", self.public_url + "/par", self.rules.pushed_requests, self.scopes
+        )
+        return create_authorization_server_metadata(
+            self.public_url,
+            token_endpoint=self.public_url + "/token",
+            authorization=endpoints,
+            proofs=self.senders.metadata(),
+        )
+
+    @property
+    def resource(self) -> ProtectedResource:
+        """What asks it for the authorization behind an access token."""
+        return ProtectedResource(self.tokens, self.senders, self.public_url)
+
+    def routers(self, offers: OfferService, officer: Officer) -> Sequence[APIRouter]:
+        """Its endpoints, its page, and the officer's route for one-time codes."""
+        return (
+            token_routes.create_router(offers, self.requests, self.tokens, self.senders, self.public_url),
+            push_routes.create_router(self.requests, self.senders, self.public_url),
+            challenge_routes.create_router(self.nonces),
+            page_routes.create_router(self.requests, self.sign_in, self.consent, self.public_url),
+            code_routes.create_router(self.sign_in, officer),
+        )
+
+    async def forget_expired(self) -> None:
+        """Forgets what is over."""
+        await self.tokens.forget_expired()
+        await self.requests.forget_expired()
+        await self.sign_in.forget_expired()
+
+
+def create_authorization_server(
+    settings: IssuerSettings,
+    database: Database,
+    trust: TrustSource,
+    configurations: Mapping[str, Configuration],
+    clock: Clock,
+    randomness: Callable[[int], bytes],
+) -> AuthorizationServer:
+    """The authorization server of an issuer with these settings. One-time codes are keyed with the officer's token."""
+    clients = WalletClients(settings.wallet_clients, loopback=settings.loopback_wallets)
+    tokens, nonces = TokenService(database, clock, randomness), ServerNonces(database, clock, randomness)
+    senders = SenderService(
+        database,
+        trust,
+        nonces,
+        settings.public_url,
+        clock,
+        dpop=settings.dpop,
+        attestation=settings.wallet_attestation,
+    )
+    rules = AuthorizationRules(pushed_requests=settings.require_pushed_requests)
+    sms = None if settings.sms_folder is None else SmsFolder(settings.sms_folder)
+    secret = settings.officer_token.get_secret_value().encode("utf-8")
+    return AuthorizationServer(
+        settings.public_url,
+        rules,
+        tuple(configurations),
+        tokens,
+        nonces,
+        senders,
+        AuthorizationRequestService(
+            database, configurations, clients, tokens, rules, settings.public_url, clock, randomness
+        ),
+        SignInService(database, sms, secret, clock, randomness),
+        ConsentService(database, configurations, clients, clock),
+    )

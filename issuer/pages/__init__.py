@@ -1,0 +1,1 @@
+"""Pages for patients: rendered on the server, without JavaScript, in the five languages."""
