@@ -84,11 +84,18 @@ class Organisation:
     status_key: Signer
     did: str
     eddsa_key: Signer | None = None
+    requests_key: Signer | None = None
 
     @property
     def keys(self) -> tuple[Signer, ...]:
         """The keys that the registry has of it."""
-        return tuple(key for key in (self.credential_key, self.status_key, self.eddsa_key) if key is not None)
+        keys = (self.credential_key, self.status_key, self.eddsa_key, self.requests_key)
+        return tuple(key for key in keys if key is not None)
+
+    @property
+    def requests_key_path(self) -> Path:
+        """The PEM file of the P-256 key that signs requests for credentials, of a hospital."""
+        return self.folder / "requests.pem"
 
     @property
     def eddsa_key_path(self) -> Path:
@@ -139,8 +146,11 @@ def _load_organisation(folder: Path, chain_id: int, profile: Profile) -> Organis
     eddsa_key = None
     if profile.signs_anything:
         eddsa_key = _load_or_make(folder / "credentials-ed25519.pem", Ed25519Signer.generate)
+    requests_key = None
+    if profile.hospital_code is not None:
+        requests_key = _load_or_make(folder / "requests.pem", P256Signer.generate)
     did = create_did(chain_id, ledger_key.address)
-    return Organisation(profile, folder, ledger_key, credential_key, status_key, did, eddsa_key)
+    return Organisation(profile, folder, ledger_key, credential_key, status_key, did, eddsa_key, requests_key)
 
 
 def _load_or_make(path: Path, generate: Callable[[], P256Signer | Ed25519Signer]) -> Signer:

@@ -28,6 +28,7 @@ from backend.settings import BackendSettings, WalletProviderSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
+from sabai.keys.development_ca import DevelopmentCa
 from sabai.organisations import (
     GENERAL_ISSUER,
     HOSPITAL_A,
@@ -41,7 +42,7 @@ from sabai.organisations import (
     register_organisations,
 )
 from sabai.servers import Served, TlsFiles, listen, serving, url_of
-from vc_core.clock import Clock
+from vc_core.clock import Clock, system_clock
 from vc_core.did.key import did_key_method
 from vc_core.errors import SabaiError, SettingsError
 from vc_core.files import write_durably
@@ -215,7 +216,25 @@ class _Settings:
             hospital_code=HOSPITAL_A.hospital_code,
             desk_token=SecretStr(self.tokens["desk"]),
             status_aggregations=(self.urls["issuer"] + "/status",),
+            **self._requests(hospital),
         )
+
+    def _requests(self, hospital: Organisation) -> dict[str, Any]:
+        """The hospital's key for requests; by https a certificate for it too, of the CA for development."""
+        if hospital.requests_key is None:
+            return {}
+        key, url = hospital.requests_key.public_key, self.urls["verifier"]
+        named = {
+            "requests_verification_method": self.registered.methods[key],
+            "requests_key": str(hospital.requests_key_path.resolve()),
+        }
+        if not url.startswith("https:"):
+            return named
+        now = system_clock()  # certificates are dated by the machine's clock, which wallets go by
+        ca = DevelopmentCa.load_or_make(self.data_dir / "keys", now=now)
+        certificate = hospital.folder.resolve() / "requests.crt"
+        write_durably(certificate, ca.certify(key, subject=hospital.profile.name, url=url, now=now))
+        return {**named, "requests_certificates": certificate}
 
     def backend(self) -> BackendSettings:
         return BackendSettings(

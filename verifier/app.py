@@ -82,6 +82,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.state.registry = parts.registry
     app.state.bundles = parts.bundles
     app.state.database = parts.database
+    app.state.requests = parts.requests
     app.state.prefetch = parts.prefetch
     app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="verifier")

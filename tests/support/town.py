@@ -194,10 +194,13 @@ def _issuer_settings(town: Town, database_url: str) -> IssuerSettings:
 
 def _desk_settings(town: Town, url: str, slug: str, database_url: str) -> VerifierSettings:
     hospital = town.organisation(slug)
+    assert hospital.requests_key is not None
     return VerifierSettings(
         **_shared(town, url, database_url),
         facility_did=hospital.did,
         facility_name=hospital.profile.name,
         hospital_code=hospital.profile.hospital_code or "",
         desk_token=SecretStr(DESK_TOKEN),
+        requests_verification_method=town.registered.methods[hospital.requests_key.public_key],
+        requests_key=str(hospital.requests_key_path),
     )

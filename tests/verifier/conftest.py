@@ -20,6 +20,7 @@ from tests.support.chain import BrokenLedger, Chain
 from tests.support.clock import SetClock
 from tests.support.hospital import TestHospital
 from tests.support.issuing import DAY, HERE, StatusServer, TestIssuer
+from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.qr_pass import create_qr_presentation
@@ -41,6 +42,7 @@ class Registry:
     unaccredited: TestIssuer
     hospital: TestHospital
     limited_hospital: TestHospital
+    modest_hospital: TestHospital
 
 
 @pytest.fixture(scope="session")
@@ -53,13 +55,17 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 async def _create_registry(path: Path) -> Registry:
     chain = await Chain.create(path, SetClock(NOW - 100 * DAY))
+    always = INSURANCE_COVERAGE.always_shown()
     return Registry(
         chain,
         await TestIssuer.register(chain, name="Migrant Health Fund"),
         await TestIssuer.register(chain, name="Somebody", accredited=False),
         await TestHospital.register(chain),
+        await TestHospital.register(chain, name="Small Clinic", limits={INSURANCE_COVERAGE.vct: always}),
         await TestHospital.register(
-            chain, name="Small Clinic", limits={INSURANCE_COVERAGE.vct: [*INSURANCE_COVERAGE.always_shown()]}
+            chain,
+            name="Modest Clinic",
+            limits={HEALTH_ID.vct: ["health_id", "name", "name_latin", "birth_date", "birth_year"]},
         ),
     )
 

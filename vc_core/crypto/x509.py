@@ -70,8 +70,7 @@ class VerifiedLeaf:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The host names that it is for, in lower case."""
-        names = _extension(self.certificate, x509.SubjectAlternativeName)
-        return () if names is None else tuple(each.lower() for each in names.get_values_for_type(x509.DNSName))
+        return _hosts(self.certificate)
 
     @property
     def organisation(self) -> str | None:
@@ -192,11 +191,15 @@ def verify_leaf(certificates: Sequence[bytes], anchors: Sequence[x509.Certificat
 
 @dataclass(frozen=True)
 class OwnCertificates:
-    """The certificates of a key that we sign with, and from when until when all of them hold (seconds since 1970)."""
+    """The certificates of a key that we sign with, and from when until when all of them hold (seconds since 1970).
+
+    `hosts` are the host names that the first of them is for.
+    """
 
     chain: CertificateChain
     valid_from: int
     valid_until: int
+    hosts: tuple[str, ...]
 
 
 def load_own_certificates(pem: bytes, *, issuer: str, key: PublicKey) -> OwnCertificates:
@@ -228,7 +231,7 @@ def load_own_certificates(pem: bytes, *, issuer: str, key: PublicKey) -> OwnCert
         max(each.not_valid_before_utc for each in certificates),
         min(each.not_valid_after_utc for each in certificates),
     )
-    return OwnCertificates(chain, int(begins.timestamp()), int(ends.timestamp()))
+    return OwnCertificates(chain, int(begins.timestamp()), int(ends.timestamp()), _hosts(certificates[0]))
 
 
 def _decode(value: Any) -> bytes:
@@ -321,6 +324,11 @@ def _names(leaf: x509.Certificate, issuer: str) -> bool:
         return False
     hosts = [each.lower() for each in names.get_values_for_type(x509.DNSName)]
     return issuer in names.get_values_for_type(x509.UniformResourceIdentifier) or urlsplit(issuer).hostname in hosts
+
+
+def _hosts(certificate: x509.Certificate) -> tuple[str, ...]:
+    names = _extension(certificate, x509.SubjectAlternativeName)
+    return () if names is None else tuple(each.lower() for each in names.get_values_for_type(x509.DNSName))
 
 
 def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:

@@ -79,8 +79,7 @@ def _certified_names(settings: VerifierSettings, signer: Signer) -> dict[ClientI
     except (CertificateError, OSError) as cause:
         raise SettingsError([f"requests_certificates can't be used: {cause}"]) from cause
     host = urlsplit(settings.public_url).hostname or ""
-    names = (
-        ClientId(ClientIdPrefix.X509_SAN_DNS, host),
-        ClientId(ClientIdPrefix.X509_HASH, certificate_hash(own.chain.certificates[0])),
-    )
+    names = [ClientId(ClientIdPrefix.X509_HASH, certificate_hash(own.chain.certificates[0]))]
+    if host in own.hosts:  # an IP address is no name for DNS
+        names.append(ClientId(ClientIdPrefix.X509_SAN_DNS, host))
     return {name.prefix: SigningName(name, header_of(own.chain)) for name in names}
