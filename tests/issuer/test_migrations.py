@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from issuer.app import MIGRATIONS
 from issuer.models import IssuerTable
@@ -27,4 +29,45 @@ async def test_migrating_an_empty_database_gives_the_models(database_url: str) -
     await database.migrate(MIGRATIONS)
     async with database.transaction() as session:
         assert await (await session.connection()).run_sync(differences) == []
+    await database.close()
+
+
+async def test_what_was_issued_before_authorizations_is_kept(database_url: str, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(MIGRATIONS, old)
+    for version in [*old.glob("versions/000[89]*.py"), *old.glob("versions/00[1-9][0-9]*.py")]:
+        version.unlink()
+    database = Database(database_url)
+    await database.migrate(old)
+    async with database.transaction() as session:
+        connection = await session.connection()
+        for statement in (
+            "INSERT INTO people (id, person_ref, health_id, name, name_latin, birth_date, nationality, "
+            "identifier_system, identifier_value, scheme, regular_hospital, primary_hospital, referral_hospital, "
+            "covered_from, covered_until, work_permit, work_permit_until, employer, created_at, updated_at) "
+            "VALUES ('p', 'A1', 'SB1', 'n', 'n', '1990-01-01', 'MM', 's', '1', '8401', "
+            "'', '', '', '', '', '', '', '', 1, 1)",
+            "INSERT INTO offers (id, reference_hash, code_hash, tx_code_mac, tx_code_attempts, person_id, "
+            "configuration_ids, created_at, expires_at, redeemed_at, token_hash, token_expires_at) "
+            "VALUES ('o', 'r', 'c', 'm', 1, 'p', '[\"HealthId_dc+sd-jwt\"]', 1, 9, 5, 't', 8)",
+            "INSERT INTO issuances (id, offer_id, configuration_id, person_id, credential_type, format, "
+            "holder_thumbprint, status, issued_at, expires_at) "
+            "VALUES ('i', 'o', 'HealthId_dc+sd-jwt', 'p', 'HealthId', 'dc+sd-jwt', 'x', 0, 6, 99)",
+        ):
+            await connection.execute(text(statement))
+
+    await database.migrate(MIGRATIONS)
+
+    async with database.transaction() as session:
+        connection = await session.connection()
+        assert await connection.run_sync(differences) == []
+        found = await connection.execute(
+            text(
+                "SELECT issuances.id, offers.id, authorizations.person_id FROM issuances "
+                "JOIN authorizations ON authorizations.id = issuances.authorization_id "
+                "JOIN offers ON offers.id = authorizations.offer_id "
+                "JOIN access_tokens ON access_tokens.authorization_id = authorizations.id"
+            )
+        )
+        assert found.all() == [("i", "o", "p")]
     await database.close()

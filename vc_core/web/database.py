@@ -108,6 +108,8 @@ def _migrate(url: URL, migrations: Path) -> None:
     """Alembic keeps what it works on in module globals, so in one process only one migration runs at a time."""
     sqlite = url.get_backend_name() == "sqlite"
     engine = _create_blocking_engine(url)
+    if sqlite:
+        event.listen(engine, "connect", _leave_references)
     try:
         with _MIGRATING, engine.begin() as connection:
             if not sqlite:
@@ -116,8 +118,15 @@ def _migrate(url: URL, migrations: Path) -> None:
             config.set_main_option("script_location", str(migrations).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                raise RuntimeError("a migration left a row that refers to nothing")
     finally:
         engine.dispose()
+
+
+def _leave_references(dbapi_connection: Any, _record: Any) -> None:
+    """SQLite changes a table by making it anew, for which what refers to it must be let alone; it is checked after."""
+    dbapi_connection.execute("PRAGMA foreign_keys=OFF")
 
 
 def _prepare_sqlite(engine: Engine) -> None:
