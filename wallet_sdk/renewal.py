@@ -29,6 +29,7 @@ from wallet_sdk.issuance import (
     top_up,
     verify_received,
 )
+from wallet_sdk.labels import type_label
 from wallet_sdk.wallet import Wallet
 
 ENDS_SOON_SECONDS = 30 * 86_400
@@ -44,7 +45,7 @@ async def fetch_renewals(wallet: Wallet, http: HttpClient, *, trust: TrustSource
     stored: list[HeldCredential] = []
     refused: list[RefusedCredential] = []
     for held in _newest_of_each_key(wallet):
-        asked_for = OfferedCredential("", CREDENTIAL_TYPES[held.vct], held.format)
+        asked_for = _as_offered(held)
         try:
             renewed = [await _renewed_copy(wallet, http, asked_for, held, each, trust, clock) for each in held.copies]
         except (FetchError, ProtocolError, Rejection, ServiceRefused) as error:
@@ -72,8 +73,7 @@ async def top_up_all(wallet: Wallet, http: HttpClient, *, trust: TrustSource, cl
         try:
             done = await top_up(wallet, http, held, trust=trust, clock=clock)
         except (FetchError, ProtocolError, ServiceRefused) as error:
-            asked_for = OfferedCredential("", CREDENTIAL_TYPES[held.vct], held.format)
-            refused.append(RefusedCredential(asked_for, error))
+            refused.append(RefusedCredential(_as_offered(held), error))
             continue
         stored += done.stored
         refused += done.refused
@@ -101,6 +101,10 @@ async def _renewed_copy(
         if newest is None or verified.issued_at > newest[0].issued_at:
             newest = CredentialCopy(text, old.holder_key, verified.issued_at, verified.expires_at), verified
     return newest
+
+
+def _as_offered(held: HeldCredential) -> OfferedCredential:
+    return OfferedCredential("", CREDENTIAL_TYPES.get(held.vct), held.format, held.vct, type_label(held, "en"))
 
 
 def _newest_of_each_key(wallet: Wallet) -> Iterator[HeldCredential]:

@@ -26,6 +26,7 @@ from sabai.commands.wallet_terminal import (
     ask_new_passphrase,
     ask_passphrase,
     credential_date,
+    issuer_text,
     named_type,
     open_wallet,
     plain_errors,
@@ -129,7 +130,7 @@ def list_credentials(
         for each in opened.credentials:
             ended = "  expired" if now >= each.expires_at else ""
             until = credential_date(each.expires_at, "en")
-            typer.echo(f"{each.id[:8]}  {title(each):32}  {plain_text(each.issuer_name)}, until {until}{ended}")
+            typer.echo(f"{each.id[:8]}  {title(each):32}  {issuer_text(each)}, until {until}{ended}")
         if not opened.credentials:
             typer.echo("The wallet holds no credentials.")
 
@@ -149,7 +150,7 @@ def show(
             print_json({**summary(held), "claims": dict(held.claims)})
             return
         typer.echo(title(held, language))
-        typer.echo(f"  {plain_text(held.issuer_name)}  {plain_text(held.issuer)}")
+        typer.echo(f"  {issuer_text(held)}  {plain_text(held.issuer)}")
         typer.echo(f"  {credential_date(held.issued_at, language)} – {credential_date(held.expires_at, language)}")
         for name in claim_names(held):
             typer.echo(f"  {claim_label(held, name, language)}: {claim_text(held, name, held.claims[name], language)}")

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from sabai.commands.wallet_browser import PASTED_REDIRECT_URI, BrowserReturn
-from sabai.commands.wallet_terminal import Surroundings, error_sentence, title
+from sabai.commands.wallet_terminal import Surroundings, error_sentence, issuer_text, title
 from vc_core.errors import SabaiError
 from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci.offer import CredentialOfferUri, TxCode
@@ -45,6 +45,7 @@ class Issuing:
     around: Surroundings
     yes: bool = False
     paste: bool = False
+    any_issuer: bool = False
     tx_code: str | None = None
 
     async def accept(self, link: str) -> Issuance:
@@ -89,12 +90,30 @@ class Issuing:
         if described.tx_code is not None and tx_code is None:
             tx_code = str(typer.prompt(_tx_code_question(described.tx_code)))
         trust, clock = await self._trust(), self.around.clock
+        if self.any_issuer:
+            self._ask(
+                "If the registry does not know the issuer, nobody vouches for it. Keep what it signs all the same?"
+            )
         typer.echo(f"Fetching from {plain_text(described.issuer_host)} …")
         if not described.needs_browser:
-            return await accept_offer(self.wallet, self.http, described, tx_code=tx_code, trust=trust, clock=clock)
+            return await accept_offer(
+                self.wallet,
+                self.http,
+                described,
+                tx_code=tx_code,
+                any_issuer=self.any_issuer,
+                trust=trust,
+                clock=clock,
+            )
         async with BrowserReturn.listen() as back:
             begun = await accept_offer(
-                self.wallet, self.http, described, redirect_uri=self._address(back), trust=trust, clock=clock
+                self.wallet,
+                self.http,
+                described,
+                redirect_uri=self._address(back),
+                any_issuer=self.any_issuer,
+                trust=trust,
+                clock=clock,
             )
             return await self._through_browser(begun, back, trust)
 
@@ -136,14 +155,15 @@ def echo_offer(described: DescribedOffer) -> None:
 
 def offered_title(offered: OfferedCredential) -> str:
     """The name of a credential's type, and its format."""
-    return f"{offered.credential_type.labels['en']} ({offered.format})"
+    words = "" if offered.credential_type is not None else ", in its issuer's words"
+    return f"{offered.label} ({offered.format}{words})"
 
 
 def echo_issuance(issuance: Issuance) -> bool:
     """Says how an issuance ended; whether all went well so far."""
     for held in issuance.stored:
         copies = f", {len(held.copies)} copies" if len(held.copies) > 1 else ""
-        typer.echo(f"Stored: {title(held)}, from {plain_text(held.issuer_name)}{copies}, id {held.id[:8]}.")
+        typer.echo(f"Stored: {title(held)}, from {issuer_text(held)}{copies}, id {held.id[:8]}.")
     for refused in issuance.refused:
         typer.echo(f"Not stored: {offered_title(refused.offered)}: {error_sentence(refused.error)}", err=True)
     for waiting in issuance.waiting:

@@ -22,6 +22,10 @@ BackupPassphraseFile = Annotated[
 AllowLoopback = Annotated[
     bool, typer.Option("--allow-loopback", help="Also ask http services on this machine: for trials only.")
 ]
+AllowUnknownIssuer = Annotated[
+    bool,
+    typer.Option("--allow-unknown-issuer", help="Also keep what issuers sign that the registry does not know."),
+]
 Paste = Annotated[bool, typer.Option("--paste", help="The browser is on another machine: its address is pasted here.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from sabai.commands.wallet_issuing import Issuing, echo_issuance, echo_pending, offered_title, pending_json
-from sabai.commands.wallet_options import DEFAULT_WALLET, AllowLoopback, AsJson, PassphraseFile, Paste, WalletFile, Yes
+from sabai.commands.wallet_options import (
+    DEFAULT_WALLET,
+    AllowLoopback,
+    AllowUnknownIssuer,
+    AsJson,
+    PassphraseFile,
+    Paste,
+    WalletFile,
+    Yes,
+)
 from sabai.commands.wallet_terminal import (
     credential_date,
     error_sentence,
@@ -33,6 +42,7 @@ def accept(
     tx_code: Annotated[str | None, typer.Option(help="The transaction code that came with the offer.")] = None,
     yes: Yes = False,
     paste: Paste = False,
+    allow_unknown_issuer: AllowUnknownIssuer = False,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
     allow_loopback: AllowLoopback = False,
@@ -43,7 +53,7 @@ def accept(
 
         async def run() -> Issuance:
             async with around.open_http(allow_loopback=allow_loopback) as http:
-                return await Issuing(opened, http, around, yes, paste, tx_code).accept(offer)
+                return await Issuing(opened, http, around, yes, paste, allow_unknown_issuer, tx_code).accept(offer)
 
         _end(echo_issuance(asyncio.run(run())))
 
@@ -55,6 +65,7 @@ def get(
     pick: Annotated[list[str] | None, typer.Option(help="A credential_configuration_id, instead of asking.")] = None,
     yes: Yes = False,
     paste: Paste = False,
+    allow_unknown_issuer: AllowUnknownIssuer = False,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
     allow_loopback: AllowLoopback = False,
@@ -65,7 +76,7 @@ def get(
 
         async def run() -> Issuance:
             async with around.open_http(allow_loopback=allow_loopback) as http:
-                return await Issuing(opened, http, around, yes, paste).get(issuer, pick or ())
+                return await Issuing(opened, http, around, yes, paste, allow_unknown_issuer).get(issuer, pick or ())
 
         _end(echo_issuance(asyncio.run(run())))
 

@@ -27,6 +27,7 @@ from vc_core.http import HttpClient
 from wallet_sdk.content import HeldCredential
 from wallet_sdk.labels import type_label
 from wallet_sdk.messages import format_date
+from wallet_sdk.plain_text import plain_text
 from wallet_sdk.store import check_passphrase
 from wallet_sdk.wallet import Wallet
 
@@ -46,6 +47,7 @@ _NEXT_STEPS = {
     "invalid_client": "Show nothing, and ask at the desk whether the request is theirs.",
     "invalid_request_object": "Show nothing, and ask the desk for a new request.",
     "invalid_request_uri": "Ask the desk for a new request.",
+    "UNKNOWN_ISSUER": "If you know the issuer yourself, take it with --allow-unknown-issuer.",
     "unauthenticated": "Register it with `sabai wallet register-device`.",
     "wrong_chain": "Take nothing from this provider, and tell whoever gave you its address.",
     "ledger_unavailable": "Try again later.",
@@ -147,6 +149,11 @@ def _type_names() -> str:
 def title(held: HeldCredential, language: str = "en") -> str:
     """The name of a credential's type, and its format."""
     return f"{type_label(held, language)} ({held.format})"
+
+
+def issuer_text(held: HeldCredential) -> str:
+    """Who issued a credential, and whether the registry knows them."""
+    return plain_text(held.issuer_name) + ("" if held.in_registry else " (not in the registry: nobody vouches for it)")
 
 
 def credential_date(seconds: int, language: str) -> str:

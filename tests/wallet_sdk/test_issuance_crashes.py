@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -10,68 +9,18 @@ import pytest
 
 from tests.support.clock import SetClock
 from tests.wallet_sdk.fakes import PASSPHRASE, TX_CODE, FakeWorld
+from tests.wallet_sdk.mortal import Killed, Steps, mortal_http, open_mortal
 from vc_core.errors import ServiceRefused
-from vc_core.http import HttpClient
 from wallet_sdk.issuance import accept_offer, describe_offer, pending_issuances, resume_issuance
-from wallet_sdk.store import EncryptedFile
 from wallet_sdk.wallet import Wallet
 
 OFFERED = ("HealthId_dc+sd-jwt", "HealthId_qr_pass")
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class _MortalFile(EncryptedFile):
-    """A file whose owner may die right before or right after a write reaches the disk."""
-
-    step: Callable[[str], None]
-
-    def save(self, content: bytes) -> None:
-        self.step("before a write")
-        super().save(content)
-        self.step("after a write")
-
-
-class _MortalHttp(HttpClient):
-    """A client whose owner may die before a request goes out, or after it was answered but not yet heard."""
-
-    step: Callable[[str], None]
-
-    async def _request(self, method: str, url: str, **arguments: object) -> object:  # type: ignore[override]
-        self.step(f"before {method} {url}")
-        answer = await super()._request(method, url, **arguments)  # type: ignore[arg-type]
-        self.step(f"after {method} {url}")
-        return answer
-
-
-class Steps:
-    """Counts what a wallet does, and kills it at one of them; `at` 0 for never."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.taken: list[str] = []
-
-    def __call__(self, name: str) -> None:
-        self.taken.append(name)
-        if len(self.taken) == self.at:
-            raise Killed(name)
-
-
-def _open(folder: Path, step: Callable[[str], None]) -> Wallet:
-    file = _MortalFile.open(folder / "wallet", PASSPHRASE)
-    assert isinstance(file, _MortalFile)
-    file.step = step
-    opened = Wallet.open(folder / "wallet", PASSPHRASE, read_only=True)
-    return Wallet(file, opened._content)
-
-
 async def _accept(world: FakeWorld, folder: Path, steps: Steps) -> None:
-    http = _MortalHttp(transport=httpx.MockTransport(world.respond))
-    http.step = steps
+    http = mortal_http(world, steps)
     described = await describe_offer(world.http, world.offer())
-    with _open(folder, steps) as wallet:
+    with open_mortal(folder, steps) as wallet:
         await accept_offer(wallet, http, described, tx_code=TX_CODE, trust=world.trust(), clock=world.clock)
 
 

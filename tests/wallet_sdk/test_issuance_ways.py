@@ -381,7 +381,7 @@ async def test_renewing_tops_up_what_runs_low_or_ends_soon(world: FakeWorld, wal
     done = await top_up_all(wallet, world.http, trust=world.trust(), clock=world.clock)
     assert [each.id for each in done.stored] == [first.id, second.id]
     world.refresh_tokens.clear()
-    for _ in range(5):
+    while not wallet.credential(second.id).runs_low(now=world.clock()):
         wallet.use_copy(second.id, now=world.clock())
     refused = (await top_up_all(wallet, world.http, trust=world.trust(), clock=world.clock)).refused
     assert [each.error.refusal for each in refused if isinstance(each.error, ServiceRefused)] == ["invalid_grant"]

@@ -155,6 +155,25 @@ def verify_chain(chain: CertificateChain, anchors: Sequence[x509.Certificate], *
     return leaf.public_key
 
 
+def unanchored_key(chain: CertificateChain, *, at: int) -> PublicKey:
+    """The leaf's key, if the certificates sign each other, are valid at that time, and the leaf names `chain.issuer`.
+
+    Who stands at the top is not looked at: nobody vouches for the name. Raises `CertificateError`.
+    """
+    loaded = [_load(each) for each in chain.certificates]
+    key, *_ = [_public_key(each) for each in loaded]
+    _check_links(loaded)
+    moment = datetime.datetime.fromtimestamp(at, datetime.UTC)
+    if any(not each.not_valid_before_utc <= moment <= each.not_valid_after_utc for each in loaded):
+        raise CertificateError("a certificate is not valid at that time")
+    for below, authority in enumerate(loaded[1:]):
+        _check_authority(authority, below=below)
+    _check_leaf(loaded[0])
+    if not _names(loaded[0], chain.issuer):
+        raise CertificateError("the certificate names another issuer")
+    return key
+
+
 def verify_leaf(certificates: Sequence[bytes], anchors: Sequence[x509.Certificate], *, at: int) -> VerifiedLeaf:
     """The first of the certificates (DER), if they lead from it to an anchor at that time (seconds since 1970).
 

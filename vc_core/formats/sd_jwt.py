@@ -141,6 +141,31 @@ def parse_sd_jwt_vc(text: str) -> UnverifiedCredential:
     return _parse_issued(issuer_jwt, disclosures)
 
 
+def parse_sd_jwt_vc_of_any_type(text: str) -> UnverifiedCredential:
+    """As `parse_sd_jwt_vc`, of a type that we need not know: its claims are whatever they are.
+
+    `expires_at` is `MAX_TIME` where the credential does not end. A status of another kind than ours is refused.
+    """
+    issuer_jwt, disclosures, kb_jwt = split_sd_jwt(text)
+    if kb_jwt:
+        raise _malformed("An issued credential must not come with a holder's proof.")
+    jws = _parse_jwt(issuer_jwt, TYP)
+    payload = jws.payload
+    issued_at = _time(payload, "iat")
+    return UnverifiedCredential(
+        CredentialFormat.SD_JWT,
+        verification_method=_issuer_key(jws),
+        vct=_text(payload, "vct", MAX_URI_LENGTH),
+        issued_at=issued_at,
+        not_before=_time(payload, "nbf") if "nbf" in payload else issued_at,
+        expires_at=_time(payload, "exp") if "exp" in payload else MAX_TIME,
+        status=(_status_reference(payload),) if "status" in payload else (),
+        holder_key=_holder_key(payload),
+        claims=_disclosed(payload, disclosures),
+        signed=_signed(jws),
+    )
+
+
 def parse_sd_jwt_presentation(text: str) -> UnverifiedPresentation:
     """A presented credential with its key binding JWT, no signature checked yet.
 
@@ -233,17 +258,23 @@ def _parse_jwt(text: str | bytes, typ: str) -> UnverifiedJws:
 
 def _claims(credential_type: CredentialType, payload: Mapping[str, Any], disclosures: list[bytes]) -> dict[str, Any]:
     """The claims of the credential type that are shown."""
-    disclosed = disclose_claims(payload, disclosures)
-    missing = object()
-    for name in _REGISTERED:
-        if disclosed.pop(name, missing) != payload.get(name, missing):
-            raise _malformed("The credential hides what decides whether it holds.")
+    disclosed = _disclosed(payload, disclosures)
     try:
         credential_type.check(disclosed, complete=False)
     except InvalidClaims as cause:
         raise _malformed("The credential's claims are not those of its type.") from cause
     if not credential_type.always_shown() <= payload.keys():
         raise _malformed("The credential hides or lacks a claim that its type always shows.")
+    return disclosed
+
+
+def _disclosed(payload: Mapping[str, Any], disclosures: list[bytes]) -> dict[str, Any]:
+    """All claims but the registered ones, which must not be hidden."""
+    disclosed = disclose_claims(payload, disclosures)
+    missing = object()
+    for name in _REGISTERED:
+        if disclosed.pop(name, missing) != payload.get(name, missing):
+            raise _malformed("The credential hides what decides whether it holds.")
     return disclosed
 
 

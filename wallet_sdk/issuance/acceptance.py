@@ -49,6 +49,7 @@ async def accept_offer(
     tx_code: str | None = None,
     redirect_uri: str | None = None,
     client_id: str = CLIENT_ID,
+    any_issuer: bool = False,
     trust: TrustSource,
     clock: Clock,
     randomness: Callable[[int], bytes] = token_bytes,
@@ -56,10 +57,12 @@ async def accept_offer(
     """Fetches each credential with keys of its own, verifies it, and stores it at once if it is good.
 
     Where the offer `needs_browser`, the result has the `address` to open, from where the browser comes back to
-    `redirect_uri`; `finish_authorization` goes on. Raises `ServiceRefused`, `ProtocolError` or `FetchError` where the
-    issuer gives no access at all, and before it is asked anything `InvalidRequest` without the transaction code or
-    `redirect_uri` that the offer needs, `Rejection` `STALE_TRUST`. What goes wrong with one credential is in the
-    result.
+    `redirect_uri`; `finish_authorization` goes on. `any_issuer`: the holder was told that nobody vouches for an issuer
+    that the registry does not know, and agreed to keep what it signs; others are judged as ever.
+
+    Raises `ServiceRefused`, `ProtocolError` or `FetchError` where the issuer gives no access at all, and before it is
+    asked anything `InvalidRequest` without the transaction code or `redirect_uri` that the offer needs, `Rejection`
+    `STALE_TRUST`. What goes wrong with one credential is in the result.
     """
     check_trust_age(trust, now=clock())
     offer = described.offer
@@ -67,7 +70,7 @@ async def accept_offer(
         raise InvalidRequest("This offer needs the transaction code that the issuing office gave with it.")
     if described.needs_browser and redirect_uri is None:
         raise InvalidRequest("This offer needs a browser, and an address for it to come back to.")
-    session = _create_session(described, now=clock(), client_id=client_id)
+    session = replace(_create_session(described, now=clock(), client_id=client_id), any_issuer=any_issuer)
     attestation = await _attest(wallet, http, session, clock, randomness)
     if attestation is not None:
         session = replace(session, client_id=attestation.client_id, attested=True)

@@ -41,15 +41,21 @@ from vc_core.protocols.openid4vci.offer import (
 )
 from wallet_sdk.issuance.answers import success
 from wallet_sdk.issuance.proofs import plan_proofs
+from wallet_sdk.plain_text import plain_text
 
 
 @dataclass(frozen=True)
 class OfferedCredential:
-    """A credential that an offer is for and that this wallet can hold."""
+    """A credential that an offer is for and that this wallet can hold.
+
+    `credential_type` None: the wallet does not know the type, and `label` is what its issuer calls it.
+    """
 
     credential_configuration_id: str
-    credential_type: CredentialType
+    credential_type: CredentialType | None
     format: CredentialFormat
+    vct: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -198,9 +204,21 @@ def offered_credential(metadata: IssuerMetadata, configuration_id: str) -> Offer
         return None
     credential_format = CredentialFormat(configuration.format)
     credential_type = _credential_type(configuration, credential_format)
-    if credential_type is None or (credential_format is CredentialFormat.QR_PASS and not credential_type.qr_pass):
+    if credential_type is None:
+        return _foreign(configuration, credential_format)
+    if credential_format is CredentialFormat.QR_PASS and not credential_type.qr_pass:
         return None
-    return OfferedCredential(configuration_id, credential_type, credential_format)
+    label = credential_type.labels["en"]
+    return OfferedCredential(configuration_id, credential_type, credential_format, credential_type.vct, label)
+
+
+def _foreign(configuration: CredentialConfiguration, credential_format: CredentialFormat) -> OfferedCredential | None:
+    """A credential of a type that the wallet does not know: an SD-JWT VC, which says of itself all that is needed."""
+    if credential_format is not CredentialFormat.SD_JWT or not configuration.vct:
+        return None
+    names = {(each.locale or "").partition("-")[0]: each.name for each in reversed(configuration.display)}
+    label = plain_text(names.get("en") or next(iter(names.values()), configuration.vct))
+    return OfferedCredential(configuration.id, None, credential_format, configuration.vct, label)
 
 
 def _credential_type(

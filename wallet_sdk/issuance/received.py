@@ -9,6 +9,7 @@ from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat, UnverifiedCredential
 from vc_core.formats.presentation import parse_credential
+from vc_core.formats.sd_jwt import parse_sd_jwt_vc_of_any_type
 from vc_core.trust import TrustSource
 from vc_core.verification import VerifiedCredential, verify_credential
 from wallet_sdk.content import CredentialCopy
@@ -47,21 +48,21 @@ def verify_received(
     """The credential, if it is the one asked for and may be kept; raises `Rejection` otherwise.
 
     1. Parse within limits; the format is the one asked for: `TOO_LARGE`, `NOT_A_CREDENTIAL`, `MALFORMED`.
-    2. The type is the one asked for, and the claims are those of its definition: `NOT_A_CREDENTIAL`, `MALFORMED`.
+    2. The type is the one asked for, and the claims those of its definition if we know it: `NOT_A_CREDENTIAL`,
+       `MALFORMED`.
     3. Issuer, accreditation, signature, and validity, as `verify_credential` has them.
     4. It is bound to one of the wallet's keys that it may be bound to: `HOLDER_KEY`.
     """
     # 1.
-    if len(issued) > _MAX_CREDENTIAL:
-        raise Rejection(ReasonCode.TOO_LARGE, "The credential is too large.")
-    unverified = parse_credential(issued)
+    unverified = parse_received(issued, offered)
     if unverified.format is not offered.format:
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "The credential is not in the format that was asked for.")
 
     # 2.
-    if unverified.vct != offered.credential_type.vct:
+    if unverified.vct != offered.vct:
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "The credential is not of the type that was asked for.")
-    _check_claims(unverified, offered.credential_type)
+    if offered.credential_type is not None:
+        _check_claims(unverified, offered.credential_type)
 
     # 3.
     verified = verify_credential(
@@ -76,6 +77,13 @@ def verify_received(
     if verified.holder_key not in holder_keys:
         raise Rejection(ReasonCode.HOLDER_KEY, "The credential is bound to another key than the wallet asked for.")
     return verified
+
+
+def parse_received(issued: str, offered: OfferedCredential) -> UnverifiedCredential:
+    """What came, taken apart, nothing of it verified. Raises `Rejection`."""
+    if len(issued) > _MAX_CREDENTIAL:
+        raise Rejection(ReasonCode.TOO_LARGE, "The credential is too large.")
+    return parse_credential(issued) if offered.credential_type is not None else parse_sd_jwt_vc_of_any_type(issued)
 
 
 def check_trust_age(trust: TrustSource, *, now: int) -> None:

@@ -19,6 +19,7 @@ from vc_core.errors import (
     FetchError,
     NoSuchCredential,
     ProtocolError,
+    ReasonCode,
     Rejection,
     SabaiError,
     ServiceRefused,
@@ -28,7 +29,7 @@ from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci.credential import CredentialResponse, DeferredIssuance
 from vc_core.trust import TrustSource
 from wallet_sdk.attestation import HeldAttestation
-from wallet_sdk.content import CredentialSource, Grant, HeldCredential
+from wallet_sdk.content import CredentialSource, Grant, HeldCredential, IssuerWords
 from wallet_sdk.issuance.answers import EXPIRED_TOKEN, STALE_NONCE, is_final
 from wallet_sdk.issuance.events import (
     AccessEnded,
@@ -52,8 +53,9 @@ from wallet_sdk.issuance.events import (
     SessionEvent,
 )
 from wallet_sdk.issuance.exchange import Exchange
+from wallet_sdk.issuance.foreign import declare_issuer, read_words
 from wallet_sdk.issuance.offers import OfferedCredential, offered_credential
-from wallet_sdk.issuance.received import verify_copies
+from wallet_sdk.issuance.received import parse_received, verify_copies
 from wallet_sdk.issuance.saved import create_saved
 from wallet_sdk.issuance.states import IssuanceSession, Progress, Step, WantedCredential
 from wallet_sdk.issuance.transitions import advance, next_action
@@ -118,6 +120,7 @@ class Run:
     ) -> None:
         """`trust` None: nothing is to be judged. `attestation`: one of the session's key that is at hand, if any."""
         self._wallet = wallet
+        self._http = http
         self._trust = trust
         self._clock = clock
         self._exchange = Exchange(
@@ -187,7 +190,7 @@ class Run:
             case AskAgain(index):
                 self._answered(index, await self._exchange.request_deferred(self._session, wanted))
             case Judge(index):
-                self._judge(index, wanted)
+                await self._judge(index, wanted)
             case NotifyIssuer(index):
                 if wanted.owed is not None:
                     await self._exchange.notify(self._session, wanted.owed)
@@ -218,13 +221,25 @@ class Run:
     def _copies(self) -> int:
         return min(WANTED_COPIES, self._exchange.metadata.batch_size)
 
-    def _judge(self, index: int, wanted: WantedCredential) -> None:
+    async def _judge(self, index: int, wanted: WantedCredential) -> None:
         """Verifies what came and stores it; raises `Rejection` where it must not be kept."""
         if self._trust is None:
             raise ValueError("a credential can't be judged without knowledge of the registry")
+        try:
+            self._store(index, wanted, self._trust, in_registry=True)
+        except Rejection as rejection:
+            if rejection.code is not ReasonCode.UNKNOWN_ISSUER or not self._session.any_issuer:
+                raise
+            claimed = parse_received(wanted.received[0], self._offered(wanted))
+            declared = await declare_issuer(
+                claimed.verification_method, claimed.issuer, registry=self._trust, http=self._http, clock=self._clock
+            )
+            self._store(index, wanted, declared, in_registry=False)
+
+    def _store(self, index: int, wanted: WantedCredential, trust: TrustSource, *, in_registry: bool) -> None:
         offered = self._offered(wanted)
         verified, copies = verify_copies(
-            wanted.received, offered=offered, signers=wanted.signers(), trust=self._trust, now=self._clock()
+            wanted.received, offered=offered, signers=wanted.signers(), trust=trust, now=self._clock()
         )
         after = advance(self._session, CredentialStored(index))
         if self._session.tops_up is not None:
@@ -239,19 +254,32 @@ class Run:
                 vct=verified.vct,
                 copies=copies,
                 issuer=verified.issuer,
-                issuer_name=self._trust.name(verified.issuer),
+                issuer_name=trust.name(verified.issuer),
                 claims=dict(verified.claims),
-                source=CredentialSource(
-                    self._session.credential_issuer,
-                    wanted.credential_configuration_id,
-                    wanted.credential_identifier,
-                    None if grant is None else grant.id,
-                    wanted.notification_id,
-                ),
+                source=self._source(wanted, grant),
+                in_registry=in_registry,
+                words=self._words(wanted, offered),
             )
             held = self._wallet.add_credential(held, grant=grant, session=create_saved(after))
         self._stored.append(held)
         self._session = after
+
+    def _source(self, wanted: WantedCredential, grant: Grant | None) -> CredentialSource:
+        return CredentialSource(
+            self._session.credential_issuer,
+            wanted.credential_configuration_id,
+            wanted.credential_identifier,
+            None if grant is None else grant.id,
+            wanted.notification_id,
+        )
+
+    def _words(self, wanted: WantedCredential, offered: OfferedCredential) -> IssuerWords | None:
+        """The issuer's words for a type that we have none for."""
+        if offered.credential_type is not None:
+            return None
+        return read_words(
+            self._session.issuer["credential_configurations_supported"][wanted.credential_configuration_id]
+        )
 
     def _grant(self, session: IssuanceSession) -> Grant | None:
         """The issuer's leave to come back, as it is now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -18,6 +19,8 @@ from sabai.commands.wallet import wallet as application
 from sabai.commands.wallet_terminal import Surroundings
 from tests.support.clock import SetClock
 from tests.wallet_sdk.fakes import ISSUER, OFFICE, OFFICE_NAME, PASSPHRASE, PROVIDER, TX_CODE, FakeWorld
+from vc_core.crypto.keys import P256Signer
+from vc_core.did.jwk import create_did_jwk
 from vc_core.formats.presentation import parse_presentation
 from wallet_sdk.issuance import pending_issuances
 from wallet_sdk.wallet import Wallet
@@ -183,6 +186,22 @@ def test_a_no_at_the_issuers_page(terminal: Terminal, monkeypatch: pytest.Monkey
     monkeypatch.setattr(terminal.world, "visit", lambda address: visit(address, agree=False))
     assert "(access_denied)" in terminal.fails("accept", terminal.world.link(), "--yes")
     assert _listed(terminal) == []
+
+
+def test_an_issuer_that_the_registry_does_not_know(terminal: Terminal) -> None:
+    signer = P256Signer.generate()
+    stranger = create_did_jwk(signer.public_key)
+    terminal.world.offered = ("HealthId_dc+sd-jwt",)
+    terminal.world.issue = partial(terminal.world.issue_one, issuer=stranger, fragment="0", signer=signer)
+    said = terminal.fails("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
+    assert "--allow-unknown-issuer" in said
+    assert said.endswith("(UNKNOWN_ISSUER)\n")
+    terminal.world.unspent_codes.add("the-code")
+    arguments = ("accept", terminal.world.link(), "--tx-code", TX_CODE, "--allow-unknown-issuer")
+    assert terminal.run(*arguments, typed="y\ny\nn\n").exit_code == 1
+    assert "nobody vouches for it" in terminal.ok(*arguments, typed="y\ny\ny\n")
+    assert "not in the registry" in terminal.ok("list")
+    assert _listed(terminal)[0]["issuer"]["in_registry"] is False
 
 
 def test_copies_are_said_and_counted(terminal: Terminal) -> None:
