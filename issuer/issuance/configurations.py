@@ -75,11 +75,12 @@ _PROOFS = {
     ProofType.DI_VP: ProofSupport(tuple(map(str, CRYPTOSUITES))),
     ProofType.ATTESTATION: ProofSupport(("ES256",), key_attestation_required=True),
 }
+_W3C_BINDING = ("did:key", "did:jwk", "jwk")
 _TERMS: Mapping[CredentialFormat, _Terms] = {
     CredentialFormat.SD_JWT: _Terms("ES256", ("jwk", "did:jwk", "did:key"), _by_vct),
-    CredentialFormat.JWT_VC_JSON: _Terms("ES256", ("did:key", "jwk"), _by_types, claims_at=("credentialSubject",)),
+    CredentialFormat.JWT_VC_JSON: _Terms("ES256", _W3C_BINDING, _by_types, claims_at=("credentialSubject",)),
     CredentialFormat.LDP_VC: _Terms(
-        Cryptosuite.ECDSA_RDFC_2019, ("did:key", "jwk"), _by_contexts_and_types, claims_at=("credentialSubject",)
+        Cryptosuite.ECDSA_RDFC_2019, _W3C_BINDING, _by_contexts_and_types, claims_at=("credentialSubject",)
     ),
     CredentialFormat.QR_PASS: _Terms(_COSE_ES256, ("cose_key",), _by_vct),
 }

@@ -223,6 +223,7 @@ class CredentialService:
                 place=None if issuance.list_id is None else (issuance.list_id, issuance.status_index or 0),
                 public_url=self._public_url,
                 holder_key=holder.key,
+                holder_did=holder.did,
             )
             for issuance, holder in recorded.credentials
         ]

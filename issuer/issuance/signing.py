@@ -36,6 +36,8 @@ class CredentialOrder:
     w3c_status: Sequence[BitstringStatusReference]
     """The same entry as JSON-LD credentials refer to it."""
     holder_key: PublicKey
+    holder_did: str | None
+    """How the holder named the key, None for the bare key; only W3C credentials have a place for it."""
 
 
 def create_order(
@@ -47,6 +49,7 @@ def create_order(
     place: tuple[str, int] | None,
     public_url: str,
     holder_key: PublicKey,
+    holder_did: str | None = None,
 ) -> CredentialOrder:
     """The order for an issuance; `place` is the list and the index of its status, None where it has none."""
     status: StatusReference | None = None
@@ -55,7 +58,7 @@ def create_order(
         status = token_reference(public_url, *place)
         if configuration.format is CredentialFormat.LDP_VC:
             w3c_status = bitstring_references(public_url, *place, as_jwt=False)
-    return CredentialOrder(configuration, claims, issued_at, expires_at, status, w3c_status, holder_key)
+    return CredentialOrder(configuration, claims, issued_at, expires_at, status, w3c_status, holder_key, holder_did)
 
 
 def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Callable[[int], bytes]) -> str:
@@ -72,8 +75,8 @@ def sign_credential(order: CredentialOrder, key: IssuingKey, *, randomness: Call
     if order.configuration.format is CredentialFormat.QR_PASS:
         return base64url_encode(create_qr_pass(credential_type, order.claims, **terms))
     if order.configuration.format is CredentialFormat.JWT_VC_JSON:
-        return create_jwt_vc_json(credential_type, order.claims, **terms)
+        return create_jwt_vc_json(credential_type, order.claims, **terms, holder_did=order.holder_did)
     if order.configuration.format is CredentialFormat.LDP_VC:
-        terms["status"] = order.w3c_status
+        terms |= {"status": order.w3c_status, "holder_did": order.holder_did}
         return create_ldp_vc(credential_type, order.claims, **terms, randomness=randomness)
     return create_sd_jwt_vc(credential_type, order.claims, **terms, randomness=randomness)

@@ -1,12 +1,12 @@
 """Our credential types as `jwt_vc_json` (OpenID4VCI appendix A.1.1) and, presented, `jwt_vp_json`: JWTs of VCDM 1.1.
 
-    {"iss": issuer, "sub": the holder's did:key, "nbf", "exp", "iat", "status",
+    {"iss": issuer, "sub": the holder's DID, "nbf", "exp", "iat", "status",
      "vc": {"@context": [VCDM 1.1, the type's], "type": ["VerifiableCredential", "HealthId"],
-            "credentialSubject": {"id": the holder's did:key, …claims}, …}}
+            "credentialSubject": {"id": the holder's DID, …claims}, …}}
 
 For wallets and verifiers that know no SD-JWT: nothing can be withheld, so a holder shows all claims or none. The
-credential is bound to the holder's key as the subject's did:key, and a presentation must be signed by that key over
-`aud` and `nonce`. `vc_claim.py` has the format itself; here is what makes such a JWT one of ours.
+credential is bound to the holder's key as the subject's did:key or did:jwk, and a presentation must be signed by that
+key over `aud` and `nonce`. `vc_claim.py` has the format itself; here is what makes such a JWT one of ours.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import Any
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.json_ld import context_url, document_types
-from vc_core.crypto.keys import PublicKey, Signer
-from vc_core.did.key import create_did_key, parse_did_key
-from vc_core.did.resolution import ResolutionFailed
+from vc_core.crypto.jose import JwsError, parse_jws
+from vc_core.crypto.keys import KeyFormatError, PublicKey, Signer
+from vc_core.did.holder import holder_method, parse_holder_did
+from vc_core.did.key import create_did_key
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.bitstring_status_list import parse_credential_status
 from vc_core.formats.credential import (
@@ -30,7 +31,7 @@ from vc_core.formats.credential import (
     UnverifiedCredential,
     UnverifiedPresentation,
 )
-from vc_core.formats.vc_claim import create_jwt_vc, create_jwt_vp, format_datetime
+from vc_core.formats.vc_claim import TYP, create_jwt_vc, create_jwt_vp, format_datetime
 from vc_core.formats.vc_envelope import UnverifiedEnvelope, malformed
 from vc_core.formats.vc_jwt import parse_vc_jwt, parse_vp_jwt
 from vc_core.formats.vcdm import CREDENTIALS_V1, CredentialDocument
@@ -53,10 +54,12 @@ def create_jwt_vc_json(
     expires_at: int,
     status: StatusReference | None,
     holder_key: PublicKey,
+    holder_did: str | None = None,
 ) -> str:
     """A credential as it is issued; times in seconds since 1970, `expires_at` exclusive.
 
-    `verification_method` is the signer's key as a DID URL; `status` is None where credentials of the type have none.
+    `verification_method` is the signer's key as a DID URL; `status` is None where credentials of the type have none,
+    `holder_did` where the holder's name is the did:key of their key.
     Raises `InvalidClaims` where the claims are not those of the type, `ValueError` where there is a status and the type
     has none, or the reverse.
     """
@@ -69,7 +72,7 @@ def create_jwt_vc_json(
         "issuer": verification_method.partition("#")[0],
         "issuanceDate": format_datetime(issued_at),
         "expirationDate": format_datetime(expires_at),
-        "credentialSubject": {"id": create_did_key(holder_key), **claims},
+        "credentialSubject": {"id": holder_did or create_did_key(holder_key), **claims},
     }
     return create_jwt_vc(
         document, verification_method=verification_method, signer=signer, issued_at=issued_at, status=status
@@ -78,10 +81,9 @@ def create_jwt_vc_json(
 
 def create_jwt_vp_json(credential: str, *, holder: Signer, presented_at: int, audience: str, nonce: str) -> str:
     """A presentation of an issued credential, with all its claims; `holder` signs with the key that it is bound to."""
-    did = create_did_key(holder.public_key)
     return create_jwt_vp(
         [credential],
-        verification_method=f"{did}#{did.removeprefix('did:key:')}",
+        verification_method=holder_method(_name_of(holder, credential)),
         signer=holder,
         issued_at=presented_at,
         audience=audience,
@@ -113,7 +115,7 @@ def parse_jwt_vp_json(text: str) -> UnverifiedPresentation:
         raise malformed("The holder's proof does not say when it was made, or has a validity period.")
     if len(envelope.audience) != 1 or envelope.nonce is None:
         raise malformed("The holder's proof is not for exactly one desk and its question.")
-    if envelope.signer != create_did_key(credential.holder_key):
+    if envelope.signer != _holder_of(envelope.credentials[0]):
         raise Rejection(ReasonCode.HOLDER_KEY, "This was not shown by the holder of the credential.")
     return UnverifiedPresentation(
         credential,
@@ -164,12 +166,27 @@ def _subject(subject: Any, credential_type: CredentialType) -> tuple[PublicKey, 
     holder = claims.pop("id", None)
     try:
         credential_type.check(claims)
-        key = parse_did_key(holder) if isinstance(holder, str) and holder.startswith("did:key:") else None
-    except (InvalidClaims, ResolutionFailed) as cause:
+    except InvalidClaims as cause:
         raise malformed("The credential's claims are not those of its type.") from cause
-    if not isinstance(key, PublicKey):
-        raise malformed("The credential is not bound to a key that we can use.")
-    return key, claims
+    try:
+        return parse_holder_did(holder).key, claims
+    except KeyFormatError as cause:
+        raise malformed("The credential is not bound to a key that we can use.") from cause
+
+
+def _name_of(holder: Signer, credential: str) -> str:
+    """The DID by which the credential is bound to the holder's key; their did:key where it is bound to another."""
+    try:
+        named = parse_holder_did(parse_jws(credential, typ=TYP).payload.get("sub"))
+    except (JwsError, KeyFormatError):
+        return create_did_key(holder.public_key)
+    return named.did if named.did and named.key == holder.public_key else create_did_key(holder.public_key)
+
+
+def _holder_of(credential: UnverifiedEnvelope) -> Any:
+    """The subject's id, whatever it is."""
+    subject = credential.document.document.get("credentialSubject")
+    return subject.get("id") if isinstance(subject, dict) else None
 
 
 def _status(envelope: UnverifiedEnvelope, credential_type: CredentialType) -> tuple[CredentialStatus, ...]:

@@ -2,8 +2,8 @@
 
 A credential names its parts by URLs and has exactly the members that `create_ldp_vc` gives it, one proof among them; a
 presentation holds one credential and its holder's proof for authentication, with the desk as `domain` and its nonce, if
-it has one, as `challenge`. The holder is the did:key that is the subject's id. What is of another form is refused here,
-though it may well be a credential: the VC API takes those.
+it has one, as `challenge`. The holder is the did:key or did:jwk that is the subject's id. What is of another form is
+refused here, though it may well be a credential: the VC API takes those.
 
 Nothing here checks a signature; that is step 5 and step 8 of `vc_core.verification`, over the message that the proof's
 cryptosuite makes of the document.
@@ -21,6 +21,7 @@ from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
+from vc_core.did.holder import holder_method, parse_holder_did
 from vc_core.did.key import create_did_key
 from vc_core.did.multibase import MultibaseError, multibase_decode
 from vc_core.encoding import EncodingError, compact_json, parse_json_object
@@ -68,11 +69,13 @@ def create_ldp_vc(
     holder_key: PublicKey,
     randomness: Callable[[int], bytes],
     cryptosuite: Cryptosuite | None = None,
+    holder_did: str | None = None,
 ) -> str:
     """A credential as it is issued, as JSON; times in seconds since 1970, `expires_at` exclusive.
 
     `verification_method` is the signer's key as a DID URL; `randomness` gives that many random bytes, for the id. The
-    cryptosuite is the RDF one for the signer's key where none is given. Raises `InvalidClaims` where the claims are not
+    cryptosuite is the RDF one for the signer's key where none is given, the holder's name is the did:key of their key
+    where they have no other `holder_did`. Raises `InvalidClaims` where the claims are not
     the type's.
     """
     credential_type.check(claims)
@@ -83,7 +86,7 @@ def create_ldp_vc(
         "issuer": verification_method.partition("#")[0],
         "validFrom": _time_text(issued_at),
         "validUntil": _time_text(expires_at),
-        "credentialSubject": {"id": create_did_key(holder_key), **claims},
+        "credentialSubject": {"id": holder_did or create_did_key(holder_key), **claims},
     }
     if status:
         entries = create_credential_status(status)
@@ -106,18 +109,20 @@ def create_ldp_vp(credential: str, *, holder: Signer, presented_at: int, audienc
     `Rejection` as `parse_ldp_vc` does.
     """
     parse_ldp_vc(credential)
-    did = create_did_key(holder.public_key)
+    document = parse_json_object(credential)
+    named = parse_holder_did(document["credentialSubject"]["id"])
+    did = named.did if named.did and named.key == holder.public_key else create_did_key(holder.public_key)
     presentation = {
         "@context": [CREDENTIALS_V2],
         "type": _PRESENTATION_TYPES,
         "holder": did,
-        "verifiableCredential": [parse_json_object(credential)],
+        "verifiableCredential": [document],
     }
     signed = sign_document(
         presentation,
         cryptosuite=_SUITES[holder.public_key.algorithm],
         signer=holder,
-        verification_method=_method_of_did_key(did),
+        verification_method=holder_method(did),
         purpose=ProofPurpose.AUTHENTICATION,
         created=presented_at,
         options={"domain": audience} | ({} if nonce is None else {"challenge": nonce}),
@@ -152,7 +157,7 @@ def parse_ldp_vp(text: str) -> UnverifiedPresentation:
     credential = _parse_credential(contained[0])
     proof = _one_proof(document, _HOLDER_PROOF_MEMBERS)
     holder = contained[0]["credentialSubject"]["id"]
-    own = (holder, _method_of_did_key(holder), ProofPurpose.AUTHENTICATION)
+    own = (holder, holder_method(holder), ProofPurpose.AUTHENTICATION)
     if (document["holder"], proof.verification_method, proof.purpose) != own:
         raise Rejection(ReasonCode.HOLDER_KEY, "This was not shown by the holder of the credential.")
     if proof.created is None or len(proof.domains) != 1:
@@ -284,17 +289,13 @@ def _reference(entry: Mapping[str, str]) -> BitstringStatusReference:
 
 
 def _holder_key(did: Any) -> PublicKey:
-    """The key that a did:key is."""
+    """The key that a did:key or did:jwk is."""
     try:
         if not isinstance(did, str) or not did.startswith(_DID_KEY):
-            raise KeyFormatError("not a did:key")
+            return parse_holder_did(did).key
         return PublicKey.from_multikey(multibase_decode(did[len(_DID_KEY) :]), deferred=True)
     except (KeyFormatError, MultibaseError) as cause:
         raise _malformed("The credential is not bound to a key that we can use.") from cause
-
-
-def _method_of_did_key(did: str) -> str:
-    return f"{did}#{did.removeprefix(_DID_KEY)}"
 
 
 def _entry_url(entry: Mapping[str, Any]) -> str:

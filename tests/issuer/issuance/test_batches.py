@@ -14,9 +14,12 @@ from issuer.issuance.models import CredentialSet, Issuance
 from issuer.settings import IssuerSettings
 from tests.conftest import NOW
 from tests.issuer.conftest import Chain
-from tests.issuer.wallet import COVERAGE, COVERAGE_LD, HEALTH_ID, Wallet
+from tests.issuer.wallet import COVERAGE, COVERAGE_JWT, COVERAGE_LD, HEALTH_ID, Wallet
 from tests.support.clock import SetClock
+from vc_core.crypto.jose import parse_jws
 from vc_core.crypto.keys import P256Signer
+from vc_core.did.holder import create_holder_did
+from vc_core.encoding import parse_json
 from vc_core.errors import SignerUnavailable
 from vc_core.formats.presentation import parse_credential
 from vc_core.protocols.openid4vci.credential import (
@@ -161,6 +164,20 @@ async def test_proofs_as_presentations(
     found = issued(await wallet.send("/credential", token, body(proof(KEYS[0]), proof(KEYS[1]))))
     assert [parse_credential(each).holder_key for each in found.credentials] == [key.public_key for key in KEYS[:2]]
     assert code(await wallet.send("/credential", token, body(proof(KEYS[0])))) == (400, "invalid_nonce")
+
+
+async def test_a_w3c_credential_is_bound_to_the_name_that_the_wallet_proved(
+    people: dict[str, str], wallet: Wallet
+) -> None:
+    for configuration in (COVERAGE_LD, COVERAGE_JWT):
+        for did_method in (None, "did:key", "did:jwk"):
+            token = await wallet.authorized(people["A1"], configuration)
+            proof = await wallet.proof(did_method=did_method)
+            (text,) = issued(await wallet.credential(token, configuration, proof=proof)).credentials
+            document = parse_json(text) if text.startswith("{") else parse_jws(text, typ="JWT").payload["vc"]
+            expected = create_holder_did(wallet.key.public_key, did_method or "did:key")
+            assert document["credentialSubject"]["id"] == expected
+            assert parse_credential(text).holder_key == wallet.key.public_key
 
 
 async def test_keys_that_a_wallet_provider_attests(

@@ -27,10 +27,12 @@ from vc_core.credential_types.definition import CredentialType, InvalidClaims, S
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.jose import parse_jws, sign_jws
 from vc_core.crypto.keys import P256Signer, Signer
+from vc_core.did.jwk import create_did_jwk
 from vc_core.did.key import create_did_key
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.jwt_vc_json import create_jwt_vc_json, create_jwt_vp_json, parse_jwt_vc_json
+from vc_core.formats.vc_claim import create_jwt_vp
 from vc_core.formats.vc_jose import create_vc_jwt
 from vc_core.formats.vcdm import CREDENTIALS_V1, CREDENTIALS_V2
 
@@ -38,7 +40,7 @@ HOLDER_DID = create_did_key(HOLDER.public_key)
 CONTEXTS = [CREDENTIALS_V1, "https://sabai.invalid/contexts/InsuranceCoverage/v1"]
 
 
-def _issue(**claims: Any) -> str:
+def _issue(holder_did: str | None = None, **claims: Any) -> str:
     return create_jwt_vc_json(
         INSURANCE_COVERAGE,
         COVERAGE_CLAIMS | claims,
@@ -48,6 +50,7 @@ def _issue(**claims: Any) -> str:
         expires_at=NOW + 1000,
         status=STATUS,
         holder_key=HOLDER.public_key,
+        holder_did=holder_did,
     )
 
 
@@ -123,6 +126,25 @@ async def test_it_is_verified_like_every_other_format() -> None:
     assert (credential.holder_key, credential.claims) == (HOLDER.public_key, COVERAGE_CLAIMS)
     assert credential.status == (STATUS,)
     assert parse_jwt_vc_json(ISSUED).format is CredentialFormat.JWT_VC_JSON
+
+
+async def test_a_holder_may_be_named_by_a_did_jwk() -> None:
+    did = create_did_jwk(HOLDER.public_key)
+    credential = _issue(did)
+    assert parse_jws(credential, typ="JWT").payload["sub"] == did
+    presented = _present(credential)
+    assert parse_jws(presented, typ="JWT").header["kid"] == did + "#0"
+    assert (await verify(presented)).credential.holder_key == HOLDER.public_key
+    by_another_name = create_jwt_vp(
+        [credential],
+        verification_method=f"{HOLDER_DID}#{HOLDER_DID.removeprefix('did:key:')}",
+        signer=HOLDER,
+        issued_at=NOW,
+        audience=AUDIENCE,
+        nonce=NONCE,
+    )
+    assert await _refusal(by_another_name) is ReasonCode.HOLDER_KEY
+    assert await _refusal(_present(credential, STRANGER)) is ReasonCode.HOLDER_KEY
 
 
 async def test_revoked_credential_is_refused() -> None:

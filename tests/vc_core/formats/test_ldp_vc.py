@@ -28,6 +28,7 @@ from tests.support.verification import (
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import Ed25519Signer, P384Signer, PublicKey, Signer
+from vc_core.did.jwk import create_did_jwk
 from vc_core.did.key import create_did_key
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import BitstringStatusReference, CredentialFormat, StatusPurpose
@@ -96,6 +97,21 @@ async def refused(presented: str, **terms: Any) -> ReasonCode:
     with pytest.raises(Rejection) as caught:
         await verify(presented, **terms)
     return caught.value.code
+
+
+async def test_a_holder_may_be_named_by_a_did_jwk() -> None:
+    did = create_did_jwk(HOLDER.public_key)
+    credential = issue(holder_did=did)
+    assert json.loads(credential)["credentialSubject"]["id"] == did
+    presented = present(credential)
+    assert json.loads(presented)["proof"]["verificationMethod"] == did + "#0"
+    assert (await verify(presented)).credential.holder_key == HOLDER.public_key
+    assert await refused(present(credential, STRANGER)) is ReasonCode.HOLDER_KEY
+    other_name = resigned(credential, credentialSubject={"id": create_did_key(HOLDER.public_key), **COVERAGE_CLAIMS})
+    mixed = changed(presented, verifiableCredential=[json.loads(other_name)])
+    assert await refused(mixed) is ReasonCode.HOLDER_KEY
+    for bad in ("did:jwk:", "did:jwk:e30", did + "#0", "did:web:holder.test"):
+        assert refusal_of(resigned(credential, credentialSubject={"id": bad, **COVERAGE_CLAIMS})) is MALFORMED
 
 
 def test_what_is_issued_is_read() -> None:
