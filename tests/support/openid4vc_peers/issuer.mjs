@@ -164,12 +164,14 @@ function authorize({ query }) {
   pushed.delete(query.request_uri);
   if (!known || known.request.client_id !== query.client_id) throw new Refused('invalid_request');
   const { request, jkt } = known;
-  const offer = [...offers.values()].find((each) => each.issuerState && each.issuerState === request.issuer_state);
+  const offer = [...offers.values()].find((each) =>
+    request.issuer_state ? each.issuerState === request.issuer_state : each.standing);
   if (!offer) throw new Refused('invalid_request');
   const code = random(16);
   codes.set(code, { request, jkt, offer });
   const location = new URL(request.redirect_uri);
-  const answer = { code, iss: shop.url, ...(request.state === undefined ? {} : { state: request.state }) };
+  const iss = offer.fault === 'another_server' ? `${shop.url}/other` : shop.url;
+  const answer = { code, iss, ...(request.state === undefined ? {} : { state: request.state }) };
   for (const [name, value] of Object.entries(answer)) location.searchParams.set(name, value);
   return { status: 302, headers: { Location: location.toString() }, body: '' };
 }
@@ -334,7 +336,7 @@ await serve({
     return shop.url;
   },
 
-  // `grant`: pre-authorized_code, authorization_code. `fault`: one of those above.
+  // `grant`: pre-authorized_code, authorization_code. `standing`: for whoever comes without an offer. `fault`: one of those above, or another_server in `iss`.
   async offer({ ids, claims, grant = 'pre-authorized_code', tx_code: withTxCode, by_reference: byReference, ...more }) {
     const made = { ids, claims, ...more };
     const grantTerms = {};
@@ -354,7 +356,7 @@ await serve({
     });
     made.object = credentialOfferObject;
     offers.set(reference, made);
-    return { offer: credentialOffer, tx_code: made.txCode ?? null, reference };
+    return { issuer: shop.url, offer: credentialOffer, tx_code: made.txCode ?? null, reference };
   },
 
   // What the office decides on a credential that was put off.
