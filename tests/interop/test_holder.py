@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 
+from tests.interop.browser import agree
 from tests.support.credential_peers import PeerRefused
 from tests.support.foreign_offices import FORMATS
 from tests.support.openid4vc_peers import ServicePeer, running_service_peer
@@ -15,6 +17,7 @@ from tests.support.sample_services import SampleServices, running_sample_service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+REDIRECT_URI = "http://127.0.0.1:49152/back"
 EACH_FORMAT = pytest.mark.parametrize("credential_format", FORMATS)
 EACH_PROOF = pytest.mark.parametrize("proof", ["jwk", "did:jwk"])
 EACH_ENCRYPTION = pytest.mark.parametrize(
@@ -98,6 +101,35 @@ async def test_it_collects_what_an_officer_approves_later(
     assert health_id["format"] == credential_format
     [made] = await services.sets_of(person_id)
     assert [each["event"] for each in made["events"]] == ["credential_accepted"]
+
+
+@pytest.mark.parametrize("by_scope", [False, True], ids=["authorization_details", "scope"])
+@pytest.mark.parametrize("dpop", [False, True], ids=["bearer", "dpop"])
+@EACH_FORMAT
+async def test_it_goes_through_our_authorization_page(
+    services: SampleServices, holder: ServicePeer, credential_format: str, by_scope: bool, dpop: bool
+) -> None:
+    offer = await services.offer(f"HealthId_{credential_format}", grants=["authorization_code"])
+    terms = {"redirect_uri": REDIRECT_URI, "by_scope": by_scope, "dpop": dpop}
+
+    url = await holder.ask("begin", offer=offer["offer_link"], **terms)
+    taken = await holder.ask("finish", url=await agree(services, url))
+
+    assert urlsplit(url).query.startswith("request_uri=urn") or "&request_uri=urn" in urlsplit(url).query
+    assert taken["token_type"] == ("DPoP" if dpop else "Bearer")
+    assert [each["claims"]["name_latin"] for each in taken["credentials"]] == ["Sandar Hlaing"]
+
+
+async def test_our_server_gives_no_token_for_another_s_code(services: SampleServices, holder: ServicePeer) -> None:
+    offer = await services.offer("HealthId_dc+sd-jwt", grants=["authorization_code"])
+
+    url = await holder.ask("begin", offer=offer["offer_link"], redirect_uri=REDIRECT_URI, wrong_verifier="x" * 43)
+    with pytest.raises(PeerRefused, match="invalid_grant"):
+        await holder.ask("finish", url=await agree(services, url))
+
+    url = await holder.ask("begin", offer=offer["offer_link"], redirect_uri=REDIRECT_URI)
+    with pytest.raises(PeerRefused, match="access_denied"):
+        await holder.ask("finish", url=await agree(services, url, decision="deny"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
