@@ -37,7 +37,7 @@ class ConsentService:
         return {
             "person_name": person.name,
             "person_latin": person.name_latin,
-            "wallet": self._clients.name(row.client_id),
+            "wallet": self._clients.name(row.client_id) or (row.client_id if row.instance_jkt else None),
             "host": urlsplit(row.redirect_uri).netloc,
             "available": self._labels(available, language),
             "unavailable": self._labels(unavailable, language),
