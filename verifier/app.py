@@ -32,6 +32,7 @@ from verifier.bundles.service import BundleService
 from verifier.checks.examination import Examiner
 from verifier.checks.routes import check_text_route, checks_router
 from verifier.checks.service import CheckService, delete_seen
+from verifier.desk.ask_routes import ask_router
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.legacy.process import DidkitProcess
 from verifier.limits import RequestLimits
@@ -96,6 +97,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(bundles_router(parts.bundles, settings))
     app.include_router(vc_api_router(parts.vc_api, settings))
     app.include_router(desk_router(parts.checks, settings))
+    app.include_router(ask_router(parts.requests, settings))
     app.mount("/desk", desk_static_files())
     return app
 

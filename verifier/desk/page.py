@@ -26,6 +26,13 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+POLICY_LABELS = {
+    "identity": "policy_identity",
+    "coverage": "policy_coverage",
+    "coverage+identity minimal": "policy_minimal",
+    "guardian": "policy_guardian",
+}
+"""The label of each policy that the desk may ask a phone by; what they ask for is in `verifier.requests.policies`."""
 _CLAIM_LABELS = {claim.name: claim.labels for claim in INSURANCE_COVERAGE.claims}
 
 
@@ -88,6 +95,7 @@ def render_page(settings: VerifierSettings, language: str, verdict: Verdict | No
         settings,
         verdict=create_view(verdict, texts, settings.hospital_code) if verdict else None,
         notice=texts.labels[notice] if notice else None,
+        policies=[(name, texts.labels[label]) for name, label in POLICY_LABELS.items()],
     )
 
 

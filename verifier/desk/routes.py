@@ -18,7 +18,7 @@ from verifier.settings import VerifierSettings
 
 LANGUAGE_COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
-_HEADERS = {
+PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -38,7 +38,7 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
     async def show_desk(request: Request, language: str | None = None) -> Response:
         if language in TEXTS:
             return _remember_language(str(language), secure=settings.public_url.startswith("https:"))
-        return _page(render_page(settings, language_of(request)))
+        return page_response(render_page(settings, language_of(request)))
 
     @router.post("/", dependencies=[Depends(refuse_cross_site(settings))])
     async def check(request: Request) -> Response:
@@ -50,8 +50,8 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
             elif isinstance(image, UploadFile) and image.size:
                 verdict = await service.check_image(await read_upload(image))
             else:
-                return _page(render_page(settings, language, notice="nothing_given"), 400)
-        return _page(render_page(settings, language, verdict))
+                return page_response(render_page(settings, language, notice="nothing_given"), 400)
+        return page_response(render_page(settings, language, verdict))
 
     return router
 
@@ -68,10 +68,11 @@ def language_of(request: Request) -> str:
 
 
 def _remember_language(language: str, *, secure: bool) -> Response:
-    answer = RedirectResponse("/", 303, headers=_HEADERS)
+    answer = RedirectResponse("/", 303, headers=PAGE_HEADERS)
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
     return answer
 
 
-def _page(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status, headers=_HEADERS)
+def page_response(html: str, status: int = 200) -> HTMLResponse:
+    """A page, with the headers that every page of the desk has."""
+    return HTMLResponse(html, status, headers=PAGE_HEADERS)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from vc_core.errors import ReasonCode
 from vc_core.protocols.openid4vp.client_id import ClientIdPrefix
 from vc_core.protocols.openid4vp.request import ResponseMode
 from verifier.checks.schemas import Ages, Coverage, Issuer, Person, ShownClaim
@@ -67,7 +68,7 @@ class PresentationVerdict(BaseModel):
     """A verdict as `POST /checks` gives it, null in all its members while there is none."""
 
     verdict: Literal["accepted", "rejected"] | None = None
-    code: str | None = None
+    code: ReasonCode | None = None
     sentence: str | None = None
     checked_at: int | None = None
     ages: Ages | None = None

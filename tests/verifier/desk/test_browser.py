@@ -5,24 +5,32 @@ Screenshots go to the folder that `SABAI_SCREENSHOTS` names, or to a temporary o
 
 from __future__ import annotations
 
+import asyncio
+import io
 import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.clock import SetClock
+from tests.support.hospital import PhoneWallet, fetch_request, post_answer
 from tests.support.issuing import ELSEWHERE, StatusServer, TestIssuer
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import Registry, create_settings
 from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.credential_types.guardian_delegation import GUARDIAN_DELEGATION
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.status_list import Status
@@ -66,8 +74,15 @@ def desk_url(registry: Registry, issuer: TestIssuer, clock: SetClock, tmp_path: 
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     http = HttpClient(transport=StatusServer(issuer, issued_at=clock()).transport())
     name = "โรงพยาบาลริมน้ำ Riverside"
+    (tmp_path / "requests.pem").write_bytes(registry.hospital.pem)
     settings = create_settings(
-        registry, f"sqlite+aiosqlite:///{tmp_path / 'verifier.sqlite'}", public_url=url, facility_name=name
+        registry,
+        f"sqlite+aiosqlite:///{tmp_path / 'verifier.sqlite'}",
+        public_url=url,
+        facility_name=name,
+        facility_did=registry.hospital.did,
+        requests_verification_method=registry.hospital.requests_method,
+        requests_key=str(tmp_path / "requests.pem"),
     )
     app = create_app(settings, clock=clock, ledger=registry.chain.ledger, http=http)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
@@ -163,6 +178,48 @@ def test_scan_after_scan_without_a_click(
     page.context.close()
 
 
+async def answer_as_a_phone(picture: bytes, wallet: PhoneWallet, url: str) -> None:
+    """Scans the code on the desk's screen, and shows the coverage that it asks for."""
+    with Image.open(io.BytesIO(picture)) as image:
+        link = zxingcpp.read_barcodes(image.convert("L"))[0].text
+    async with httpx.AsyncClient(base_url=url) as client:
+        request = await fetch_request(client, link)
+        shown = wallet.show_sd_jwt(request, "coverage", wallet.sd_jwt(INSURANCE_COVERAGE))
+        assert (await post_answer(client, request, {"coverage": (shown,)})).status_code == 200
+
+
+@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_asking_a_phone(
+    browser: Browser,
+    desk_url: str,
+    issuer: TestIssuer,
+    clock: SetClock,
+    screenshots: Path,
+    size: dict[str, int],
+    language: str,
+) -> None:
+    """The code on the screen is read by a phone, and the page shows the verdict by itself."""
+    page, labels = open_page(browser, desk_url, size, language), TEXTS[language].labels
+    name = f"ask-{language}-{size['width']}"
+    page.get_by_label(labels["ask_what"]).select_option("coverage")
+    page.get_by_role("button", name=labels["ask"], exact=True).click()
+    code = page.get_by_role("img", name=labels["ask_scan"])
+    expect(code).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("status")).to_contain_text(labels["ask_waiting"])
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    page.screenshot(path=screenshots / f"{name}-0-waiting.png")
+    with ThreadPoolExecutor(max_workers=1) as phone:
+        answering = answer_as_a_phone(code.screenshot(), PhoneWallet(issuer, clock), desk_url)
+        phone.submit(asyncio.run, answering).result()
+    expect(page.get_by_role("status")).to_contain_text(labels["accepted"], timeout=15_000)
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    page.screenshot(path=screenshots / f"{name}-1-accepted.png")
+    page.get_by_role("link", name=labels["ask_back"]).click()
+    expect(page.locator("#qr")).to_be_focused()
+    page.context.close()
+
+
 def test_a_picture_and_another_language(
     browser: Browser, desk_url: str, issuer: TestIssuer, holder: P256Signer, clock: SetClock
 ) -> None:
@@ -182,7 +239,7 @@ def test_a_picture_and_another_language(
 
 def test_targets_are_large_enough_for_a_thumb(browser: Browser, desk_url: str) -> None:
     page = open_page(browser, desk_url, PHONE)
-    for target in page.locator("a, button, input").all():
+    for target in page.locator("a, button, input, select").all():
         box = target.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44
