@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Mapping
 
 from tests.fuzz.heavy import HEAVY
+from tests.fuzz.presentation_targets import DCQL, REQUEST
 from tests.fuzz.target import Target, as_text, finish, mutants_of
 from tests.fuzz.w3c_targets import DOCUMENT, VC_JWT
 from tests.fuzz.x5c_target import X5C
@@ -324,11 +325,13 @@ def _status_token_seeds() -> list[bytes]:
 
 TARGETS: Mapping[str, Target] = {
     "base45": Target(_base45, _base45_seeds, 8_000),
+    "dcql": DCQL,
     "document": DOCUMENT,
     "did": Target(_did, _did_seeds, 66_000),
     "json": Target(_json, _json_seeds, 66_000),
     "multibase": Target(_multibase, _multibase_seeds, 1_000),
     "qr_pass": Target(_qr_pass, _qr_pass_seeds, 8_100),
+    "request": REQUEST,
     "sd_jwt": Target(_sd_jwt, _sd_jwt_seeds, 66_000),
     "status_token": Target(_status_token, _status_token_seeds, 66_000),
     "vc_jwt": VC_JWT,

@@ -197,8 +197,8 @@ def parse_authorization_request(value: Mapping[str, Any]) -> AuthorizationReques
 
 
 def _parse_link(text: str) -> dict[str, str]:
-    if len(text) > MAX_LINK:
-        raise _bad("The request is too long.")
+    if len(text) > MAX_LINK or not text.isascii():
+        raise _bad("The request is too long, or not of the characters that a link has.")
     try:
         parts = urlsplit(text.strip())
         pairs = parse_qsl(
