@@ -34,7 +34,8 @@ def create_router(requests: AuthorizationRequestService, senders: SenderService,
     async def push(request: Request) -> JSONResponse:
         fields = await read_form(request)
         client_id = dict(fields).get("client_id") or None
-        sender = await senders.verify_client(read_proofs(request, public_url), client_id=client_id)
+        proofs = read_proofs(request, public_url)
+        sender = await senders.verify_client(proofs, client_id=client_id, dpop_later=True)
         secret = await requests.push(fields, sender)
         response = create_pushed_authorization_response(secret, expires_in=PUSHED_LIFETIME)
         return JSONResponse(response, 201, headers={"Cache-Control": "no-store"})

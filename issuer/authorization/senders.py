@@ -90,17 +90,17 @@ class SenderService:
             anonymous=self._attestation is not Demand.REQUIRED,
         )
 
-    async def verify_client(self, sent: SentProofs, *, client_id: str | None) -> Sender:
+    async def verify_client(self, sent: SentProofs, *, client_id: str | None, dpop_later: bool = False) -> Sender:
         """The sender of a request to the token or the PAR endpoint; `client_id` is the request's own parameter.
 
-        All proofs are looked at before one counts as used, so that a client that lacked our nonce may send the rest of
-        them again. Raises `ProtocolError`: `invalid_client`, `use_attestation_challenge`, `invalid_dpop_proof`,
-        `use_dpop_nonce`.
+        With `dpop_later` no DPoP is demanded yet: a pushed request may name its key by `dpop_jkt` instead. All proofs
+        are looked at before one counts as used, so that a client that lacked our nonce may send the rest of them again.
+        Raises `ProtocolError`: `invalid_client`, `use_attestation_challenge`, `invalid_dpop_proof`, `use_dpop_nonce`.
         """
         attested = await self._check_attestation(sent)
         if attested is not None and client_id not in (None, attested.wallet.client_id):
             raise ProtocolError("invalid_client", "The wallet attestation is for another client.")
-        jkt = await self.verify_dpop(sent)
+        jkt = None if dpop_later and not sent.dpop else await self.verify_dpop(sent)
         if attested is None:
             return Sender(jkt, client_id)
         instance_jkt = attested.wallet.instance_key.thumbprint()

@@ -44,9 +44,9 @@ class PatientsBrowser:
         self.client = client
         self.page = ""
 
-    async def push(self, fields: Mapping[str, str]) -> httpx.Response:
+    async def push(self, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> httpx.Response:
         """The wallet's pushed request."""
-        return await self.client.post("/par", data=dict(fields))
+        return await self.client.post("/par", data=dict(fields), headers=headers)
 
     async def open(self, fields: Mapping[str, str]) -> httpx.Response:
         """The authorization endpoint, and the page that it leads to."""
@@ -55,9 +55,9 @@ class PatientsBrowser:
             return answer
         return self._seen(await self.client.get("/authorize/page"))
 
-    async def open_pushed(self, fields: Mapping[str, str]) -> httpx.Response:
+    async def open_pushed(self, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> httpx.Response:
         """The same by way of a pushed request."""
-        pushed = await self.push(fields)
+        pushed = await self.push(fields, headers)
         assert pushed.status_code == 201, pushed.text
         return await self.open(create_pushed_reference(fields["client_id"], pushed.json()["request_uri"]))
 
@@ -87,20 +87,27 @@ class PatientsBrowser:
         assert answer.status_code == 201
         return str(answer.json()["code"])
 
-    async def authorized(self, person_id: str, fields: Mapping[str, str], *, pushed: bool = True) -> str:
-        """An authorization code, all the way."""
-        await (self.open_pushed(fields) if pushed else self.open(fields))
+    async def authorized(
+        self,
+        person_id: str,
+        fields: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        *,
+        pushed: bool = True,
+    ) -> str:
+        """An authorization code, all the way; `headers` are those of the pushed request."""
+        await (self.open_pushed(fields, headers) if pushed else self.open(fields))
         shown = await self.sign_in(await self.office_code(person_id))
         assert shown.status_code == 200, shown.text
         return code_in(await self.decide())
 
-    async def token(self, code: str, **changes: Any) -> httpx.Response:
+    async def token(self, code: str, headers: Mapping[str, str] | None = None, **changes: Any) -> httpx.Response:
         """The wallet's token request."""
         members = {"code": code, "redirect_uri": BACK, "code_verifier": VERIFIER} | changes
         details = members.pop("details", None)
         client_id = members.pop("client_id", "wallet")
         request = TokenRequest(AuthorizationCodeGrant(**members), client_id, details)
-        return await self.client.post("/token", data=create_token_request(request))
+        return await self.client.post("/token", data=create_token_request(request), headers=headers)
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         if answer.headers.get("content-type", "").startswith("text/html"):

@@ -42,7 +42,7 @@ class Prover:
 
     async def dpop_nonce(self) -> str:
         """The server's nonce, as it tells who comes without one."""
-        headers = await self.dpop(nonce=None)
+        headers = await self.dpop(nonce=None) | await self.attested()
         answer = await self.client.post("/token", data=pre_authorized("code", "123456"), headers=headers)
         assert (answer.status_code, answer.json()["error"]) == (400, "use_dpop_nonce")
         return answer.headers["dpop-nonce"]
