@@ -54,20 +54,22 @@ class Issuing:
         if isinstance(offer, CredentialOfferUri):
             self._ask(f"The offer is kept at {plain_text(offer_host(offer))}. Fetch it?")
         typer.echo(f"Asking {plain_text(offer_host(offer))} …")
-        described = await describe_offer(self.http, await fetch_offer(self.http, offer))
+        fetched, trust = await fetch_offer(self.http, offer), await self._trust()
+        described = await describe_offer(self.http, fetched, trust=trust, now=self.around.clock())
         echo_offer(described)
         self._ask("Take this into the wallet?")
-        return await self._take(described)
+        return await self._take(described, trust)
 
     async def get(self, issuer: str, ids: Sequence[str]) -> Issuance:
         """Lets the holder pick from what an issuer has; `ids` are picked already."""
-        described = await describe_issuer(self.http, issuer)
+        trust = await self._trust()
+        described = await describe_issuer(self.http, issuer, trust=trust, now=self.around.clock())
         echo_offer(described)
         if not ids:
             ids = _picked(described, str(typer.prompt("Which of them (their numbers, with commas between)")))
         described = described.only(ids)
         self._ask(f"Open the page of {plain_text(described.issuer_host)} in a browser to ask for this?")
-        return await self._take(described)
+        return await self._take(described, trust)
 
     async def resume(self, session: IssuanceSession) -> Issuance:
         """Goes on with an issuance; through the browser once more where it waits for that."""
@@ -85,11 +87,11 @@ class Issuing:
             )
             return await self._through_browser(begun, back, trust)
 
-    async def _take(self, described: DescribedOffer) -> Issuance:
+    async def _take(self, described: DescribedOffer, trust: TrustSource) -> Issuance:
         tx_code = self.tx_code
         if described.tx_code is not None and tx_code is None:
             tx_code = str(typer.prompt(_tx_code_question(described.tx_code)))
-        trust, clock = await self._trust(), self.around.clock
+        clock = self.around.clock
         if self.any_issuer:
             self._ask(
                 "If the registry does not know the issuer, nobody vouches for it. Keep what it signs all the same?"
@@ -146,7 +148,8 @@ class Issuing:
 
 def echo_offer(described: DescribedOffer) -> None:
     """What is on offer, numbered."""
-    typer.echo(f"{plain_text(described.issuer_host)} offers:")
+    vouched = described.issuer_name and f"{plain_text(described.issuer_name)}, by the registry"
+    typer.echo(f"{plain_text(described.issuer_host)} ({vouched or 'who that is, is not verified yet'}) offers:")
     for number, each in enumerate(described.credentials, 1):
         typer.echo(f"  {number:2}. {offered_title(each)}")
     for name in described.not_understood:

@@ -113,6 +113,7 @@ class FakeIssuer:
     issue: Callable[[str, PublicKey], str]
     offered: tuple[str, ...]
     provider_key: ProviderKey | None = None
+    sign_metadata: Callable[[dict[str, Any]], str] | None = None
     settings: Settings = field(default_factory=Settings)
     bend: Callable[[str, PublicKey, str], str] = lambda configuration_id, holder_key, issued: issued
     holder_keys: list[PublicKey] = field(default_factory=list)
@@ -169,7 +170,7 @@ class FakeIssuer:
             case "GET /offers/1":
                 return httpx.Response(200, json=create_credential_offer(self.offer()))
             case "GET /.well-known/openid-credential-issuer":
-                return httpx.Response(200, json=self._metadata())
+                return self._described(request)
             case "GET /.well-known/oauth-authorization-server":
                 return httpx.Response(200, json=self._server_metadata())
             case "POST /par":
@@ -192,6 +193,12 @@ class FakeIssuer:
                 return httpx.Response(404)
 
     # Metadata.
+
+    def _described(self, request: httpx.Request) -> httpx.Response:
+        if self.sign_metadata is None or "application/jwt" not in request.headers["Accept"]:
+            return httpx.Response(200, json=self._metadata())
+        signed = self.sign_metadata(self._metadata())
+        return httpx.Response(200, text=signed, headers={"Content-Type": "application/jwt"})
 
     def _metadata(self) -> dict[str, Any]:
         settings = self.settings

@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 from tests.support.attestations import provider_key
-from tests.wallet_sdk.fakes import CLAIMS, ISSUER, TX_CODE, FakeWorld
+from tests.wallet_sdk.fakes import CLAIMS, ISSUER, OFFICE, OFFICE_NAME, TX_CODE, FakeWorld
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.jose import parse_jws
+from vc_core.crypto.keys import P256Signer
 from vc_core.errors import InvalidRequest, NoSuchCredential, ProtocolError, ServiceRefused
 from vc_core.protocols.oauth.client_attestation import verify_attestation_pop, verify_wallet_attestation
 from vc_core.protocols.openid4vci.issuer_metadata import parse_issuer_metadata
+from vc_core.protocols.openid4vci.signed_metadata import sign_issuer_metadata
 from wallet_sdk.issuance import (
     DescribedOffer,
     Issuance,
@@ -202,6 +204,34 @@ async def test_a_server_without_a_page_that_is_safe(world: FakeWorld) -> None:
         with pytest.raises(ProtocolError) as caught:
             await describe_issuer(world.http, ISSUER)
         assert caught.value.code == "unsupported_grant_type"
+
+
+def _sign_metadata(world: FakeWorld, metadata: dict[str, Any], *, key: P256Signer | None = None, **changes: Any) -> str:
+    terms = {"issued_at": world.clock(), "expires_at": world.clock() + 60, **changes}
+    return sign_issuer_metadata(
+        metadata, signer=key or world.issuer_key, verification_method=OFFICE + "#delegate-1", **terms
+    )
+
+
+async def test_who_signed_the_metadata_is_named_if_it_may_issue_what_is_offered(
+    world: FakeWorld, wallet: Wallet
+) -> None:
+    world.sign_metadata = partial(_sign_metadata, world)
+    described = await describe_offer(world.http, world.offer(), trust=world.trust(), now=world.clock())
+    assert described.issuer_name == OFFICE_NAME
+    assert len((await _accept(world, wallet, described)).stored) == 2
+    world.accredited = False
+    described = await describe_offer(world.http, world.offer(), trust=world.trust(), now=world.clock())
+    assert described.issuer_name is None
+
+
+@pytest.mark.parametrize("changes", [{"key": P256Signer.generate()}, {"expires_at": 1}, {"issued_at": 2**40}])
+async def test_metadata_that_nobody_we_know_signed_is_as_good_as_unsigned(
+    world: FakeWorld, changes: dict[str, Any]
+) -> None:
+    world.sign_metadata = partial(_sign_metadata, world, **changes)
+    described = await describe_offer(world.http, world.offer(), trust=world.trust(), now=world.clock())
+    assert (described.issuer_name, len(described.credentials)) == (None, 2)
 
 
 # Keys, tokens, attestations.

@@ -7,7 +7,7 @@ came from and the wallet's own names for the credential types: an issuer's words
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import CredentialType
 from vc_core.credential_types.json_ld import document_types
-from vc_core.errors import InvalidRequest, ProtocolError, ServiceRefused
+from vc_core.crypto.jose import parse_jws
+from vc_core.errors import InvalidRequest, ProtocolError, Rejection, ServiceRefused
 from vc_core.formats.credential import CredentialFormat
 from vc_core.http import HttpClient
+from vc_core.ledger.events import Role
 from vc_core.protocols.addresses import check_identifier, check_url
 from vc_core.protocols.oauth.server_metadata import (
     AuthorizationServerMetadata,
@@ -39,6 +41,12 @@ from vc_core.protocols.openid4vci.offer import (
     parse_credential_offer,
     parse_credential_offer_link,
 )
+from vc_core.protocols.openid4vci.signed_metadata import (
+    SIGNED_METADATA_MEDIA_TYPE,
+    SIGNED_METADATA_TYPE,
+    verify_signed_issuer_metadata,
+)
+from vc_core.trust import TrustSource
 from wallet_sdk.issuance.answers import success
 from wallet_sdk.issuance.proofs import plan_proofs
 from wallet_sdk.plain_text import plain_text
@@ -63,6 +71,7 @@ class DescribedOffer:
     """What a holder is asked to agree to. `not_understood` are the offer's ids of what this wallet can't hold.
 
     `issuer` and `server` are the metadata documents of the credential issuer and of its authorization server.
+    `issuer_name` is the registry's name for who signed the former and may issue all of this; None: nobody vouches.
     """
 
     offer: CredentialOffer
@@ -70,6 +79,7 @@ class DescribedOffer:
     not_understood: tuple[str, ...]
     issuer: Mapping[str, Any] = field(repr=False)
     server: Mapping[str, Any] = field(repr=False)
+    issuer_name: str | None = None
 
     @property
     def issuer_host(self) -> str:
@@ -127,13 +137,17 @@ async def fetch_offer(http: HttpClient, offer: CredentialOffer | CredentialOffer
     return parse_credential_offer(answer.body)
 
 
-async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedOffer:
+async def describe_offer(
+    http: HttpClient, offer: CredentialOffer, *, trust: TrustSource | None = None, now: int = 0
+) -> DescribedOffer:
     """Asks the issuer's metadata what the offer is for. Raises `ProtocolError`, `ServiceRefused`, `FetchError`.
 
-    `unknown_credential_configuration` where the wallet can hold nothing of it, `unsupported_grant_type` where the
-    authorization server does not take the offer's code, or has no page that this wallet goes to.
+    With what is known of the registry at `now`, the metadata is asked for signed, so that the holder can be told who
+    stands behind the address. `unknown_credential_configuration` where the wallet can hold nothing of it,
+    `unsupported_grant_type` where the authorization server does not take the offer's code, or has no page that this
+    wallet goes to.
     """
-    issuer = await _get_object(http, credential_issuer_metadata_url(offer.credential_issuer))
+    issuer, signer = await _get_metadata(http, offer.credential_issuer, trust, now)
     metadata = parse_issuer_metadata(issuer, expected_issuer=offer.credential_issuer)
     server, server_metadata = await _get_server(http, metadata, _server_hint(offer))
     if offer.pre_authorized_code is not None:
@@ -146,16 +160,18 @@ async def describe_offer(http: HttpClient, offer: CredentialOffer) -> DescribedO
     if not known:
         raise ProtocolError("unknown_credential_configuration", "The offer has nothing that this wallet can hold.")
     not_understood = tuple(name for name, each in found.items() if each is None)
-    return DescribedOffer(offer, known, not_understood, issuer, server)
+    return DescribedOffer(offer, known, not_understood, issuer, server, _vouched_name(signer, known, trust, now))
 
 
-async def describe_issuer(http: HttpClient, credential_issuer: str) -> DescribedOffer:
+async def describe_issuer(
+    http: HttpClient, credential_issuer: str, *, trust: TrustSource | None = None, now: int = 0
+) -> DescribedOffer:
     """What an issuer has for whoever asks at its page, as an offer that nobody had to make. Raises as `describe_offer`.
 
     To be called once the holder asked for this issuer.
     """
     issuer = check_identifier(credential_issuer, code="invalid_request")
-    document = await _get_object(http, credential_issuer_metadata_url(issuer))
+    document, signer = await _get_metadata(http, issuer, trust, now)
     metadata = parse_issuer_metadata(document, expected_issuer=issuer)
     server, server_metadata = await _get_server(http, metadata, None)
     server_metadata.require_authorization_code()
@@ -164,7 +180,7 @@ async def describe_issuer(http: HttpClient, credential_issuer: str) -> Described
         raise ProtocolError("unknown_credential_configuration", "The issuer has nothing that this wallet can hold.")
     ids = tuple(each.credential_configuration_id for each in known)
     offer = CredentialOffer(issuer, ids, None, None, authorization_code=AuthorizationCodeOffer())
-    return DescribedOffer(offer, known, (), document, server)
+    return DescribedOffer(offer, known, (), document, server, _vouched_name(signer, known, trust, now))
 
 
 async def describe_more(
@@ -186,6 +202,37 @@ def _server_hint(offer: CredentialOffer) -> str | None:
     if offer.pre_authorized_code is None and offer.authorization_code is not None:
         return offer.authorization_code.authorization_server
     return offer.authorization_server
+
+
+async def _get_metadata(
+    http: HttpClient, issuer: str, trust: TrustSource | None, now: int
+) -> tuple[dict[str, Any], str | None]:
+    """The issuer's metadata document, and who of the registry signed it; None where nobody did that we know."""
+    url = credential_issuer_metadata_url(issuer)
+    if trust is not None:
+        answer = success(await http.get(url, accept=f"{SIGNED_METADATA_MEDIA_TYPE}, application/json;q=0.5"))
+        if not answer.headers.get("content-type", "").startswith(SIGNED_METADATA_MEDIA_TYPE):
+            return answer.json_object(), None
+        try:
+            verified = verify_signed_issuer_metadata(answer.body, expected_issuer=issuer, trust=trust, now=now)
+            return dict(parse_jws(answer.body, typ=SIGNED_METADATA_TYPE).payload), verified.signer
+        except ProtocolError:  # by somebody that we don't know: then it is worth as much as without a signature
+            pass
+    return await _get_object(http, url), None
+
+
+def _vouched_name(
+    signer: str | None, offered: Iterable[OfferedCredential], trust: TrustSource | None, now: int
+) -> str | None:
+    """The signer's name, if it is accredited for all that is offered."""
+    if signer is None or trust is None:
+        return None
+    try:
+        for each in offered:
+            trust.accreditation(signer, Role.ISSUE, each.vct, at=now)
+    except Rejection:
+        return None
+    return trust.name(signer)
 
 
 async def _get_server(

@@ -98,7 +98,7 @@ def test_accept_shows_what_comes_and_asks_twice(terminal: Terminal) -> None:
     assert len(_listed(terminal)) == 4
 
 
-@pytest.mark.parametrize(("typed", "asked"), [("n\n", 0), ("y\nn\n", 3)])
+@pytest.mark.parametrize(("typed", "asked"), [("n\n", 0), ("y\nn\n", 4)])
 def test_w1_a_no_goes_no_further(terminal: Terminal, typed: str, asked: int) -> None:
     result = terminal.run("accept", terminal.world.link(), typed=typed)
     assert result.exit_code == 1
