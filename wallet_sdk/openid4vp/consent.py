@@ -25,7 +25,13 @@ from wallet_sdk.content import HeldCredential
 from wallet_sdk.openid4vp.choice import Choice, check_choice
 from wallet_sdk.openid4vp.vp_token import disclosed_text
 
-_TECHNICAL = frozenset({"iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "id"})
+_OF_THE_JWT = frozenset({"iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status"})
+_OF_THE_DOCUMENT = frozenset(
+    {
+        *("@context", "id", "type", "issuer", "issuanceDate", "expirationDate", "validFrom", "validUntil"),
+        *("credentialStatus", "credentialSchema", "proof"),
+    }
+)
 """What says whose word a credential is and whether it holds, and nothing of the person."""
 
 
@@ -171,13 +177,24 @@ def _credential_consent(
 
 
 def _claims(held: HeldCredential, root: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said of the person, in the order of the type; the credential's own order says nothing to a reader."""
-    subject = root if held.format is CredentialFormat.SD_JWT else root.get("credentialSubject")
-    claims = {} if not isinstance(subject, Mapping) else subject
+    """All that is said of the person, in the order of the type; the credential's own order says nothing to a reader."""
+    claims = _unordered_claims(held.format, root)
     known = CREDENTIAL_TYPES.get(held.vct)
     order = [] if known is None else [each.name for each in known.claims]
     names = [*(name for name in order if name in claims), *(name for name in claims if name not in order)]
-    return {name: claims[name] for name in names if name not in _TECHNICAL}
+    return {name: claims[name] for name in names}
+
+
+def _unordered_claims(format: CredentialFormat, root: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an SD-JWT the claims, of a W3C credential those of its subject, and what else its document says."""
+    if format is CredentialFormat.SD_JWT:
+        return {name: value for name, value in root.items() if name not in _OF_THE_JWT}
+    members = {name: value for name, value in root.items() if name not in _OF_THE_DOCUMENT}
+    subject = members.get("credentialSubject")
+    if not isinstance(subject, Mapping):  # several of them
+        return members
+    beside = {f"credential.{name}": value for name, value in members.items() if name != "credentialSubject"}
+    return {name: value for name, value in subject.items() if name != "id"} | beside
 
 
 def _asked_names(format: CredentialFormat, match: Match) -> frozenset[str]:

@@ -69,6 +69,7 @@ from wallet_sdk.wallet import Wallet
 
 REMEMBERED_SECONDS = 24 * 3600
 """How long a presentation that came to its end is remembered, so that its request is not answered twice."""
+_MOST_UNANSWERED = 50
 RETRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same response may be sent again."""
 
@@ -307,6 +308,9 @@ def _refusal(answer: HttpResponse) -> ServiceRefused:
 
 
 def _forget_old(wallet: Wallet, now: int) -> None:
-    for each in map(parse_saved, wallet.sessions(KIND)):
-        if now - each.started_at >= REMEMBERED_SECONDS:
-            wallet.delete_session(each.id)
+    """Forgets what is a day old, and of what was never answered all but the newest: links cost a stranger nothing."""
+    sessions = [parse_saved(each) for each in wallet.sessions(KIND)]
+    unanswered = [each for each in sessions if not each.answered]
+    old = [each for each in sessions if now - each.started_at >= REMEMBERED_SECONDS]
+    for session_id in {each.id for each in (*old, *unanswered[: -_MOST_UNANSWERED + 1])}:
+        wallet.delete_session(session_id)

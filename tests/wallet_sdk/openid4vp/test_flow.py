@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from secrets import token_bytes
+
 import httpx
 import pytest
 
@@ -9,8 +12,11 @@ from tests.support.fake_verifier import COVERAGE, HOST, IDENTITY
 from tests.wallet_sdk.openid4vp.conftest import Meeting, hold
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.jose import parse_jws
+from vc_core.crypto.keys import P256Signer
 from vc_core.dcql_candidates import read_presented
 from vc_core.errors import Conflict, FetchFailed, InvalidRequest, ProtocolError, ServiceRefused
+from vc_core.formats.concealment import Path as ClaimPath
+from vc_core.formats.concealment import create_sd_jwt
 from vc_core.protocols.dcql.answer import verify_answer
 from vc_core.protocols.dcql.query import ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlQuery
 from vc_core.protocols.openid4vp.client_id import ClientIdPrefix
@@ -18,6 +24,7 @@ from vc_core.protocols.openid4vp.request import ResponseMode
 from vc_core.protocols.openid4vp.transaction_data import VISIT, create_transaction_data
 from wallet_sdk.openid4vp import flow
 from wallet_sdk.openid4vp.choice import Choice
+from wallet_sdk.openid4vp.consent import Permission
 from wallet_sdk.openid4vp.saved import KIND, parse_saved
 from wallet_sdk.openid4vp.states import PresentationSession, Step
 
@@ -353,3 +360,43 @@ async def test_a_signed_request_for_what_can_t_be_is_answered_with_the_code(
         assert meeting.verifier.error == code
     else:
         assert meeting.verifier.received == []  # where the answer should go is not certain
+
+
+# What piles up, and what comes from elsewhere.
+
+
+def test_links_that_are_never_answered_do_not_pile_up(meeting: Meeting) -> None:
+    for turn in range(60):
+        meeting.begin(meeting.verifier.link() + f"&turn={turn}")
+    under_way = flow.under_way(meeting.wallet)
+    assert len(under_way) == 50
+    assert under_way[-1].link.endswith("&turn=59")
+
+
+async def test_a_type_that_the_wallet_does_not_know_is_shown_like_any_other(meeting: Meeting) -> None:
+    key = P256Signer.generate()
+    payload = {
+        "iss": "https://school.test",
+        "vct": "https://school.test/diploma",
+        "cnf": {"jwk": key.public_key.to_jwk()},
+        "degrees": [{"type": "BSc", "year": 2019}, {"type": "MSc", "year": 2021}],
+        "student": "7",
+    }
+    hidden: list[ClaimPath] = [("student",), ("degrees", None, "year")]
+    text = create_sd_jwt({"typ": "dc+sd-jwt"}, payload, hidden=hidden, signer=key, randomness=token_bytes)
+    known = hold(meeting.world, "HealthId_dc+sd-jwt")
+    copy = replace(known.copies[0], credential=text, holder_key=key.to_bytes())
+    meeting.wallet.add_credential(replace(known, id="diploma", vct=str(payload["vct"]), copies=(copy,)))
+    asked = ClaimsQuery(("degrees", None, "type"), values=("MSc",)), ClaimsQuery(("degrees", 1, "year"))
+    meeting.verifier.query = DcqlQuery((CredentialQuery("diploma", "dc+sd-jwt", (str(payload["vct"]),), claims=asked),))
+
+    _, consent = await meeting.ask()
+    (shown,) = consent.credentials
+    assert [(each.name, each.value) for each in shown.seen] == [
+        ("degrees", [{"type": "BSc"}, {"type": "MSc", "year": 2021}])
+    ]
+    assert (shown.withheld, shown.permission) == (("degrees", "student"), Permission.UNKNOWN)
+    await meeting.present()
+    (presented,) = meeting.verifier.presented["diploma"]
+    assert read_presented(presented).claims["degrees"] == shown.seen[0].value
+    assert parse_jws(presented.rpartition("~")[2], typ="kb+jwt").verify(key.public_key)
