@@ -44,6 +44,7 @@ from issuer.vc_api.service import VcApiService
 from issuer.vc_api.statuses import GeneralStatuses
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
+from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.did.every_method import create_resolver
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
@@ -64,6 +65,7 @@ _SPOKEN_BY_WALLETS = (
     "/.well-known/",
     "/offers/",
     "/par",
+    "/authorize/presentation",
     "/token",
     "/challenge",
     "/nonce",
@@ -91,7 +93,16 @@ def create_app(
     configurations = configurations_of(keys)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    server = create_authorization_server(settings, database, registry.trust, configurations, clock, randomness)
+    health_id_key = keys.get(HEALTH_ID.name)
+    server = create_authorization_server(
+        settings,
+        database,
+        registry.trust,
+        configurations,
+        None if health_id_key is None else health_id_key.did,
+        clock,
+        randomness,
+    )
     offers = OfferService(database, configurations, server.tokens, settings.public_url, clock, randomness)
     credentials = CredentialService(
         database, keys, configurations, registry.trust, settings.public_url, clock, randomness

@@ -124,3 +124,19 @@ class SignInCode(IssuerTable, table=True):
     created_at: int = Field(sa_type=BigInteger)
     expires_at: int = Field(sa_type=BigInteger, index=True)
     used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class SignInPresentation(IssuerTable, table=True):
+    """A request for a health ID that signs a patient in, until the browser is back with `response_code`.
+
+    `request_id` is of the authorization request; `person_id` is there once a wallet has answered, once.
+    """
+
+    __tablename__ = "sign_in_presentations"
+
+    state_hash: str = Field(primary_key=True, max_length=64)
+    request_id: str = Field(max_length=32)
+    nonce: str = Field(max_length=64)
+    person_id: str | None = Field(default=None, max_length=32, foreign_key="people.id")
+    response_code_hash: str | None = Field(default=None, max_length=64, unique=True)
+    expires_at: int = Field(sa_type=BigInteger, index=True)

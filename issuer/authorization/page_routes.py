@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse
 
 from issuer.authorization.consent import ConsentService
 from issuer.authorization.models import AuthorizationRequestRow
+from issuer.authorization.presentations import RETURN_PATH, PresentationSignIn
 from issuer.authorization.requests import SESSION_LIFETIME, AuthorizationRequestService, SentBack
 from issuer.authorization.sign_in import Claimed, SignInService, TooManyAttempts, parse_claimed
 from issuer.pages.rendering import headers, language_of, page, redirect_to_language
@@ -52,15 +53,21 @@ class _Begun:
 
 
 def create_router(
-    requests: AuthorizationRequestService, sign_in: SignInService, consent: ConsentService, public_url: str
+    requests: AuthorizationRequestService,
+    sign_in: SignInService,
+    presentations: PresentationSignIn,
+    consent: ConsentService,
+    public_url: str,
 ) -> APIRouter:
     """The authorization endpoint and its page."""
     router = APIRouter(include_in_schema=False)
-    shown = AuthorizationPage(requests, sign_in, consent, public_url)
+    shown = AuthorizationPage(requests, sign_in, presentations, consent, public_url)
     router.add_api_route("/authorize", shown.authorize, methods=["GET"])
     router.add_api_route(_HERE, shown.show, methods=["GET"])
     router.add_api_route("/authorize/code", shown.send_code, methods=["POST"])
     router.add_api_route("/authorize/sign-in", shown.sign_in, methods=["POST"])
+    router.add_api_route("/authorize/present", shown.present, methods=["POST"])
+    router.add_api_route(RETURN_PATH, shown.presented, methods=["GET"])
     router.add_api_route("/authorize/decision", shown.decide, methods=["POST"])
     return router
 
@@ -87,10 +94,12 @@ class AuthorizationPage:
         self,
         requests: AuthorizationRequestService,
         sign_in: SignInService,
+        presentations: PresentationSignIn,
         consent: ConsentService,
         public_url: str,
     ) -> None:
         self._requests = requests
+        self._presentations = presentations
         self._sign_in = sign_in
         self._consent = consent
         self._public_url = public_url
@@ -152,6 +161,20 @@ class AuthorizationPage:
         return RedirectResponse(_HERE, 303, headers=headers())
 
     @_refusing
+    async def present(self, request: Request) -> Response:
+        """Shows the link that opens the patient's wallet."""
+        begun = await self._submitted(request)
+        link = await self._presentations.begin(begun.row)
+        return page("present.html", language_of(request), here=f"{_HERE}?", link=link)
+
+    @_refusing
+    async def presented(self, request: Request) -> Response:
+        """Leads on where this browser's patient has shown their health ID."""
+        begun = await self._begun(request, {})
+        await self._presentations.finish(begun.row, begun.secret, request.query_params.get("response_code", ""))
+        return RedirectResponse(_HERE, 303, headers=headers())
+
+    @_refusing
     async def decide(self, request: Request) -> Response:
         """Sends the browser back to the wallet, with a code or with `access_denied`."""
         begun = await self._submitted(request)
@@ -174,6 +197,7 @@ class AuthorizationPage:
             notice=notice,
             typed={name: begun.fields.get(name, "")[:_MAX_TYPED] for name in _TYPED},
             sends_sms=self._sign_in.sends_sms,
+            takes_presentations=self._presentations.is_offered,
         )
 
     async def _begun(self, request: Request, fields: Mapping[str, str]) -> _Begun:

@@ -9,9 +9,17 @@ from typing import Any
 from fastapi import APIRouter
 
 from issuer.access import Officer
-from issuer.authorization import challenge_routes, code_routes, page_routes, push_routes, token_routes
+from issuer.authorization import (
+    challenge_routes,
+    code_routes,
+    page_routes,
+    presentation_routes,
+    push_routes,
+    token_routes,
+)
 from issuer.authorization.clients import WalletClients
 from issuer.authorization.consent import ConsentService
+from issuer.authorization.presentations import PresentationSignIn
 from issuer.authorization.proof_headers import ProtectedResource
 from issuer.authorization.requests import AuthorizationRequestService, AuthorizationRules
 from issuer.authorization.senders import SenderService
@@ -40,6 +48,7 @@ class AuthorizationServer:
     senders: SenderService
     requests: AuthorizationRequestService
     sign_in: SignInService
+    presentations: PresentationSignIn
     consent: ConsentService
 
     def metadata(self) -> dict[str, Any]:
@@ -65,7 +74,8 @@ class AuthorizationServer:
             token_routes.create_router(offers, self.requests, self.tokens, self.senders, self.public_url),
             push_routes.create_router(self.requests, self.senders, self.public_url),
             challenge_routes.create_router(self.nonces),
-            page_routes.create_router(self.requests, self.sign_in, self.consent, self.public_url),
+            page_routes.create_router(self.requests, self.sign_in, self.presentations, self.consent, self.public_url),
+            presentation_routes.create_router(self.presentations),
             code_routes.create_router(self.sign_in, officer),
         )
 
@@ -74,6 +84,7 @@ class AuthorizationServer:
         await self.tokens.forget_expired()
         await self.requests.forget_expired()
         await self.sign_in.forget_expired()
+        await self.presentations.forget_expired()
 
 
 def create_authorization_server(
@@ -81,10 +92,14 @@ def create_authorization_server(
     database: Database,
     trust: TrustSource,
     configurations: Mapping[str, Configuration],
+    health_id_issuer: str | None,
     clock: Clock,
     randomness: Callable[[int], bytes],
 ) -> AuthorizationServer:
-    """The authorization server of an issuer with these settings. One-time codes are keyed with the officer's token."""
+    """The authorization server of an issuer with these settings. One-time codes are keyed with the officer's token.
+
+    `health_id_issuer` is the DID of the health IDs that sign in, None where this issuer gives out none.
+    """
     clients = WalletClients(settings.wallet_clients, loopback=settings.loopback_wallets)
     tokens, nonces = TokenService(database, clock, randomness), ServerNonces(database, clock, randomness)
     senders = SenderService(
@@ -110,5 +125,6 @@ def create_authorization_server(
             database, configurations, clients, tokens, rules, settings.public_url, clock, randomness
         ),
         SignInService(database, sms, secret, clock, randomness),
+        PresentationSignIn(database, trust, health_id_issuer, settings.public_url, clock, randomness),
         ConsentService(database, configurations, clients, clock),
     )
