@@ -30,6 +30,8 @@ from vc_core.protocols.openid4vci.credential import (
     CredentialResponse,
     DeferredIssuance,
     IssuedCredentials,
+    Proofs,
+    ProofType,
 )
 from vc_core.protocols.openid4vci.notification import Notification
 from vc_core.protocols.openid4vci.proofs import Expected, ProvenKeys, verify_proofs
@@ -104,8 +106,7 @@ class CredentialService:
         """
         configuration = self._requested(authorization, request)
         require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
-        # In a thread, since reading twenty presentations as JSON-LD takes a while.
-        proven = await asyncio.to_thread(verify_proofs, request.proofs, self._expected(authorization))
+        proven = await self._verify(request.proofs, self._expected(authorization))
         opened = await self._database.transact(
             lambda session: self._open(session, authorization, configuration, proven)
         )
@@ -157,6 +158,11 @@ class CredentialService:
         if configuration is None:
             raise ProtocolError("credential_request_denied", "This issuer no longer issues that credential.")
         return configuration
+
+    async def _verify(self, proofs: Proofs, expected: Expected) -> ProvenKeys:
+        if proofs.proof_type is ProofType.DI_VP:  # twenty presentations take a while to read as JSON-LD
+            return await asyncio.to_thread(verify_proofs, proofs, expected)
+        return verify_proofs(proofs, expected)
 
     def _expected(self, authorization: Authorization) -> Expected:
         now = self._clock()

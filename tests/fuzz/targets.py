@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Mapping
 
 from tests.fuzz.heavy import HEAVY
+from tests.fuzz.issuance_target import ISSUANCE
 from tests.fuzz.presentation_targets import DCQL, REQUEST
 from tests.fuzz.target import Target, as_text, finish, mutants_of
 from tests.fuzz.w3c_targets import DOCUMENT, VC_JWT
@@ -327,6 +328,7 @@ TARGETS: Mapping[str, Target] = {
     "base45": Target(_base45, _base45_seeds, 8_000),
     "dcql": DCQL,
     "document": DOCUMENT,
+    "issuance": ISSUANCE,
     "did": Target(_did, _did_seeds, 66_000),
     "json": Target(_json, _json_seeds, 66_000),
     "multibase": Target(_multibase, _multibase_seeds, 1_000),
