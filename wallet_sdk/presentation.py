@@ -18,10 +18,13 @@ from vc_core.formats.ldp_vc import create_ldp_vp
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation
 from vc_core.verification import Policy
+from wallet_sdk.content import CredentialCopy
 from wallet_sdk.wallet import Wallet
 
 REDRAW_SECONDS = 30
 """How often a QR code on the screen is to be drawn anew."""
+SHOWING_SECONDS = 120
+"""How long a desk takes to scan: so long, redrawn codes are of the same copy."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +35,39 @@ class QrCode:
     expires_at: int
 
 
+def begin_showing(wallet: Wallet, credential_type: CredentialType, *, now: int) -> CredentialCopy:
+    """The copy of the newest QR pass of that type for one desk to see, marked as used on the disk.
+
+    A copy that was shown in the last two minutes is shown on: its code was only drawn anew, for the same desk. Raises
+    `NoSuchCredential`, `WalletBusy` where the wallet was opened for reading only, `OSError`.
+    """
+    held = wallet.newest(credential_type.vct, CredentialFormat.QR_PASS, now=now)
+    for copy in held.copies:
+        if copy.used_at is not None and 0 <= now - copy.used_at < SHOWING_SECONDS and now < copy.expires_at:
+            return copy
+    return wallet.use_copy(held.id, now=now)
+
+
 def create_qr(
-    wallet: Wallet, credential_type: CredentialType, *, now: int, audience: str | None = None, nonce: str | None = None
+    wallet: Wallet,
+    credential_type: CredentialType,
+    *,
+    now: int,
+    audience: str | None = None,
+    nonce: str | None = None,
+    copy: CredentialCopy | None = None,
 ) -> QrCode:
     """A fresh QR code of the newest QR pass of that type.
 
+    `copy` is what `begin_showing` gave; None for the copy whose turn it is, which then is not marked as used.
     `audience` (a desk's DID or URL) and `nonce` (its challenge, base64url) tie it to one desk. Raises
     `NoSuchCredential`, and `InvalidRequest` where one of them is empty or too long, or the challenge not base64url.
     """
-    held = wallet.newest(credential_type.vct, CredentialFormat.QR_PASS, now=now)
-    qr_pass = base64url_decode(held.credential)
+    if copy is None:
+        copy = wallet.newest(credential_type.vct, CredentialFormat.QR_PASS, now=now).copy_to_show(now=now)
+    qr_pass = base64url_decode(copy.credential)
     try:
-        text = create_qr_presentation(qr_pass, holder=held.signer(), presented_at=now, audience=audience, nonce=nonce)
+        text = create_qr_presentation(qr_pass, holder=copy.signer(), presented_at=now, audience=audience, nonce=nonce)
     except ValueError as cause:
         raise InvalidRequest("The desk's name or challenge can't go into a QR code.") from cause
     return QrCode(text, now + Policy.presentation_lifetime)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -35,14 +36,16 @@ from sabai.commands.wallet_terminal import (
     surroundings,
     title,
 )
+from vc_core.errors import WalletBusy
 from vc_core.protocols.addresses import check_identifier
 from wallet_sdk import inbox as provider_inbox
+from wallet_sdk.content import CredentialCopy
 from wallet_sdk.issuance import delete_credential
 from wallet_sdk.labels import claim_label, claim_names, claim_text
 from wallet_sdk.messages import format_time
 from wallet_sdk.openid4vp.states import Step
 from wallet_sdk.plain_text import plain_text
-from wallet_sdk.presentation import create_qr
+from wallet_sdk.presentation import begin_showing, create_qr
 from wallet_sdk.qr import create_png, create_svg, create_terminal_lines
 from wallet_sdk.wallet import Wallet
 
@@ -196,9 +199,12 @@ def qr(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Show a fresh QR code, good once and for a minute."""
-    with plain_errors(), open_wallet(file, passphrase_file, read_only=True) as opened:
+    with plain_errors(), open_wallet(file, passphrase_file, or_read_only=True) as opened:
         now = surroundings(context).clock()
-        code = create_qr(opened, named_type(type_name), now=now, audience=audience, nonce=nonce)
+        copy: CredentialCopy | None = None
+        with suppress(WalletBusy):  # another program has the wallet: the patient at the desk goes first
+            copy = begin_showing(opened, named_type(type_name), now=now)
+        code = create_qr(opened, named_type(type_name), now=now, audience=audience, nonce=nonce, copy=copy)
         if png:
             png.write_bytes(create_png(code.text))
         if svg:

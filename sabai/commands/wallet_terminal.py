@@ -22,7 +22,7 @@ from vc_core.clock import Clock, system_clock
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named
 from vc_core.credential_types.definition import CredentialType
-from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused
+from vc_core.errors import InvalidRequest, Rejection, SabaiError, ServiceRefused, WalletBusy
 from vc_core.http import HttpClient
 from wallet_sdk.content import HeldCredential
 from wallet_sdk.labels import type_label
@@ -51,6 +51,13 @@ _NEXT_STEPS = {
     "unauthenticated": "Register it with `sabai wallet register-device`.",
     "wrong_chain": "Take nothing from this provider, and tell whoever gave you its address.",
     "ledger_unavailable": "Try again later.",
+}
+
+_NEXT_STEPS_AT_AN_ISSUER = {
+    "access_denied": "",
+    "invalid_client": "Ask the issuing office which wallets it serves.",
+    "invalid_token": "Ask the issuing office for a new offer.",
+    "not_granted": "Ask the issuing office about it.",
 }
 
 
@@ -98,15 +105,24 @@ def error_sentence(error: SabaiError) -> str:
     """The error's message, what to do next, and its code."""
     code = error.refusal if isinstance(error, ServiceRefused) else str(error.code)
     message = error.message[:1].upper() + error.message[1:].rstrip(".") + "."
-    next_step = _NEXT_STEPS.get(code, "Ask the issuing office about it." if isinstance(error, Rejection) else "")
+    known = _NEXT_STEPS | (_NEXT_STEPS_AT_AN_ISSUER if isinstance(error, ServiceRefused) else {})
+    next_step = known.get(code, "Ask the issuing office about it." if isinstance(error, Rejection) else "")
     return " ".join(filter(None, (message, next_step, f"({code})")))
 
 
 @contextmanager
-def open_wallet(file: Path, passphrase_file: Path | None, *, read_only: bool = False) -> Iterator[Wallet]:
-    """The wallet in that file, open for one command."""
+def open_wallet(
+    file: Path, passphrase_file: Path | None, *, read_only: bool = False, or_read_only: bool = False
+) -> Iterator[Wallet]:
+    """The wallet in that file, open for one command; `or_read_only`: for reading at least, where it is busy."""
     passphrase = ask_passphrase(passphrase_file, PASSPHRASE_VARIABLE, "Passphrase")
-    with Wallet.open(file, passphrase, read_only=read_only) as opened:
+    try:
+        found = Wallet.open(file, passphrase, read_only=read_only)
+    except WalletBusy:
+        if not or_read_only:
+            raise
+        found = Wallet.open(file, passphrase, read_only=True)
+    with found as opened:
         yield opened
 
 

@@ -19,7 +19,7 @@ from sabai.commands.wallet import wallet as application
 from sabai.commands.wallet_terminal import Surroundings
 from tests.support.clock import SetClock
 from tests.wallet_sdk.fakes import ISSUER, OFFICE, OFFICE_NAME, PASSPHRASE, PROVIDER, TX_CODE, FakeWorld
-from vc_core.crypto.keys import P256Signer
+from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.did.jwk import create_did_jwk
 from vc_core.formats.presentation import parse_presentation
 from wallet_sdk.issuance import pending_issuances
@@ -209,6 +209,24 @@ def test_copies_are_said_and_counted(terminal: Terminal) -> None:
     said = terminal.ok("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
     assert said.count(", 3 copies, ") == 4
     assert {each["copies"] for each in _listed(terminal)} == {3}
+
+
+def test_each_desk_sees_another_copy(terminal: Terminal) -> None:
+    terminal.world.settings.batch_size = 3
+    terminal.ok("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
+
+    def shown() -> PublicKey:
+        return parse_presentation(terminal.ok("qr", "--text").strip("\n")).credential.holder_key
+
+    first = shown()
+    terminal.world.clock.advance(30)
+    assert shown() == first  # drawn anew for the same desk
+    terminal.world.clock.advance(3600)
+    second = shown()
+    assert second != first
+    terminal.world.clock.advance(3600)
+    with Wallet.open(terminal.file, PASSPHRASE):  # another program has the wallet, and the patient is at a desk
+        assert shown() not in (first, second)
 
 
 def test_list_and_show(full: Terminal) -> None:
