@@ -21,6 +21,7 @@ from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.status import StatusLists
 from vc_core.web.background import Background
+from vc_core.web.cross_origin import CrossOrigin
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.logs import RequestLog
@@ -86,6 +87,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.state.requests = parts.requests
     app.state.prefetch = parts.prefetch
     app.add_middleware(RequestLimits)
+    app.add_middleware(CrossOrigin, paths=("/openid4vp/",))
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)
     app.add_exception_handler(PasswordNeeded, answer_password_needed)

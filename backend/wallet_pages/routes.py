@@ -1,4 +1,4 @@
-"""The wallet's pages at `/`, `GET /credential-types` and `GET /issuers`."""
+"""The wallet's pages at `/`, `GET /credential-types`, `GET /issuers` and `GET /verifiers`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from backend.wallet_pages.schemas import CredentialTypesAnswer, IssuerAnswer, describe_types
+from backend.wallet_pages.schemas import CredentialTypesAnswer, IssuerAnswer, VerifierAnswer, describe_types
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.errors import NotFound, Rejection
@@ -17,6 +17,10 @@ from vc_core.trust import TrustSource
 BUILT = Path(__file__).parent / "built"
 _NO_SUCH_ISSUER: dict[int | str, dict[str, Any]] = {
     404: {"description": "`not_found`: the registry has no such key, or does not let it issue this type."}
+}
+
+_NO_SUCH_VERIFIER: dict[int | str, dict[str, Any]] = {
+    404: {"description": "`not_found`: the registry has no such key."}
 }
 
 
@@ -45,4 +49,32 @@ def wallet_pages_router(trust: TrustSource, clock: Clock) -> APIRouter:
             raise NotFound("The registry does not let this key issue such credentials.") from cause
         return IssuerAnswer(did=did, name=trust.name(did), public_key_jwk=key.to_jwk())
 
+    @router.get("/verifiers", summary="The verifier of a key, and what it may ask for", responses=_NO_SUCH_VERIFIER)
+    async def verifier(
+        verification_method: Annotated[str, Query(max_length=300, description="The key as a DID URL.")],
+        response: Response,
+    ) -> VerifierAnswer:
+        response.headers["Cache-Control"] = "no-store"
+        now, did = clock(), verification_method.partition("#")[0]
+        try:
+            key = trust.verification_key(verification_method, at=now)
+        except Rejection as cause:
+            raise NotFound("The registry has no such key.") from cause
+        return VerifierAnswer(
+            did=did, name=trust.name(did), public_key_jwk=key.to_jwk(), may_ask=_may_ask(trust, did, now=now)
+        )
+
     return router
+
+
+def _may_ask(trust: TrustSource, did: str, *, now: int) -> dict[str, list[str]]:
+    """The claims that an organisation may ask for, by credential type."""
+    found = {}
+    for vct, credential_type in CREDENTIAL_TYPES.items():
+        try:
+            accreditation = trust.accreditation(did, Role.VERIFY, vct, at=now)
+        except Rejection:
+            continue
+        names = [claim.name for claim in credential_type.claims]
+        found[vct] = sorted(accreditation.claims_allowed(names))
+    return found

@@ -45,6 +45,18 @@ class IssuerAnswer(BaseModel):
     public_key_jwk: dict[str, Any]
 
 
+class VerifierAnswer(BaseModel):
+    """A verifier that the registry knows: its name there, the key that was asked for, and what it may ask for.
+
+    `may_ask` has the names of claims by credential type; a type that it may not ask for is not there.
+    """
+
+    did: str
+    name: str
+    public_key_jwk: dict[str, Any]
+    may_ask: dict[str, list[str]]
+
+
 def describe_types(types: Iterable[CredentialType]) -> CredentialTypesAnswer:
     """The definitions, for a page."""
     return CredentialTypesAnswer(

@@ -67,6 +67,52 @@ def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
     assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "REPLAYED"
 
 
+@pytest.mark.parametrize("response_mode", ["direct_post", "direct_post.jwt"])
+def test_a_desk_asks_and_gets_what_was_agreed_to(services: Services, phone: BrowserContext, response_mode: str) -> None:
+    offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_dc+sd-jwt")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    expect(page.locator(".card")).to_have_count(2)
+    order = {"policy": "coverage+identity minimal", "response_mode": response_mode}
+    asked = services.call("POST", "verifier", "/requests", order)
+
+    page.get_by_role("button", name="A desk asks for something").click()
+    page.get_by_label("Or paste the desk's link").fill(asked["authorization_request"])
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".asker")).to_contain_text("Sample Riverside Hospital")
+    expect(page.locator(".claims").last).to_contain_text("Not shown: Name (Latin), Year of birth")
+    expect_nothing_clipped(page)
+    assert services.call("GET", "verifier", f"/requests/{asked['id']}")["verdict"] is None
+    page.get_by_role("button", name="Show this").click()
+    expect(page.get_by_role("status")).to_contain_text("The desk has it.")
+
+    answered = services.call("GET", "verifier", f"/requests/{asked['id']}")
+    assert (answered["state"], answered["verdict"], answered["code"]) == ("answered", "accepted", "OK")
+    assert answered["person"]["name_latin"] is None
+
+
+def test_a_desk_is_told_no(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_dc+sd-jwt")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    order = {"policy": "identity", "response_mode": "direct_post"}
+    asked = services.call("POST", "verifier", "/requests", order)
+    page.get_by_role("button", name="A desk asks for something").click()
+    page.get_by_label("Or paste the desk's link").fill("openid4vp://?client_id=x")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not a desk's request")
+    page.get_by_label("Or paste the desk's link").fill(asked["authorization_request"])
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Do not show it").click()
+    expect(page.locator(".card")).to_have_count(1)
+    answered = services.call("GET", "verifier", f"/requests/{asked['id']}")
+    assert (answered["state"], answered["error"], answered["person"]) == ("refused", "access_denied", None)
+
+
 def test_an_offer_is_scanned_with_the_camera(services: Services, playwright: Playwright, tmp_path: Path) -> None:
     offer = services.offer("HealthId_qr_pass")
     with urlopen(offer["credential_offer_uri"] + "/qr.png") as answer:  # noqa: S310 - a service on loopback

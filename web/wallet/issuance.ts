@@ -6,9 +6,10 @@
  * `readOffer` asks nobody anything: a link that a stranger sent must not make the phone call anywhere.
  */
 
-import type { CallbackContext } from "@openid4vc/oauth2";
 import type { CredentialOfferObject, IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { encodeBase64url } from "../shared/base64url";
+import { isLoopback } from "../shared/loopback";
+import { CALLBACKS } from "./callbacks";
 import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { createHolderKey, deleteHolderKey, type PublicJwk, signWith } from "./holder_keys";
@@ -182,28 +183,4 @@ async function createClient(): Promise<Openid4vciClient> {
   // Where the wallet itself is served from this machine, so may an issuer be.
   setGlobalConfig({ allowInsecureUrls: isLoopback(new URL(location.href)) });
   return new Openid4vciClient({ callbacks: CALLBACKS });
-}
-
-function notUsed(): never {
-  throw new Error("not used in this flow");
-}
-
-const CALLBACKS = {
-  fetch: (input, init) =>
-    fetch(
-      input as string,
-      { ...init, redirect: "error", credentials: "omit", referrerPolicy: "no-referrer" } as RequestInit,
-    ),
-  hash: async (data, algorithm) =>
-    new Uint8Array(await crypto.subtle.digest(algorithm.toUpperCase(), data as BufferSource)),
-  generateRandom: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  clientAuthentication: () => {},
-  signJwt: notUsed,
-  verifyJwt: notUsed,
-  decryptJwe: notUsed,
-  encryptJwe: notUsed,
-} satisfies CallbackContext;
-
-function isLoopback(address: URL): boolean {
-  return address.protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(address.hostname);
 }

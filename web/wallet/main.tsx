@@ -5,6 +5,7 @@ import { chooseLanguage, language, rememberedLanguage, t } from "../shared/langu
 import { Problem } from "../shared/ui";
 import { readOffer } from "./issuance";
 import { AddCard } from "./screens/add_card";
+import { AnswerDesk } from "./screens/answer_desk";
 import { Card, Cards } from "./screens/cards";
 import { ChooseLanguage } from "./screens/choose_language";
 import { NewProfile, Profiles, Unlock } from "./screens/profiles";
@@ -31,6 +32,8 @@ function App() {
       return <ShowCode id={shown.id} />;
     case "add":
       return <AddCard />;
+    case "answer":
+      return <AnswerDesk />;
   }
 }
 

@@ -11,6 +11,7 @@ export type Screen =
   | { name: "unlock"; profile: string; profileName: string }
   | { name: "cards" }
   | { name: "add" }
+  | { name: "answer" }
   | { name: "card"; id: string }
   | { name: "show"; id: string };
 

@@ -54,10 +54,12 @@ def sign_request_object(
     expires_at: int,
     wallet_nonce: str | None = None,
 ) -> str:
-    """The request as a JWT; `key_header` names the key (`kid` or `x5c`), times are in seconds since 1970."""
+    """The request as a JWT; `key_header` names the key (`kid` or `x5c`), times are in seconds since 1970.
+
+    There is no `iss`: wallets must ignore it (section 5), and some that don't refuse a client_id with a prefix in it.
+    """
     parameters = create_authorization_request(request)
     payload = {
-        "iss": parameters.get("client_id"),
         "aud": STATIC_DISCOVERY_AUDIENCE,
         "iat": issued_at,
         "exp": expires_at,

@@ -51,6 +51,11 @@ export function Cards() {
           <CardFace key={held.id} held={held} type={types.find(({ vct }) => vct === held.vct)} />
         ))}
         <Button onClick={() => go({ name: "add" })}>{t.value("add_card")}</Button>
+        {cards.length === 0 ? null : (
+          <Button kind="quiet" onClick={() => go({ name: "answer" })}>
+            {t.value("answer_desk")}
+          </Button>
+        )}
       </div>
     </main>
   );
@@ -92,7 +97,7 @@ export function Card(props: { id: string }) {
           .map((claim) => (
             <div key={claim.name}>
               <dt>{claim.labels[language.value ?? "en"]}</dt>
-              <dd>{valueText(claim, held.claims[claim.name] ?? "")}</dd>
+              <dd>{claimText(claim, held.claims[claim.name] ?? "")}</dd>
             </div>
           ))}
       </dl>
@@ -108,7 +113,8 @@ function passFor(held: HeldCredential): HeldCredential | undefined {
     .sort((one, other) => other.issuedAt - one.issuedAt)[0];
 }
 
-function valueText(claim: Claim, value: string | number): string {
+/** A claim's value for the reader: dates and choices in the language, everything else as it is. */
+export function claimText(claim: Claim, value: string | number): string {
   if (claim.kind === "date") return dateText(String(value));
   return claim.choices?.[value]?.[language.value ?? "en"] ?? String(value);
 }

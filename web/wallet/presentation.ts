@@ -1,0 +1,237 @@
+/**
+ * Answering a verifier (OpenID4VP 1.0), in steps with consent in between:
+ *
+ *     readRequest ──▶ (consent) ──▶ fetchRequest ──▶ (consent: who, what) ──▶ answer, or refuse
+ *
+ * `readRequest` asks nobody anything. Nothing of a credential leaves the phone before the second consent.
+ */
+
+import type { CallbackContext } from "@openid4vc/oauth2";
+import type { ResolvedOpenid4vpAuthorizationRequest } from "@openid4vc/openid4vp";
+import { decodeBase64url } from "../shared/base64url";
+import { isLoopback } from "../shared/loopback";
+import { CALLBACKS } from "./callbacks";
+import { type CredentialType, credentialTypes } from "./credential_types";
+import type { HeldCredential } from "./held_credential";
+import { signWith, verifyEs256 } from "./holder_keys";
+import { disclosableClaims, presentSdJwt } from "./sd_jwt_presentation";
+import { type KnownVerifier, resolveVerifier } from "./verifier_trust";
+
+export type RequestProblem = "not_a_request" | "desk_not_reached" | "bad_request" | "cannot_answer" | "not_taken";
+
+/** Why a request can't be answered. */
+export class RequestError extends Error {
+  constructor(readonly problem: RequestProblem) {
+    super(problem);
+  }
+}
+
+export interface ReadRequest {
+  link: string;
+  host: string;
+}
+
+/** One credential that would be shown: which claims, which stay hidden, and which the registry does not let them ask. */
+export interface Shown {
+  queryId: string;
+  held: HeldCredential;
+  type: CredentialType;
+  claims: string[];
+  withheld: string[];
+  notAllowed: string[];
+}
+
+/** What the holder is asked to agree to. Who asks is known to the registry: this app answers nobody else. */
+export interface Asked {
+  verifier: KnownVerifier;
+  shown: Shown[];
+  request: RequestPayload;
+}
+
+interface RequestPayload {
+  client_id: string;
+  nonce: string;
+  response_uri: string;
+  response_mode: "direct_post" | "direct_post.jwt";
+  state?: string;
+  dcql_query: unknown;
+  client_metadata?: {
+    jwks?: { keys: (JsonWebKey & { kid?: string })[] };
+    encrypted_response_enc_values_supported?: string[];
+  };
+  transaction_data?: string[];
+}
+
+/** A scanned or typed text, if it is a request by reference. Throws `RequestError`. */
+export function readRequest(text: string): ReadRequest {
+  try {
+    const link = new URL(text.trim());
+    const address = new URL(link.searchParams.get("request_uri") ?? "");
+    const scheme = ["openid4vp:", "haip-vp:", "https:"].includes(link.protocol);
+    if (!scheme || !(address.protocol === "https:" || isLoopback(address))) throw new RequestError("not_a_request");
+    // By GET: a nonce of the wallet's own, by POST, would add nothing to the one that the answer is signed with.
+    link.searchParams.delete("request_uri_method");
+    return { link: `openid4vp://?${link.searchParams}`, host: address.host };
+  } catch {
+    throw new RequestError("not_a_request");
+  }
+}
+
+/** Gets the request and checks whose it is; finds what would answer it. Throws `RequestError`. */
+export async function fetchRequest(read: ReadRequest, credentials: readonly HeldCredential[]): Promise<Asked> {
+  const { request, verifier } = await resolve(read);
+  return { verifier, shown: await choose(request, credentials, verifier), request };
+}
+
+/** Sends what was agreed to, signed for this verifier and this request only. Throws `RequestError` `not_taken`. */
+export async function answer(asked: Asked): Promise<void> {
+  const { client_id: audience, nonce } = asked.request;
+  const now = Math.floor(Date.now() / 1000);
+  const vpToken: Record<string, string[]> = {};
+  for (const { queryId, held, claims } of asked.shown) {
+    const terms = { disclose: new Set(claims), audience, nonce, now };
+    vpToken[queryId] = [await presentSdJwt(held.credential, terms, (message) => signWith(held.keyId, message))];
+  }
+  await send(asked.request, { vp_token: vpToken });
+}
+
+/** Tells the verifier that the holder does not agree. */
+export async function refuse(asked: Asked): Promise<void> {
+  await send(asked.request, { error: "access_denied" });
+}
+
+async function resolve(read: ReadRequest): Promise<{ request: RequestPayload; verifier: KnownVerifier }> {
+  const signedBy: { verifier: KnownVerifier | null } = { verifier: null };
+  const [{ Openid4vpClient }, { setGlobalConfig }] = await Promise.all([
+    import("@openid4vc/openid4vp"),
+    import("@openid4vc/oauth2"),
+  ]);
+  setGlobalConfig({ allowInsecureUrls: isLoopback(new URL(location.href)) });
+  const client = new Openid4vpClient({ callbacks: { ...CALLBACKS, verifyJwt: verifyingFor(signedBy) } });
+  let resolved: ResolvedOpenid4vpAuthorizationRequest;
+  try {
+    const { params } = client.parseOpenid4vpAuthorizationRequest({ authorizationRequest: read.link });
+    resolved = await client.resolveOpenId4vpAuthorizationRequest({
+      authorizationRequestPayload: params as Parameters<
+        typeof client.resolveOpenId4vpAuthorizationRequest
+      >[0]["authorizationRequestPayload"],
+    });
+  } catch {
+    throw new RequestError("desk_not_reached");
+  }
+  const request = resolved.authorizationRequestPayload as unknown as RequestPayload;
+  const answers = request.response_mode === "direct_post" || request.response_mode === "direct_post.jwt";
+  // What a holder would sign beyond the credential is not shown by this app yet, so it is not signed.
+  if (!answers || request.transaction_data !== undefined || signedBy.verifier === null)
+    throw new RequestError("bad_request");
+  return { request, verifier: signedBy.verifier };
+}
+
+/** Whoever signed with a key that the registry has; any other signature counts for nothing. */
+function verifyingFor(signedBy: { verifier: KnownVerifier | null }): CallbackContext["verifyJwt"] {
+  return async (signer, { compact }) => {
+    if (signer.method !== "did") return { verified: false };
+    const verifier = await resolveVerifier(signer.didUrl);
+    if (verifier === null) return { verified: false };
+    const end = compact.lastIndexOf(".");
+    try {
+      const signature = decodeBase64url(compact.slice(end + 1));
+      await verifyEs256(verifier.public_key_jwk, signature, new TextEncoder().encode(compact.slice(0, end)));
+    } catch {
+      return { verified: false };
+    }
+    signedBy.verifier = verifier;
+    return { verified: true, signerJwk: verifier.public_key_jwk as { kty: string } };
+  };
+}
+
+async function choose(
+  request: RequestPayload,
+  credentials: readonly HeldCredential[],
+  verifier: KnownVerifier,
+): Promise<Shown[]> {
+  const { DcqlQuery } = await import("dcql");
+  const types = await credentialTypes();
+  const now = Date.now();
+  const held = credentials
+    .filter(({ format, expiresAt }) => format === "dc+sd-jwt" && now < expiresAt * 1000)
+    .sort((one, other) => other.issuedAt - one.issuedAt);
+  const query = DcqlQuery.parse(request.dcql_query as Parameters<typeof DcqlQuery.parse>[0]);
+  DcqlQuery.validate(query);
+  const result = DcqlQuery.query(
+    query,
+    held.map(({ vct, claims }) => ({
+      credential_format: "dc+sd-jwt" as const,
+      cryptographic_holder_binding: true,
+      vct,
+      claims,
+    })),
+  );
+  if (!result.can_be_satisfied) throw new RequestError("cannot_answer");
+  const asked = query.credential_sets?.filter(({ required }) => required) ?? null;
+  const ids =
+    asked === null
+      ? query.credentials.map(({ id }) => id)
+      : (result.credential_sets ?? [])
+          .filter(({ required }) => required)
+          .flatMap((set) => set.matching_options?.[0] ?? []);
+  return [...new Set(ids)].map((id) => {
+    const match = result.credential_matches[id];
+    const found = match?.success ? match.valid_credentials[0] : undefined;
+    const credential = found === undefined ? undefined : held[found.input_credential_index];
+    const type = types.find(({ vct }) => vct === credential?.vct);
+    if (found === undefined || credential === undefined || type === undefined) throw new RequestError("cannot_answer");
+    const asked = Object.keys(found.claims.valid_claim_sets?.[0]?.output ?? {});
+    return describe(id, credential, type, asked, verifier);
+  });
+}
+
+function describe(
+  queryId: string,
+  held: HeldCredential,
+  type: CredentialType,
+  asked: string[],
+  verifier: KnownVerifier,
+): Shown {
+  const hidden = disclosableClaims(held.credential);
+  const names = type.claims.map(({ name }) => name).filter((name) => held.claims[name] !== undefined);
+  const claims = names.filter((name) => !hidden.has(name) || asked.includes(name));
+  const allowed = verifier.may_ask[held.vct] ?? [];
+  return {
+    queryId,
+    held,
+    type,
+    claims,
+    withheld: names.filter((name) => !claims.includes(name)),
+    notAllowed: claims.filter((name) => !allowed.includes(name)),
+  };
+}
+
+async function send(request: RequestPayload, payload: Record<string, unknown>): Promise<void> {
+  const parameters = request.state === undefined ? payload : { ...payload, state: request.state };
+  const form =
+    request.response_mode === "direct_post.jwt" ? { response: await encrypt(request, parameters) } : parameters;
+  const fields = Object.entries(form).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const sent = await CALLBACKS.fetch(request.response_uri, {
+    method: "POST",
+    headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(fields).toString(),
+  }).catch(() => null);
+  if (!sent?.ok) throw new RequestError("not_taken");
+}
+
+async function encrypt(request: RequestPayload, payload: Record<string, unknown>): Promise<string> {
+  const { CompactEncrypt, importJWK } = await import("jose");
+  const metadata = request.client_metadata;
+  const key = metadata?.jwks?.keys.find(({ crv, kid }) => crv === "P-256" && kid !== undefined);
+  const enc = ["A256GCM", "A128GCM"].find((each) =>
+    (metadata?.encrypted_response_enc_values_supported ?? ["A128GCM"]).includes(each),
+  );
+  if (key?.kid === undefined || enc === undefined) throw new RequestError("bad_request");
+  return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: "ECDH-ES", enc, kid: key.kid })
+    .encrypt(await importJWK(key as Parameters<typeof importJWK>[0], "ECDH-ES"));
+}

@@ -1,0 +1,167 @@
+/** A desk asks for something: its code, who it is, what it would see, and yes or no. */
+
+import { useState } from "preact/hooks";
+import { language, t } from "../../shared/language";
+import { Scanner } from "../../shared/scanner";
+import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
+import {
+  type Asked,
+  answer,
+  fetchRequest,
+  type ReadRequest,
+  RequestError,
+  readRequest,
+  refuse,
+  type Shown,
+} from "../presentation";
+import { go, vault } from "../state";
+import { claimText } from "./cards";
+
+type Step =
+  | { name: "link" }
+  | { name: "host"; read: ReadRequest }
+  | { name: "consent"; asked: Asked }
+  | { name: "sent" };
+
+export function AnswerDesk() {
+  const [step, setStep] = useState<Step>({ name: "link" });
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [working, setWorking] = useState<string | null>(null);
+
+  async function attempt(progress: string, work: () => Promise<void>): Promise<void> {
+    setProblem(null);
+    setWorking(progress);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(error instanceof RequestError ? t.value(`problem_${error.problem}`) : t.value("something_failed"));
+    }
+    setWorking(null);
+  }
+
+  function takeUp(given: string): boolean {
+    try {
+      setStep({ name: "host", read: readRequest(given) });
+      setProblem(null);
+      return true;
+    } catch {
+      setProblem(t.value("problem_not_a_request"));
+      return false;
+    }
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "cards" })} />
+      <h1>{t.value("answer_desk")}</h1>
+      {step.name === "link" ? (
+        <>
+          <Scanner onRead={takeUp} />
+          <Field label={t.value("paste_request")} kind="link" value={text} onInput={setText} />
+          <Button onClick={() => takeUp(text)} disabled={text.trim() === ""}>
+            {t.value("next")}
+          </Button>
+        </>
+      ) : null}
+      {step.name === "host" ? (
+        <>
+          <p>{t.value("ask_desk", { host: step.read.host })}</p>
+          <Button
+            disabled={working !== null}
+            onClick={() =>
+              void attempt(t.value("asking"), async () =>
+                setStep({
+                  name: "consent",
+                  asked: await fetchRequest(step.read, vault.value?.content.credentials ?? []),
+                }),
+              )
+            }
+          >
+            {t.value("next")}
+          </Button>
+        </>
+      ) : null}
+      {step.name === "consent" ? (
+        <Consent
+          asked={step.asked}
+          working={working !== null}
+          onShare={() =>
+            void attempt(t.value("sharing"), async () => {
+              await answer(step.asked);
+              setStep({ name: "sent" });
+            })
+          }
+          onRefuse={() =>
+            void attempt(t.value("sharing"), async () => {
+              await refuse(step.asked);
+              go({ name: "cards" });
+            })
+          }
+        />
+      ) : null}
+      {step.name === "sent" ? (
+        <>
+          <p class="done" role="status">
+            <span aria-hidden="true">✓ </span>
+            {t.value("shared")}
+          </p>
+          <Button onClick={() => go({ name: "cards" })}>{t.value("next")}</Button>
+        </>
+      ) : null}
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {working === null ? null : <Progress>{working}</Progress>}
+    </main>
+  );
+}
+
+function Consent(props: { asked: Asked; working: boolean; onShare: () => void; onRefuse: () => void }) {
+  const { verifier, shown } = props.asked;
+  return (
+    <>
+      <p class="asker">
+        <strong>{verifier.name}</strong>
+        <span>{t.value("verified")}</span>
+      </p>
+      <p>{t.value("would_see")}</p>
+      {shown.map((each) => (
+        <ShownCredential key={each.queryId} shown={each} />
+      ))}
+      <Button onClick={props.onShare} disabled={props.working}>
+        {t.value("share")}
+      </Button>
+      <Button kind="quiet" onClick={props.onRefuse} disabled={props.working}>
+        {t.value("do_not_share")}
+      </Button>
+    </>
+  );
+}
+
+function ShownCredential({ shown }: { shown: Shown }) {
+  const labels = (names: string[]) =>
+    shown.type.claims
+      .filter(({ name }) => names.includes(name))
+      .map((claim) => claim.labels[language.value ?? "en"])
+      .join(", ");
+  return (
+    <section class="claims">
+      <h2>{shown.type.labels[language.value ?? "en"]}</h2>
+      <dl>
+        {shown.type.claims
+          .filter(({ name }) => shown.claims.includes(name))
+          .map((claim) => (
+            <div key={claim.name}>
+              <dt>{claim.labels[language.value ?? "en"]}</dt>
+              <dd>{claimText(claim, shown.held.claims[claim.name] ?? "")}</dd>
+            </div>
+          ))}
+      </dl>
+      {shown.withheld.length === 0 ? null : (
+        <p class="quiet-text">{t.value("stays_hidden", { claims: labels(shown.withheld) })}</p>
+      )}
+      {shown.notAllowed.length === 0 ? null : (
+        <Problem>{t.value("not_allowed", { claims: labels(shown.notAllowed) })}</Problem>
+      )}
+    </section>
+  );
+}
