@@ -18,9 +18,10 @@ from vc_core.crypto.x509 import load_anchor
 from vc_core.errors import InvalidRequest, ProtocolError
 from vc_core.http import HttpClient
 from vc_core.trust import TrustSource
+from wallet_sdk.content import HeldCredential
 from wallet_sdk.labels import claim_label, claim_text, type_label
 from wallet_sdk.openid4vp import flow, wording
-from wallet_sdk.openid4vp.choice import Choice
+from wallet_sdk.openid4vp.choice import Choice, default_choice
 from wallet_sdk.openid4vp.consent import Consent, CredentialConsent, SeenClaim
 from wallet_sdk.openid4vp.request import read_request, request_host
 from wallet_sdk.openid4vp.states import PresentationSession, Step
@@ -116,21 +117,16 @@ class Presenting:
 
     def _chosen(self, consent: Consent) -> Choice:
         """The default choice, but for the credentials that the holder named and the optional ones that they want."""
-        names = list(consent.choice.credentials)
+        also: list[str] = []
         for option in consent.optional:
-            labels = ", ".join(self._labels_of(consent, option))
+            labels = ", ".join(type_label(each, self.language) for each in self._first_of(consent, option))
             if not self.yes and typer.confirm(f"They can do without: {labels}. Show that too?", err=self.quiet):
-                names += [name for name in option if name not in names]
-        return Choice({name: (self._credential_for(consent, name),) for name in names})
+                also += option
+        return default_choice(consent.selection, wanted=self.wanted, also=also)
 
-    def _credential_for(self, consent: Consent, query_id: str) -> str:
-        found = [match.credential.id for match in consent.selection.matches[query_id]]
-        named = [each for each in found if any(each.startswith(wanted) for wanted in self.wanted)]
-        return (named or list(consent.choice.credentials.get(query_id, ())) or found)[0]
-
-    def _labels_of(self, consent: Consent, option: Collection[str]) -> list[str]:
-        first = (consent.selection.matches[name][0].credential.id for name in option)
-        return [type_label(self.wallet.credential(each), self.language) for each in first]
+    def _first_of(self, consent: Consent, option: Collection[str]) -> list[HeldCredential]:
+        """The credentials that would be shown for an option that is not chosen."""
+        return [self.wallet.credential(consent.selection.matches[name][0].credential.id) for name in option]
 
     def _agrees(self, question: str) -> bool:
         return self.yes or typer.confirm(question, err=self.quiet)
@@ -142,6 +138,10 @@ class Presenting:
         self._say(wording.who_asks(consent.verifier, consent.response_host, self.language))
         for each in consent.credentials:
             self._show_credential(each)
+        for option in consent.instead:
+            others = self._first_of(consent, option)
+            labels = ", ".join(f"{type_label(each, self.language)} ({each.format})" for each in others)
+            self._say(f"  --credential {others[0].id[:8]}: {labels}")
         for transaction in consent.transactions:
             self._say(wording.transaction_words(transaction, self.language))
         if consent.asks_too_much:

@@ -61,9 +61,32 @@ def find_answers(credentials: Collection[HeldCredential], request: Authorization
     return Selection(query, {each.id: _matches(each, found) for each in query.credentials})
 
 
-def default_choice(selection: Selection) -> Choice:
-    """The answer that the verifier likes best, with the newest credentials and nothing for optional sets."""
-    return Choice({name: (selection.matches[name][0].credential.id,) for name in selection.default_ids()})
+def default_choice(selection: Selection, *, wanted: Collection[str] = (), also: Collection[str] = ()) -> Choice:
+    """The answer that the verifier likes best, with the newest credentials; nothing for optional sets but `also`.
+
+    Where all sets are optional, the first that can be answered is: an answer shows something. Empty where none can.
+
+    `wanted` are ids of credentials, or how they begin, which are preferred where they would do, in another option of a
+    credential set too. `also` are the credential queries of optional options to answer as well.
+    """
+    names: dict[str, None] = {}
+    for each in selection.query.sets():
+        options = selection.options(each)
+        if each.required and options:
+            liked = (option for option in options if any(_wanted(selection, name, wanted) for name in option))
+            names |= dict.fromkeys(next(liked, options[0]))
+    names |= dict.fromkeys(also)
+    if not names:
+        possible = (option for each in selection.query.sets() for option in selection.options(each))
+        names = dict.fromkeys(next(possible, ()))
+    first = {name: selection.matches[name][0].credential.id for name in names}
+    return Choice({name: (_wanted(selection, name, wanted) or first[name],) for name in names})
+
+
+def _wanted(selection: Selection, name: str, wanted: Collection[str]) -> str | None:
+    """The first credential that would answer a credential query and that the holder wants."""
+    ids = (match.credential.id for match in selection.matches[name])
+    return next((each for each in ids if any(each.startswith(beginning) for beginning in wanted)), None)
 
 
 def check_choice(selection: Selection, choice: Choice) -> dict[str, tuple[Match, ...]]:
@@ -71,6 +94,8 @@ def check_choice(selection: Selection, choice: Choice) -> dict[str, tuple[Match,
 
     Raises `InvalidRequest` where it leaves out what is needed, or shows what was not asked for.
     """
+    if not choice.credentials:
+        raise InvalidRequest("Nothing was chosen.")
     by_query = {name: {each.credential.id: each for each in found} for name, found in selection.matches.items()}
     for name, chosen in choice.credentials.items():
         asked = selection.query.credential(name)

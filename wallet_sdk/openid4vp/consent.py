@@ -84,8 +84,9 @@ class CredentialConsent:
 class Consent:
     """The whole question. `response_host` is where the answer would go, `choice` what would be shown.
 
-    `selection` has what else could be chosen; `optional` are the options of credential sets that the verifier can do
-    without, for which the wallet has everything.
+    `selection` has what else could be chosen. Of it, each a list of credential queries for which the wallet has
+    everything: `instead` are other options of the credential sets that must be answered, `optional` those of sets that
+    the verifier can do without.
     """
 
     verifier: Verifier
@@ -94,6 +95,7 @@ class Consent:
     credentials: tuple[CredentialConsent, ...]
     transactions: tuple[TransactionData, ...]
     selection: Selection = field(repr=False)
+    instead: tuple[tuple[str, ...], ...] = ()
     optional: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -118,13 +120,6 @@ def create_consent(
         for name, matches in chosen.items()
         for match in matches
     )
-    optional = tuple(
-        option
-        for each in selection.query.credential_sets
-        if not each.required
-        for option in selection.options(each)
-        if not set(option) <= choice.credentials.keys()
-    )
     return Consent(
         verified.verifier,
         urlsplit(verified.request.response_uri or "").netloc,
@@ -132,7 +127,18 @@ def create_consent(
         shown,
         verified.request.transaction_data,
         selection,
-        optional,
+        instead=_other_options(selection, choice, required=True),
+        optional=_other_options(selection, choice, required=False),
+    )
+
+
+def _other_options(selection: Selection, choice: Choice, *, required: bool) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        option
+        for each in selection.query.credential_sets
+        if each.required is required
+        for option in selection.options(each)
+        if not set(option) <= choice.credentials.keys()
     )
 
 

@@ -148,9 +148,10 @@ def ask(
         session = _go_on(wallet, session, Verified(request_digest(request)))
     try:
         selection = find_answers(wallet.credentials, request, now=now)
-        if not selection.possible:
+        proposed = default_choice(selection)
+        if not selection.possible or not proposed.credentials:
             raise ProtocolError("access_denied", "The wallet does not hold what is asked for.")
-        chosen = choice or default_choice(selection)
+        chosen = choice or proposed
         assign_transactions(request, chosen)
     except ProtocolError as error:
         _go_on(wallet, session, Failed(error.code, _error(request, error.code)))

@@ -112,6 +112,14 @@ def test_another_credential_is_chosen_by_its_id(desk: Desk) -> None:
     assert printed["shown"][0]["credential"] == "older"
 
 
+def test_another_option_is_chosen_by_its_credential(desk: Desk) -> None:
+    desk.verifier.query = DcqlQuery((IDENTITY, COVERAGE), (CredentialSetQuery((("identity",), ("coverage",))),))
+    first = desk.run("present", desk.verifier.link(), typed="y\nn\n")
+    assert "  --credential Insuranc: Insurance coverage (dc+sd-jwt)\n" in first.stdout
+    printed = json.loads(desk.present("--yes", "--json", "--credential", "Insuranc"))
+    assert [each["query"] for each in printed["shown"]] == ["coverage"]
+
+
 def test_w3_nobody_s_name_is_shown_where_none_is_verified(desk: Desk) -> None:
     desk.verifier.prefix = ClientIdPrefix.REDIRECT_URI
     shown = desk.present(typed="y\n")
