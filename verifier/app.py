@@ -27,6 +27,7 @@ from vc_core.web.health import health_router
 from vc_core.web.logs import RequestLog
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
+from vc_core.web.settings import ProtocolProfile
 from verifier.access import PasswordNeeded, answer_password_needed
 from verifier.bundles.routes import bundles_router
 from verifier.bundles.service import BundleService
@@ -38,6 +39,7 @@ from verifier.desk.routes import desk_router, desk_static_files
 from verifier.legacy.process import DidkitProcess
 from verifier.limits import RequestLimits
 from verifier.requests.answers import AnswerExaminer
+from verifier.requests.haip import CertifiedIssuers
 from verifier.requests.keys import load_request_keys
 from verifier.requests.responses import ResponseService
 from verifier.requests.routes import requests_router
@@ -117,7 +119,10 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     checks = CheckService(examiner, settings=settings, database=database, clock=clock)
     shared: dict[str, Any] = {"database": database, "clock": clock, "randomness": os.urandom}
     requests = RequestService(settings=settings, keys=load_request_keys(settings), trust=trust, **shared)
-    answers = AnswerExaminer(examiner, hospital_code=settings.hospital_code)
+    believed = trust if settings.protocol_profile is ProtocolProfile.REGISTRY else CertifiedIssuers(trust)
+    answers = AnswerExaminer(
+        Examiner(believed, statuses, hospital_code=settings.hospital_code), hospital_code=settings.hospital_code
+    )
     responses = ResponseService(requests, answers, public_url=settings.public_url, **shared)
     bundles = BundleService(
         settings=settings, registry=registry, statuses=statuses, prefetch=prefetch, database=database, clock=clock

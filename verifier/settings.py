@@ -12,7 +12,7 @@ from vc_core.crypto.keys import PublicKey
 from vc_core.did.multibase import multibase_decode
 from vc_core.trust_bundle.verification import BundlePin
 from vc_core.web.registry import RegistrySettings
-from vc_core.web.settings import token_problems
+from vc_core.web.settings import ProtocolProfile, token_problems
 from verifier.trust_anchors import load_trust_anchors
 
 
@@ -27,6 +27,7 @@ class VerifierSettings(RegistrySettings):
     `requests_key` is the P-256 key that signs what the desk asks phones for, a reference as
     `vc_core.crypto.key_references` has it; `requests_verification_method` its DID URL in the registry, and
     `requests_certificates` a PEM file of its certificates, without the anchor. `pkcs11_pin` is for a key in a token.
+    `protocol_profile`: `haip` keeps what is asked of phones to HAIP 1.0, as `verifier/requests/haip.py` has it.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="VERIFIER_")
@@ -44,6 +45,7 @@ class VerifierSettings(RegistrySettings):
     requests_key: str | None = None
     requests_certificates: Path | None = None
     pkcs11_pin: SecretStr | None = None
+    protocol_profile: ProtocolProfile = ProtocolProfile.REGISTRY
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""
@@ -71,6 +73,9 @@ class VerifierSettings(RegistrySettings):
             return ["requests_verification_method must be a key of facility_did"]
         if method is None and self.requests_certificates is not None:
             return ["requests_certificates needs requests_key"]
+        if self.protocol_profile is ProtocolProfile.HAIP:
+            missing = [name for name in ("requests_certificates", "trust_anchors") if getattr(self, name) is None]
+            return [f"protocol_profile haip needs {name}" for name in missing]
         return []
 
     def certificate_anchors(self) -> tuple[TrustAnchor, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -11,6 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from vc_core.errors import SettingsError
 
 MIN_TOKEN_LENGTH = 24
+
+
+class ProtocolProfile(StrEnum):
+    """By which rules issuers, wallets and verifiers find and trust each other: docs/haip.md has both side by side."""
+
+    REGISTRY = "registry"
+    HAIP = "haip"
 
 
 class ServiceSettings(BaseSettings):

@@ -21,6 +21,7 @@ from vc_core.crypto.x509 import CertificateError, load_own_certificates
 from vc_core.crypto.x509 import key_header as header_of
 from vc_core.errors import Conflict, SettingsError, SignerUnavailable
 from vc_core.protocols.openid4vp.client_id import ClientId, ClientIdPrefix, certificate_hash
+from vc_core.web.settings import ProtocolProfile
 from verifier.settings import VerifierSettings
 
 
@@ -66,8 +67,10 @@ def load_request_keys(settings: VerifierSettings) -> RequestKeys:
     if signer.public_key.algorithm is not Algorithm.ES256:
         raise SettingsError(["requests_key must be a P-256 key"])
     did = ClientId(ClientIdPrefix.DECENTRALIZED_IDENTIFIER, settings.facility_did)
-    names = {did.prefix: SigningName(did, {"kid": method})}
-    return RequestKeys(signer, names | _certified_names(settings, signer))
+    names = {did.prefix: SigningName(did, {"kid": method}), **_certified_names(settings, signer)}
+    if settings.protocol_profile is ProtocolProfile.HAIP:
+        names = {ClientIdPrefix.X509_HASH: names[ClientIdPrefix.X509_HASH]}
+    return RequestKeys(signer, names)
 
 
 def _certified_names(settings: VerifierSettings, signer: Signer) -> dict[ClientIdPrefix, SigningName]:

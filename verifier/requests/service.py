@@ -28,7 +28,9 @@ from vc_core.protocols.openid4vp.transaction_data import TransactionData, create
 from vc_core.trust import TrustSource
 from vc_core.verifier_trust import check_may_ask
 from vc_core.web.database import Database
+from vc_core.web.settings import ProtocolProfile
 from verifier.requests.composition import AskedRequest
+from verifier.requests.haip import ask_for_certified, check_haip
 from verifier.requests.keys import RequestKeys
 from verifier.requests.models import PresentationRequest, SignedTransaction
 from verifier.requests.policies import FORMATS, POLICIES, DeskPolicy, plan_query
@@ -63,6 +65,8 @@ class RequestService:
         secret = settings.desk_token.get_secret_value().encode("utf-8") if settings.desk_token else randomness(32)
         self._public_url = settings.public_url
         self._did = settings.facility_did
+        self._haip = settings.protocol_profile is ProtocolProfile.HAIP
+        self._anchors = settings.certificate_anchors()
         self._keys = keys
         self._trust = trust
         self._database = database
@@ -94,6 +98,8 @@ class RequestService:
     def _plan(self, wanted: CreateRequest, policy: DeskPolicy, now: int) -> AskedRequest:
         """What is asked, by what the registry lets this hospital ask today."""
         _check_combination(wanted)
+        if self._haip:
+            check_haip(wanted)
         prefix = None
         if wanted.signed:
             prefix = wanted.client_id_prefix or self._keys.default_prefix()
@@ -103,12 +109,14 @@ class RequestService:
         def check_may_see(credential_type: CredentialType, claims: frozenset[str]) -> None:
             check_may_ask(self._trust, self._did, {credential_type.vct: claims}, at=now)
 
-        # Only an SD-JWT's key binding signs transaction data.
-        formats = (CredentialFormat.SD_JWT,) if wanted.transaction_data else FORMATS
+        # Only an SD-JWT's key binding signs transaction data, and HAIP has no other format of ours.
+        formats = (CredentialFormat.SD_JWT,) if wanted.transaction_data or self._haip else FORMATS
         try:
             query = plan_query(policy, formats, check_may_see)
         except Rejection as cause:
             raise NotAccredited("The registry does not let this hospital ask for this: nothing was asked.") from cause
+        if self._haip:
+            query = ask_for_certified(query, self._anchors)
         return AskedRequest(
             prefix=prefix,
             response_mode=wanted.response_mode,
