@@ -42,6 +42,7 @@ from issuer.vc_api import routes as vc_api_routes
 from issuer.vc_api.keys import VcApiKeys, check_vc_api_keys, load_vc_api_keys
 from issuer.vc_api.service import VcApiService
 from issuer.vc_api.statuses import GeneralStatuses
+from vc_core.certificate_trust import AnchoredTrust, CertifiedTrust
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.health_id import HEALTH_ID
@@ -58,6 +59,7 @@ from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
+from vc_core.web.settings import ProtocolProfile
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CLEANING_SECONDS = 60.0
@@ -86,26 +88,29 @@ def create_app(
 ) -> FastAPI:
     """The issuer. Raises `SettingsError` with everything that keeps it from starting."""
     settings.check()
+    settings = settings.in_force()
     keys = issuing_keys.load_issuing_keys(settings)
     issuing_keys.check_certificates(keys.values(), now=clock())
     encryption_keys = load_encryption_keys(settings)
     vc_api_keys = load_vc_api_keys(settings, {key.did for key in keys.values()})
-    configurations = configurations_of(keys)
+    configurations = configurations_of(keys, settings.protocol_profile)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
-    health_id_key = keys.get(HEALTH_ID.name)
+    providers = _provider_trust(settings, registry.trust)
     server = create_authorization_server(
         settings,
         database,
-        registry.trust,
+        providers,
         configurations,
-        None if health_id_key is None else health_id_key.did,
+        _health_id_issuer(settings, keys),
         clock,
         randomness,
     )
-    offers = OfferService(database, configurations, server.tokens, settings.public_url, clock, randomness)
+    offers = OfferService(
+        database, configurations, server.tokens, settings.public_url, clock, randomness, grants=server.grants
+    )
     credentials = CredentialService(
-        database, keys, configurations, registry.trust, settings.public_url, clock, randomness
+        database, keys, configurations, registry.trust, providers, settings.public_url, clock, randomness
     )
     metadata = MetadataService(keys, configurations, encryption_keys, registry.trust, settings.public_url, clock)
     pickup = PickupService(database, settings.public_url, clock)
@@ -190,6 +195,18 @@ def _lifespan(
             await database.close()
 
     return lifespan
+
+
+def _provider_trust(settings: IssuerSettings, registry: TrustSource) -> TrustSource:
+    """Where wallet providers are known from: HAIP has them by certificates only (section 4.4.1)."""
+    anchored = AnchoredTrust(registry, settings.certificate_anchors())
+    return anchored if settings.protocol_profile is ProtocolProfile.REGISTRY else CertifiedTrust(anchored)
+
+
+def _health_id_issuer(settings: IssuerSettings, keys: Mapping[str, issuing_keys.IssuingKey]) -> str | None:
+    """Whose health IDs sign in at the page: those that a DID issues, which HAIP has not."""
+    key = keys.get(HEALTH_ID.name)
+    return None if key is None or settings.protocol_profile is ProtocolProfile.HAIP else key.did
 
 
 def _status_log(settings: IssuerSettings, registry: MirroredRegistry) -> AnchoredLog:

@@ -23,6 +23,7 @@ from vc_core.errors import Rejection, SettingsError, SignerUnavailable
 from vc_core.formats.credential import CredentialFormat
 from vc_core.ledger.events import Role
 from vc_core.trust import TrustSource
+from vc_core.web.settings import ProtocolProfile
 
 _MAX_CERTIFICATES_BYTES = 64 * 1024
 _MAX_URL_LENGTH = 100
@@ -78,6 +79,9 @@ def load_issuing_keys(settings: IssuerSettings) -> Mapping[str, IssuingKey]:
             keys[each.credential_type] = _load(each, open_key, settings.public_url)
         except SettingsError as cause:
             problems += cause.problems
+    if settings.protocol_profile is ProtocolProfile.HAIP:
+        bare = [key.credential_type.name for key in keys.values() if key.certificates is None]
+        problems += [f"protocol_profile haip needs certificates for {name}" for name in bare]
     if settings.profile == "production":
         problems += role_problems(keys.values())
     if problems:

@@ -9,10 +9,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from vc_core.certificate_trust import TrustAnchor
 from vc_core.credential_types import type_named
 from vc_core.status_log import DEFAULT_LOG
+from vc_core.trust_anchors import load_trust_anchors
 from vc_core.web.registry import RegistrySettings
-from vc_core.web.settings import token_problems
+from vc_core.web.settings import ProtocolProfile, token_problems
 
 
 class IssuingKeySettings(BaseModel):
@@ -93,6 +95,8 @@ class IssuerSettings(RegistrySettings):
     `wallet_clients` may use the authorization page, and with `loopback_wallets` any program that listens on the
     patient's own machine. `require_pushed_requests`: none may come through the browser (RFC 9126).
     `sms_folder`: where codes for an SMS are left for a gateway to send; without it none are sent.
+    `protocol_profile`: `haip` keeps the issuer to HAIP 1.0 (docs/haip.md), whatever the settings above say.
+    `trust_anchors`: the file of `vc_core/trust_anchors.py` for wallet providers that certificates name.
     """
 
     model_config = SettingsConfigDict(env_prefix="ISSUER_")
@@ -109,6 +113,8 @@ class IssuerSettings(RegistrySettings):
     loopback_wallets: bool = True
     require_pushed_requests: bool = False
     sms_folder: Path | None = None
+    protocol_profile: ProtocolProfile = ProtocolProfile.REGISTRY
+    trust_anchors: Path | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 
@@ -120,7 +126,24 @@ class IssuerSettings(RegistrySettings):
         if self.issuing_keys_file is None and not self.issuing_keys:
             found.append("issuing_keys must name at least one credential type")
         found += issuing_keys_problems(self.issuing_keys)
+        if self.protocol_profile is ProtocolProfile.HAIP and self.trust_anchors is None:
+            found.append("protocol_profile haip needs trust_anchors, to know wallet providers by")
+        try:
+            self.certificate_anchors()
+        except (OSError, ValueError) as cause:
+            found.append(f"trust_anchors can't be used: {cause}")
         return found + ([] if self.vc_api is None else vc_api_problems(self.vc_api))
+
+    def certificate_anchors(self) -> tuple[TrustAnchor, ...]:
+        """Whose certificates wallet providers are known by. Raises `ValueError`, `OSError`."""
+        return () if self.trust_anchors is None else load_trust_anchors(self.trust_anchors)
+
+    def in_force(self) -> IssuerSettings:
+        """These settings with what the protocol profile demands: pushed requests, DPoP, wallet attestations."""
+        if self.protocol_profile is ProtocolProfile.REGISTRY:
+            return self
+        demanded = {"dpop": Demand.REQUIRED, "wallet_attestation": Demand.REQUIRED, "require_pushed_requests": True}
+        return self.model_copy(update=demanded)
 
 
 def issuing_keys_problems(keys: Sequence[IssuingKeySettings]) -> list[str]:

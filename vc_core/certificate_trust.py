@@ -109,3 +109,29 @@ class AnchoredTrust:
     def name(self, did: str) -> str:
         """See `TrustSource`; the host of an issuer that certificates name: all that they bear out."""
         return urlsplit(did).netloc if is_issuer_url(did) else self._registry.name(did)
+
+
+class CertifiedTrust:
+    """A `TrustSource` that knows others by certificates only, as HAIP has it: whom a DID names is unknown to it."""
+
+    def __init__(self, trust: TrustSource) -> None:
+        self._trust = trust
+
+    @property
+    def synced_at(self) -> int:
+        """See `TrustSource`."""
+        return self._trust.synced_at
+
+    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
+        """See `TrustSource`."""
+        if not isinstance(verification_method, CertificateChain):
+            raise Rejection(ReasonCode.UNKNOWN_ISSUER, "Nobody is known here by a DID, only by certificates.")
+        return self._trust.verification_key(verification_method, at=at)
+
+    def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
+        """See `TrustSource`."""
+        return self._trust.accreditation(did, role, vct, at=at)
+
+    def name(self, did: str) -> str:
+        """See `TrustSource`."""
+        return self._trust.name(did)

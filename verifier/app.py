@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from vc_core.certificate_trust import AnchoredTrust
+from vc_core.certificate_trust import AnchoredTrust, CertifiedTrust
 from vc_core.clock import Clock
 from vc_core.did.every_method import create_resolver
 from vc_core.errors import SabaiError
@@ -39,7 +39,6 @@ from verifier.desk.routes import desk_router, desk_static_files
 from verifier.legacy.process import DidkitProcess
 from verifier.limits import RequestLimits
 from verifier.requests.answers import AnswerExaminer
-from verifier.requests.haip import CertifiedIssuers
 from verifier.requests.keys import load_request_keys
 from verifier.requests.responses import ResponseService
 from verifier.requests.routes import requests_router
@@ -119,7 +118,7 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     checks = CheckService(examiner, settings=settings, database=database, clock=clock)
     shared: dict[str, Any] = {"database": database, "clock": clock, "randomness": os.urandom}
     requests = RequestService(settings=settings, keys=load_request_keys(settings), trust=trust, **shared)
-    believed = trust if settings.protocol_profile is ProtocolProfile.REGISTRY else CertifiedIssuers(trust)
+    believed = trust if settings.protocol_profile is ProtocolProfile.REGISTRY else CertifiedTrust(trust)
     answers = AnswerExaminer(
         Examiner(believed, statuses, hospital_code=settings.hospital_code), hospital_code=settings.hospital_code
     )

@@ -10,10 +10,10 @@ from pydantic_settings import SettingsConfigDict
 from vc_core.certificate_trust import TrustAnchor
 from vc_core.crypto.keys import PublicKey
 from vc_core.did.multibase import multibase_decode
+from vc_core.trust_anchors import load_trust_anchors
 from vc_core.trust_bundle.verification import BundlePin
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import ProtocolProfile, token_problems
-from verifier.trust_anchors import load_trust_anchors
 
 
 class VerifierSettings(RegistrySettings):
@@ -21,7 +21,7 @@ class VerifierSettings(RegistrySettings):
 
     `bundle_signer` is the DID whose trust bundles the desk takes, `bundle_signer_key` its key (publicKeyMultibase) for
     the first of them, `trust_bundle` a file, or a folder of `*.bundle` files, to take them from. `trust_anchors` is the
-    file of `verifier/trust_anchors.py`; without it, no issuer is known by certificates.
+    file of `vc_core/trust_anchors.py`; without it, no issuer is known by certificates.
     `status_aggregations` are the addresses at which issuers tell where their status lists are (`…/status`): these lists
     are at hand before the first credential refers to them.
     `requests_key` is the P-256 key that signs what the desk asks phones for, a reference as

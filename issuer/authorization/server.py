@@ -32,8 +32,10 @@ from issuer.issuance.offers import OfferService
 from issuer.settings import IssuerSettings
 from vc_core.clock import Clock
 from vc_core.protocols.oauth.server_metadata import AuthorizationEndpoints, create_authorization_server_metadata
+from vc_core.protocols.oauth.token import AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
+from vc_core.web.settings import ProtocolProfile
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class AuthorizationServer:
 
     public_url: str
     rules: AuthorizationRules
+    grants: Sequence[str]
     scopes: Sequence[str]
     tokens: TokenService
     nonces: ServerNonces
@@ -61,6 +64,7 @@ class AuthorizationServer:
             token_endpoint=self.public_url + "/token",
             authorization=endpoints,
             proofs=self.senders.metadata(),
+            pre_authorized=PRE_AUTHORIZED_CODE_GRANT in self.grants,
         )
 
     @property
@@ -85,6 +89,12 @@ class AuthorizationServer:
         await self.requests.forget_expired()
         await self.sign_in.forget_expired()
         await self.presentations.forget_expired()
+
+
+def offered_grants(profile: ProtocolProfile) -> Sequence[str]:
+    """By which grants wallets may begin, the usual one first: HAIP has no pre-authorized codes."""
+    by_page = (AUTHORIZATION_CODE_GRANT,)
+    return by_page if profile is ProtocolProfile.HAIP else (PRE_AUTHORIZED_CODE_GRANT, *by_page)
 
 
 def create_authorization_server(
@@ -117,6 +127,7 @@ def create_authorization_server(
     return AuthorizationServer(
         settings.public_url,
         rules,
+        offered_grants(settings.protocol_profile),
         tuple(configurations),
         tokens,
         nonces,

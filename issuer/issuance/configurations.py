@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
@@ -14,9 +14,12 @@ from vc_core.formats.data_integrity import Cryptosuite
 from vc_core.protocols.openid4vci.credential import ProofType
 from vc_core.protocols.openid4vci.issuer_metadata import ProofSupport, create_configuration
 from vc_core.protocols.openid4vci.proof_di_vp import CRYPTOSUITES
+from vc_core.web.settings import ProtocolProfile
 
 BATCH_SIZE = 20
 """How many keys one request may prove, and so how many credentials it may bring."""
+HAIP_PROOF_TYPES = (ProofType.JWT, ProofType.ATTESTATION)
+"""HAIP 1.0 section 4.5.1."""
 _COSE_ES256 = -7
 
 
@@ -26,6 +29,7 @@ class Configuration:
 
     credential_type: CredentialType
     format: CredentialFormat
+    proofs: Mapping[ProofType, ProofSupport] = field(default_factory=lambda: dict(_PROOFS))
 
     @property
     def id(self) -> str:
@@ -41,7 +45,7 @@ class Configuration:
             signing_algorithm=terms.signing_algorithm,
             scope=self.id,
             binding_methods=terms.binding_methods,
-            proofs=_PROOFS,
+            proofs=self.proofs,
             definition=terms.definition(self.credential_type),
             claims_at=terms.claims_at,
         ) | {"scope": self.id}
@@ -70,12 +74,13 @@ def _by_contexts_and_types(credential_type: CredentialType) -> Mapping[str, Any]
     return {"credential_definition": {"@context": contexts, "type": types}}
 
 
-_PROOFS = {
+_PROOFS: Mapping[ProofType, ProofSupport] = {
     ProofType.JWT: ProofSupport(("ES256",)),
     ProofType.DI_VP: ProofSupport(tuple(map(str, CRYPTOSUITES))),
     ProofType.ATTESTATION: ProofSupport(("ES256",), key_attestation_required=True),
 }
 _W3C_BINDING = ("did:key", "did:jwk", "jwk")
+_ATTESTED = {each: ProofSupport(("ES256",), key_attestation_required=True) for each in HAIP_PROOF_TYPES}
 _TERMS: Mapping[CredentialFormat, _Terms] = {
     CredentialFormat.SD_JWT: _Terms("ES256", ("jwk", "did:jwk", "did:key"), _by_vct),
     CredentialFormat.JWT_VC_JSON: _Terms("ES256", _W3C_BINDING, _by_types, claims_at=("credentialSubject",)),
@@ -86,13 +91,17 @@ _TERMS: Mapping[CredentialFormat, _Terms] = {
 }
 
 
-def configurations_of(type_names: Iterable[str]) -> Mapping[str, Configuration]:
-    """The configurations of these credential types, by id."""
+def configurations_of(
+    type_names: Iterable[str], profile: ProtocolProfile = ProtocolProfile.REGISTRY
+) -> Mapping[str, Configuration]:
+    """The configurations of these credential types, by id; under HAIP, SD-JWT VCs to attested keys alone."""
     names = set(type_names)
+    haip = profile is ProtocolProfile.HAIP
+    formats = (CredentialFormat.SD_JWT,) if haip else tuple(CredentialFormat)
     found = (
-        Configuration(credential_type, credential_format)
+        Configuration(credential_type, credential_format, _ATTESTED if haip else _PROOFS)
         for credential_type in CREDENTIAL_TYPES.values()
-        for credential_format in CredentialFormat
+        for credential_format in formats
         if credential_type.name in names and _has(credential_type, credential_format)
     )
     return {configuration.id: configuration for configuration in found}

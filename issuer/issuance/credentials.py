@@ -64,14 +64,17 @@ class CredentialService:
         keys: Mapping[str, IssuingKey],
         configurations: Mapping[str, Configuration],
         trust: TrustSource,
+        providers: TrustSource,
         public_url: str,
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
+        """`trust` has our keys, `providers` the wallet providers whose word on keys counts."""
         self._database = database
         self._keys = keys
         self._configurations = configurations
         self._trust = trust
+        self._providers = providers
         self._public_url = public_url
         self._clock = clock
         self._randomness = randomness
@@ -106,7 +109,7 @@ class CredentialService:
         """
         configuration = self._requested(authorization, request)
         require_registered(self._keys[configuration.credential_type.name], self._trust, now=self._clock())
-        proven = await self._verify(request.proofs, self._expected(authorization))
+        proven = await self._verify(request.proofs, self._expected(authorization, configuration))
         opened = await self._database.transact(
             lambda session: self._open(session, authorization, configuration, proven)
         )
@@ -164,14 +167,16 @@ class CredentialService:
             return await asyncio.to_thread(verify_proofs, proofs, expected)
         return verify_proofs(proofs, expected)
 
-    def _expected(self, authorization: Authorization) -> Expected:
+    def _expected(self, authorization: Authorization, configuration: Configuration) -> Expected:
         now = self._clock()
         return Expected(
             audience=self._public_url,
             client_id=authorization.client_id,
             now=now,
             max_keys=BATCH_SIZE,
-            provider_key=provider_key_at(self._trust, now=now),
+            provider_key=provider_key_at(self._providers, now=now),
+            attested=frozenset(each for each, terms in configuration.proofs.items() if terms.key_attestation_required),
+            taken=frozenset(configuration.proofs),
         )
 
     async def _open(

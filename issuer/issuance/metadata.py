@@ -11,6 +11,7 @@ from issuer.issuance.configurations import BATCH_SIZE, Configuration
 from issuer.keys import IssuingKey, require_registered
 from vc_core.clock import Clock
 from vc_core.crypto.jwe import EncryptionKey
+from vc_core.formats.credential import CredentialFormat
 from vc_core.protocols.openid4vci.encryption import create_request_encryption, create_response_encryption_support
 from vc_core.protocols.openid4vci.issuer_metadata import Display, create_issuer_metadata
 from vc_core.protocols.openid4vci.signed_metadata import sign_issuer_metadata
@@ -83,7 +84,7 @@ def _sign(document: Mapping[str, Any], key: IssuingKey, now: int) -> str:
     return sign_issuer_metadata(
         document,
         signer=key.signer,
-        verification_method=key.verification_method,
+        verification_method=key.reference(CredentialFormat.SD_JWT),
         issued_at=now,
         expires_at=now + SIGNED_LIFETIME,
     )

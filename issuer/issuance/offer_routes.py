@@ -39,7 +39,7 @@ def create_router(service: OfferService, sign_in: SignInService, officer: Office
         by_sms = order.tx_code_delivery == "sms"
         if by_sms:
             await sign_in.check_can_send(order.person_id)
-        made = await service.create(order.person_id, _terms(order))
+        made = await service.create(order.person_id, _terms(order, service.grants[:1]))
         if by_sms and made.tx_code is not None:
             await sign_in.send_tx_code(made.person, made.tx_code)
         response.headers.update(_NO_STORE)
@@ -64,12 +64,12 @@ def create_router(service: OfferService, sign_in: SignInService, officer: Office
     return router
 
 
-def _terms(order: OfferOrder) -> OfferTerms:
+def _terms(order: OfferOrder, usual_grants: tuple[str, ...]) -> OfferTerms:
     tx_code = TxCode(order.tx_code.input_mode, order.tx_code.length, order.tx_code.description)
     return OfferTerms(
         order.credential_configuration_ids,
         order.claims,
-        tuple(order.grants),
+        tuple(order.grants or usual_grants),
         None if order.tx_code_delivery == "none" else tx_code,
         order.needs_approval,
     )

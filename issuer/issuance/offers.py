@@ -80,7 +80,11 @@ class OfferService:
         public_url: str,
         clock: Clock,
         randomness: Callable[[int], bytes],
+        *,
+        grants: Sequence[str] = (PRE_AUTHORIZED_CODE_GRANT, AUTHORIZATION_CODE_GRANT),
     ) -> None:
+        """`grants` are those by which this issuer offers, the usual one first."""
+        self.grants = tuple(grants)
         self._database = database
         self._configurations = configurations
         self._tokens = tokens
@@ -91,6 +95,8 @@ class OfferService:
     async def create(self, person_id: str, terms: OfferTerms) -> NewOffer:
         """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`."""
         ids = terms.configuration_ids
+        if not set(terms.grants) <= set(self.grants):
+            raise InvalidRequest("This issuer makes no offers by that grant.")
         if len(set(ids)) != len(ids):
             raise InvalidRequest("A credential configuration is named twice.")
         if not set(ids) <= self._configurations.keys():
@@ -119,10 +125,13 @@ class OfferService:
     async def redeem(self, grant: PreAuthorizedCodeGrant, request: TokenRequest, sender: Sender) -> IssuedTokens:
         """Step 3: tokens for a code and its transaction code, once; bound to what the sender proved.
 
-        Raises `ProtocolError`: `invalid_request` without a transaction code that the offer asks for, or with one that
-        it does not; `invalid_grant` for a code that is unknown, expired, redeemed or guessed at too often, and for a
-        wrong transaction code; `invalid_authorization_details` for what was not offered.
+        Raises `ProtocolError`: `unsupported_grant_type` where this issuer takes none; `invalid_request` without a
+        transaction code that the offer asks for, or with one that it does not; `invalid_grant` for a code that is
+        unknown, expired, redeemed or guessed at too often, and for a wrong transaction code;
+        `invalid_authorization_details` for what was not offered.
         """
+        if PRE_AUTHORIZED_CODE_GRANT not in self.grants:
+            raise ProtocolError("unsupported_grant_type", "This server takes no pre-authorized codes.")
         code_hash, now = hash_of(grant.pre_authorized_code), self._clock()
         async with self._database.transaction() as session:
             repository = IssuanceRepository(session)

@@ -25,7 +25,8 @@ class TxCodeOrder(BaseModel):
 class OfferOrder(BaseModel):
     """An offer to make: to whom, of what, how wallets may take it, and how the patient gets the transaction code.
 
-    `grants` are the specification's names: a pre-authorized code, the authorization page, or either.
+    `grants` are the specification's names: a pre-authorized code, the authorization page, or either; without any it is
+    a pre-authorized code, and the page under HAIP.
     `claims` are, by the name of the credential type, those that the roster does not have, such as an appointment's.
     With `needs_approval` an officer decides after the wallet has asked, and the wallet fetches the credentials then.
     """
@@ -34,8 +35,8 @@ class OfferOrder(BaseModel):
 
     person_id: str = Field(max_length=32)
     credential_configuration_ids: list[Annotated[str, Field(max_length=100)]] = Field(min_length=1, max_length=20)
-    grants: list[Literal["authorization_code", "urn:ietf:params:oauth:grant-type:pre-authorized_code"]] = Field(
-        default=["urn:ietf:params:oauth:grant-type:pre-authorized_code"], min_length=1, max_length=2
+    grants: list[Literal["authorization_code", "urn:ietf:params:oauth:grant-type:pre-authorized_code"]] | None = Field(
+        default=None, min_length=1, max_length=2
     )
     tx_code_delivery: Literal["in_person", "sms", "none"] = "in_person"
     tx_code: TxCodeOrder = TxCodeOrder()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -32,7 +33,7 @@ async def town(
     tmp_path: Path, clock: SetClock, create_database_url: Callable[[str], str], issuer_database: str
 ) -> AsyncIterator[Town]:
     """A town whose issuer demands all that it can of wallets."""
-    demands = {"dpop": Demand.REQUIRED, "wallet_attestation": Demand.REQUIRED}
+    demands: dict[str, Any] = {"dpop": Demand.REQUIRED, "wallet_attestation": Demand.REQUIRED}
 
     def database_url(name: str) -> str:
         return issuer_database if name == "issuer" else create_database_url(name)

@@ -13,7 +13,7 @@ from cryptography import x509
 
 from issuer.app import create_app
 from issuer.keys import load_issuing_keys, require_registered
-from issuer.settings import IssuerSettings, IssuingKeySettings
+from issuer.settings import Demand, IssuerSettings, IssuingKeySettings
 from sabai.keys.development_ca import LEAF_DAYS, DevelopmentCa
 from tests.conftest import NOW
 from tests.issuer.conftest import Chain
@@ -32,6 +32,7 @@ from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci.credential import IssuedCredentials, parse_credential_response
 from vc_core.status import StatusLists
 from vc_core.verification import Policy, VerifiedPresentation, verify_presentation
+from vc_core.web.settings import ProtocolProfile
 
 DESK, DESK_NONCE = "x509_hash:dGhlIGRlc2s", "bm9uY2Utb2YtdGhpcy1kZXNr"
 DAY = 86_400
@@ -224,3 +225,25 @@ def test_nothing_is_signed_after_the_certificates_ended(settings: IssuerSettings
     assert key.issuer(CredentialFormat.SD_JWT) == ISSUER
     with pytest.raises(SignerUnavailable):
         require_registered(key, trust, now=NOW + LEAF_DAYS * DAY)
+
+
+def test_haip_needs_certificates_for_each_type_and_anchors_for_wallet_providers(
+    settings: IssuerSettings, certified: Certified
+) -> None:
+    haip = settings.model_copy(update={"protocol_profile": ProtocolProfile.HAIP})
+    assert haip.problems() == ["protocol_profile haip needs trust_anchors, to know wallet providers by"]
+    anchors = certified.ca.write_anchors(host="provider.test", credential_types=["WalletAttestation"])
+    haip = haip.model_copy(update={"trust_anchors": anchors})
+    assert haip.problems() == []
+    with pytest.raises(SettingsError) as refused:
+        load_issuing_keys(haip)
+    names = {each.credential_type for each in certified.others}
+    assert set(refused.value.problems) == {f"protocol_profile haip needs certificates for {name}" for name in names}
+    alone = haip.model_copy(update={"issuing_keys": (certified.entry,)})
+    assert set(load_issuing_keys(alone)) == {INSURANCE_COVERAGE.name}
+    in_force = alone.in_force()
+    assert (in_force.dpop, in_force.wallet_attestation, in_force.require_pushed_requests) == (
+        Demand.REQUIRED,
+        Demand.REQUIRED,
+        True,
+    )

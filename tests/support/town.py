@@ -102,13 +102,21 @@ class Town:
         return answer.json_object()
 
 
+ChangeSettings = Callable[[Town], Mapping[str, Mapping[str, Any]]]
+
+
 @asynccontextmanager
 async def running_town(
-    folder: Path, clock: SetClock, database_url: Callable[[str], str], **issuer_settings: Any
+    folder: Path,
+    clock: SetClock,
+    database_url: Callable[[str], str],
+    change_settings: ChangeSettings = lambda _town: {},
+    **issuer_settings: Any,
 ) -> AsyncIterator[Town]:
     """The town, up and ready; `database_url` gives each service its database by name.
 
-    `issuer_settings` are those that the issuer is to have beside the town's own.
+    `issuer_settings` are those that the issuer is to have beside the town's own; `change_settings` gives such settings
+    by the URL of each service, for what depends on the town.
     """
     ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
     organisations = load_organisations(folder / "keys", CHAIN_ID)
@@ -124,7 +132,9 @@ async def running_town(
         stack.callback(ledger.close)
         stack.push_async_callback(http.close)
         await stack.enter_async_context(serving([Served(fcm.app, listener)]))
-        for url, app in _create_apps(town, database_url, url_of(listener), issuer_settings).items():
+        for url, app in _create_apps(
+            town, database_url, url_of(listener), {ISSUER: issuer_settings, **change_settings(town)}
+        ).items():
             await stack.enter_async_context(LifespanManager(app, startup_timeout=30, shutdown_timeout=30))
             transport.add(url, app)
             town.apps[url] = app
@@ -132,7 +142,7 @@ async def running_town(
 
 
 def _create_apps(
-    town: Town, database_url: Callable[[str], str], fcm_url: str, issuer_settings: Mapping[str, Any]
+    town: Town, database_url: Callable[[str], str], fcm_url: str, changes: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, FastAPI]:
     parts: dict[str, Any] = {"clock": town.clock, "ledger": town.ledger, "http": town.http}
     account_path = town.folder / "fcm.json"
@@ -145,13 +155,14 @@ def _create_apps(
         firebase_messaging_url=fcm_url,
         wallet_provider=_wallet_provider(town),
     )
+    issuer = _issuer_settings(town, database_url("issuer"))
+    desk_a = _desk_settings(town, DESK_A, HOSPITAL_A.slug, database_url("desk_a"))
+    desk_b = _desk_settings(town, DESK_B, HOSPITAL_B.slug, database_url("desk_b"))
     return {
-        ISSUER: create_issuer(
-            _issuer_settings(town, database_url("issuer")).model_copy(update=issuer_settings), **parts
-        ),
-        DESK_A: create_verifier(_desk_settings(town, DESK_A, HOSPITAL_A.slug, database_url("desk_a")), **parts),
-        DESK_B: create_verifier(_desk_settings(town, DESK_B, HOSPITAL_B.slug, database_url("desk_b")), **parts),
-        BACKEND: create_backend(backend, **parts),
+        ISSUER: create_issuer(issuer.model_copy(update=changes.get(ISSUER, {})), **parts),
+        DESK_A: create_verifier(desk_a.model_copy(update=changes.get(DESK_A, {})), **parts),
+        DESK_B: create_verifier(desk_b.model_copy(update=changes.get(DESK_B, {})), **parts),
+        BACKEND: create_backend(backend.model_copy(update=changes.get(BACKEND, {})), **parts),
     }
 
 

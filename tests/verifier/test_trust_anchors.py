@@ -12,7 +12,7 @@ from tests.support.certificates import certify
 from tests.verifier.conftest import Registry, create_settings
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.errors import SettingsError
-from verifier.trust_anchors import load_trust_anchors
+from vc_core.trust_anchors import load_trust_anchors
 
 ANCHOR = certify("Anchor")
 ENTRY = {"certificate": "anchor.pem", "domains": ["office.example"], "credential_types": ["HealthId"]}

@@ -1,4 +1,4 @@
-"""What HAIP 1.0 leaves of a desk's choices (sections 5, 5.1, 5.2 and 6.1), and whom a desk under it believes.
+"""What HAIP 1.0 leaves of a desk's choices (sections 5, 5.1, 5.2 and 6.1).
 
 Such a desk asks by its certificate's hash for SD-JWT VCs, takes encrypted answers only, and knows issuers by the
 certificates that their credentials carry. What it may ask, and for which claims, the registry says as ever.
@@ -12,15 +12,11 @@ from dataclasses import replace
 from cryptography import x509
 
 from vc_core.certificate_trust import TrustAnchor
-from vc_core.crypto.keys import PublicKey
-from vc_core.crypto.x509 import CertificateChain, KeyReference
 from vc_core.dcql_candidates import AUTHORITY_KEY_IDENTIFIER
 from vc_core.encoding import base64url_encode
-from vc_core.errors import InvalidRequest, ReasonCode, Rejection
-from vc_core.ledger.events import Role
+from vc_core.errors import InvalidRequest
 from vc_core.protocols.dcql.query import DcqlQuery, TrustedAuthoritiesQuery
 from vc_core.protocols.openid4vp.client_id import ClientIdPrefix
-from vc_core.trust import Accreditation, TrustSource
 from verifier.requests.schemas import CreateRequest
 
 
@@ -53,29 +49,3 @@ def _key_identifier(anchor: x509.Certificate) -> str | None:
     except x509.ExtensionNotFound:
         return None
     return base64url_encode(found.value.digest)
-
-
-class CertifiedIssuers:
-    """A `TrustSource` that knows issuers by certificates only: one that a DID names is unknown to it."""
-
-    def __init__(self, trust: TrustSource) -> None:
-        self._trust = trust
-
-    @property
-    def synced_at(self) -> int:
-        """See `TrustSource`."""
-        return self._trust.synced_at
-
-    def verification_key(self, verification_method: KeyReference, *, at: int) -> PublicKey:
-        """See `TrustSource`."""
-        if not isinstance(verification_method, CertificateChain):
-            raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not named by certificates, as this desk asks.")
-        return self._trust.verification_key(verification_method, at=at)
-
-    def accreditation(self, did: str, role: Role, vct: str, *, at: int) -> Accreditation:
-        """See `TrustSource`."""
-        return self._trust.accreditation(did, role, vct, at=at)
-
-    def name(self, did: str) -> str:
-        """See `TrustSource`."""
-        return self._trust.name(did)

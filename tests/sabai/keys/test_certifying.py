@@ -13,8 +13,8 @@ from tests.support.verification import FakeTrust
 from vc_core.certificate_trust import AnchoredTrust
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.jose import parse_jws
+from vc_core.trust_anchors import load_trust_anchors
 from vc_core.verification import verify_issued_credential
-from verifier.trust_anchors import load_trust_anchors
 
 
 def with_p256_status_keys(operator: Operator) -> None:

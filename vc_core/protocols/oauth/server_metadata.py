@@ -88,15 +88,17 @@ def create_authorization_server_metadata(
     token_endpoint: str,
     authorization: AuthorizationEndpoints | None = None,
     proofs: ClientProofs = _NO_PROOFS,
+    pre_authorized: bool = True,
 ) -> dict[str, Any]:
     """The metadata of a server for wallets, which have no secrets of their own: all that it says is so.
 
-    `authorization` is None for a server that takes pre-authorized codes only.
+    `authorization` is None for a server that takes pre-authorized codes only, `pre_authorized` false for one that takes
+    none.
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
         "token_endpoint": token_endpoint,
-        "grant_types_supported": [PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT],
+        "grant_types_supported": [*([PRE_AUTHORIZED_CODE_GRANT] if pre_authorized else []), REFRESH_TOKEN_GRANT],
         "response_types_supported": [],
         "authorization_details_types_supported": [OPENID_CREDENTIAL],
         **_metadata_of_proofs(proofs),

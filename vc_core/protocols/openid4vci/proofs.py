@@ -27,6 +27,7 @@ class Expected:
     """What proofs must be made for: the credential issuer's identifier, the token's client, and at what time.
 
     `max_keys` is how many there may be at once; `provider_key` knows the wallet providers whose word on keys counts.
+    Proofs are of the types `taken`; by those in `attested`, a provider must vouch for the keys.
     """
 
     audience: str
@@ -34,6 +35,8 @@ class Expected:
     now: int
     max_keys: int
     provider_key: ProviderKey
+    attested: frozenset[ProofType] = frozenset({ProofType.ATTESTATION})
+    taken: frozenset[ProofType] = frozenset(ProofType)
 
 
 def verify_proofs(proofs: Proofs, expected: Expected) -> ProvenKeys:
@@ -43,6 +46,8 @@ def verify_proofs(proofs: Proofs, expected: Expected) -> ProvenKeys:
     """
     if len(proofs.values) > expected.max_keys:
         raise _too_many(expected)
+    if proofs.proof_type not in expected.taken:
+        raise ProtocolError("invalid_proof", "This credential is not issued to proofs of that type.")
     found = [_VERIFY[proofs.proof_type](each, expected) for each in proofs.values]
     if len({each.nonce for each in found}) != 1:
         raise ProtocolError("invalid_nonce", "The proofs do not have one and the same nonce.")
@@ -60,6 +65,8 @@ def _verify_jwt(value: object, expected: Expected) -> ProvenKeys:
     )
     own = HolderKey(proof.holder_key, proof.holder_did)
     if proof.key_attestation is None:
+        if ProofType.JWT in expected.attested:
+            raise ProtocolError("invalid_proof", "A wallet provider's key attestation is needed.")
         return ProvenKeys((own,), proof.nonce)
     return ProvenKeys((own, *_others_attested(proof, proof.key_attestation, expected)), proof.nonce)
 

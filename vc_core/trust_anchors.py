@@ -1,8 +1,9 @@
-"""The file of trust anchors: which CAs this verifier takes issuers' certificates from, for whom and for what.
+"""The file of trust anchors: which CAs a service takes others' certificates from, for whom and for what.
 
     [{"certificate": "anchor.pem", "domains": ["office.example"], "credential_types": ["HealthId"]}]
 
-`certificate` is a PEM file, its path relative to this file's folder.
+`certificate` is a PEM file, its path relative to this file's folder. `WalletAttestation` in the place of a credential
+type lets wallet providers of these domains vouch for wallets.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from vc_core.certificate_trust import TrustAnchor, check_anchors
 from vc_core.credential_types import type_named
 from vc_core.crypto.x509 import load_anchor
 from vc_core.encoding import parse_json
+from vc_core.wallet_providers import WALLET_ATTESTATION, WALLET_ATTESTATION_NAME
 
 MAX_ANCHORS = 100
 _MEMBERS = {"certificate", "domains", "credential_types"}
@@ -32,12 +34,19 @@ def load_trust_anchors(path: Path) -> tuple[TrustAnchor, ...]:
 def _parse_anchor(entry: Any, folder: Path) -> TrustAnchor:
     if not isinstance(entry, dict) or entry.keys() != _MEMBERS or not isinstance(entry["certificate"], str):
         raise ValueError("a trust anchor has a certificate, domains and credential_types")
-    types = {name: type_named(name) for name in _texts(entry["credential_types"])}
-    known = frozenset(each.vct for each in types.values() if each is not None)
-    if len(known) != len(types):
+    names = set(_texts(entry["credential_types"]))
+    known = frozenset(each for each in map(_vct, names) if each is not None)
+    if len(known) != len(names):
         raise ValueError("a trust anchor is for a credential type that there is not")
     certificate = load_anchor((folder / entry["certificate"]).read_bytes())
     return TrustAnchor(certificate, frozenset(_texts(entry["domains"])), known)
+
+
+def _vct(name: str) -> str | None:
+    if name == WALLET_ATTESTATION_NAME:
+        return WALLET_ATTESTATION
+    found = type_named(name)
+    return None if found is None else found.vct
 
 
 def _texts(value: Any) -> list[str]:
