@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from tests.fuzz.heavy import HEAVY
 from tests.fuzz.issuance_target import ISSUANCE
 from tests.fuzz.presentation_targets import DCQL, REQUEST
+from tests.fuzz.sender_target import SENDER
 from tests.fuzz.target import Target, as_text, finish, mutants_of
 from tests.fuzz.w3c_targets import DOCUMENT, VC_JWT
 from tests.fuzz.x5c_target import X5C
@@ -334,6 +335,7 @@ TARGETS: Mapping[str, Target] = {
     "multibase": Target(_multibase, _multibase_seeds, 1_000),
     "qr_pass": Target(_qr_pass, _qr_pass_seeds, 8_100),
     "request": REQUEST,
+    "sender": SENDER,
     "sd_jwt": Target(_sd_jwt, _sd_jwt_seeds, 66_000),
     "status_token": Target(_status_token, _status_token_seeds, 66_000),
     "vc_jwt": VC_JWT,
