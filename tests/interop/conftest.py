@@ -6,13 +6,16 @@ The tests run in one event loop too (`loop_scope="session"`), in which our servi
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.support.foreign_offices import open_foreign_issuer, open_foreign_verifier
+from tests.support.ministry import ANCHOR
 from tests.support.openid4vc_peers import ServicePeer, running_service_peer
 from tests.support.sample_services import SampleServices, running_sample_services
+from tests.support.tls import create_self_signed
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -27,6 +30,25 @@ def holder(services: SampleServices) -> Iterator[ServicePeer]:
     """The others' wallet, which asks our issuer for DIDs."""
     with running_service_peer("holder", resolver=services.issuer) as peer:
         yield peer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def secure(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServices]:
+    """Services of ours by https, whose desk has a certificate and whose issuer gives only tokens bound to a key."""
+    folder = tmp_path_factory.mktemp("secure")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ISSUER_DPOP", "required")
+        async with running_sample_services(folder / "data", create_self_signed(folder)) as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def secure_holder(secure: SampleServices) -> Iterator[ServicePeer]:
+    """The others' wallet, which asks that issuer for DIDs, and trusts the services' certificate."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("NODE_EXTRA_CA_CERTS", str(secure.certificate))
+        with running_service_peer("holder", resolver=secure.issuer) as peer:
+            yield peer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -51,3 +73,11 @@ async def verifier(services: SampleServices) -> AsyncIterator[ServicePeer]:
     with running_service_peer("verifier", resolver=services.issuer) as peer:
         await open_foreign_verifier(peer, services)
         yield peer
+
+
+@pytest.fixture(scope="session")
+def anchor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The authority that certifies hospitals, as a file."""
+    path = tmp_path_factory.mktemp("anchors") / "ministry.pem"
+    path.write_bytes(ANCHOR.pem)
+    return path

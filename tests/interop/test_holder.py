@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
 
 from tests.interop.browser import agree
 from tests.support.credential_peers import PeerRefused
 from tests.support.foreign_offices import FORMATS
-from tests.support.openid4vc_peers import ServicePeer, running_service_peer
-from tests.support.sample_services import SampleServices, running_sample_services
+from tests.support.openid4vc_peers import ServicePeer
+from tests.support.sample_services import SampleServices
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -132,38 +131,22 @@ async def test_our_server_gives_no_token_for_another_s_code(services: SampleServ
         await holder.ask("finish", url=await agree(services, url, decision="deny"))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def demanding(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServices]:
-    """Services of ours whose issuer gives no token that is not bound to a key."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ISSUER_DPOP", "required")
-        async with running_sample_services(tmp_path_factory.mktemp("demanding")) as running:
-            yield running
-
-
-@pytest.fixture(scope="session")
-def holder_there(demanding: SampleServices) -> Iterator[ServicePeer]:
-    """The others' wallet, which asks that issuer for DIDs."""
-    with running_service_peer("holder", resolver=demanding.issuer) as peer:
-        yield peer
-
-
 @EACH_FORMAT
 @EACH_PROOF
 @EACH_ENCRYPTION
 async def test_it_binds_its_token_to_a_key_and_proves_it_by_the_server_s_nonce(
-    demanding: SampleServices,
-    holder_there: ServicePeer,
+    secure: SampleServices,
+    secure_holder: ServicePeer,
     credential_format: str,
     proof: str,
     encryption: dict[str, str],
 ) -> None:
-    offer = await demanding.offer(f"HealthId_{credential_format}")
+    offer = await secure.offer(f"HealthId_{credential_format}")
     good = {"offer": offer["offer_link"], "tx_code": offer["tx_code"], "proof": proof, **encryption}
 
     with pytest.raises(PeerRefused, match="invalid_dpop_proof"):
-        await holder_there.ask("take", **good)
-    taken = await holder_there.ask("take", **good, dpop=True)
+        await secure_holder.ask("take", **good)
+    taken = await secure_holder.ask("take", **good, dpop=True)
 
     assert (taken["token_type"], len(taken["credentials"])) == ("DPoP", 1)
     assert taken["nonces_demanded"] >= 1

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from tests.interop.command_line import CommandLineWallet
 from tests.support.credential_peers import PeerRefused
-from tests.support.foreign_offices import ANCHOR, CERTIFIED_NAME, FORMATS, TICKET, ticket_query
+from tests.support.foreign_offices import CERTIFIED_NAME, FORMATS, TICKET, ticket_query
 from tests.support.openid4vc_peers import ServicePeer
 from tests.support.sample_services import FOREIGN_HOSPITAL, SampleServices
 from vc_core.encoding import base64url_encode, compact_json
@@ -37,14 +37,6 @@ async def wallet(
     offer = await issuer.ask("offer", ids=[f"Ticket_{each}" for each in FORMATS], claims=TICKET)
     assert (await made.run("accept", offer["offer"], "--yes")).ok
     return made
-
-
-@pytest.fixture(scope="session")
-def anchor(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The authority that certifies the hospital, as a file."""
-    path = tmp_path_factory.mktemp("anchors") / "ministry.pem"
-    path.write_bytes(ANCHOR.pem)
-    return path
 
 
 @EACH_FORMAT

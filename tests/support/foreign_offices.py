@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from tests.support.certificates import Authority, certify
+from tests.support.ministry import certify_hospital
 from tests.support.openid4vc_peers import ServicePeer
 from tests.support.sample_services import SampleServices
 from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
@@ -44,9 +40,7 @@ RECEIPT: Mapping[str, Any] = {
     "total_amount": "100.00",
     "paid_amount": "0.00",
 }
-_BEGIN = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 CERTIFIED_NAME = "Hospital by its Certificate"
-ANCHOR = certify("Ministry", begins=_BEGIN)
 _STATUS_LISTS = "https://hospital.example/status"
 FORMATS = ("dc+sd-jwt", "ldp_vc")
 
@@ -74,23 +68,16 @@ async def open_foreign_issuer(peer: ServicePeer, services: SampleServices, **set
 
 
 async def open_foreign_verifier(peer: ServicePeer, services: SampleServices) -> str:
-    """The verifier's URL. It is known by the hospital's key in the registry, and by a certificate of `ANCHOR`."""
+    """The verifier's URL. It is known by the hospital's key in the registry, and by a certificate of the ministry."""
     signer = services.foreign_hospital.credential_key
     assert isinstance(signer, P256Signer)
     url = await peer.ask(
         "listen",
         key=private_jwk(signer),
         verification_method=services.foreign.methods[signer.public_key],
-        x5c=[b64encode(certify_hospital(signer).der).decode("ascii")],
+        x5c=[b64encode(certify_hospital(CERTIFIED_NAME, signer).der).decode("ascii")],
     )
     return str(url)
-
-
-def certify_hospital(signer: P256Signer) -> Authority:
-    """A certificate for the hospital by `ANCHOR`, as an authority of the health ministry would give one."""
-    key = ec.derive_private_key(int.from_bytes(signer.to_bytes()), ec.SECP256R1())
-    names = [x509.DNSName("hospital.example")]
-    return certify(CERTIFIED_NAME, ANCHOR, ca=None, usage="digital_signature", names=names, begins=_BEGIN, key=key)
 
 
 def ticket_query(credential_format: str, *claims: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sabai.organisations import (
     load_organisations,
     register_organisations,
 )
+from sabai.servers import TlsFiles
 from sabai.services import CHAIN_ID, Place, RunningServices, running_services
 from vc_core.clock import system_clock
 from vc_core.credential_types import CREDENTIAL_TYPES
@@ -40,6 +41,8 @@ class SampleServices:
     running: RunningServices
     people: Sequence[str]
     foreign: Registered
+    certificate: Path | None = None
+    """By https, the one that the services answer with."""
 
     @property
     def issuer(self) -> str:
@@ -67,6 +70,20 @@ class SampleServices:
         assert answer.status == expected, answer.body
         return answer.json_object() if answer.body else {}
 
+    async def ask(self, policy: str, response_mode: str, **more: Any) -> dict[str, Any]:
+        """A request of our desk, as its program gets it."""
+        order = {"policy": policy, "response_mode": response_mode, **more}
+        answer = await self.running.http.post_json(
+            self.running.urls["verifier"] + "/requests", order, token=self.running.tokens["desk"]
+        )
+        assert answer.status == 201, answer.body
+        return answer.json_object()
+
+    async def result(self, request_id: str) -> dict[str, Any]:
+        """Where a request is, and the verdict."""
+        address = f"{self.running.urls['verifier']}/requests/{request_id}"
+        return (await self.running.http.get(address, token=self.running.tokens["desk"])).json_object()
+
     async def sets_of(self, person_id: str) -> list[dict[str, Any]]:
         """What the officer sees of the credentials that wallets asked for in a person's name."""
         address = f"{self.issuer}/credential-sets?person_id={person_id}"
@@ -76,14 +93,17 @@ class SampleServices:
 
 
 @asynccontextmanager
-async def running_sample_services(folder: Path) -> AsyncIterator[SampleServices]:
-    """All services on free ports, with the machine's clock, ready and with people to issue to."""
+async def running_sample_services(folder: Path, tls: TlsFiles | None = None) -> AsyncIterator[SampleServices]:
+    """All services on free ports, with the machine's clock, ready and with people to issue to.
+
+    With `tls` they answer by https, and the desk has a certificate for what it asks.
+    """
     foreign = await _register_foreign_hospital(folder)
-    async with running_services(Place(folder, ports=(0, 0, 0)), system_clock) as running:
+    async with running_services(Place(folder, ports=(0, 0, 0), tls=tls), system_clock) as running:
         await running.import_sample_roster()
         answer = await running.http.get(running.urls["issuer"] + "/people?limit=100", token=running.tokens["officer"])
         people = [each["person_id"] for each in answer.json_object()["people"]]
-        yield SampleServices(running, people, foreign)
+        yield SampleServices(running, people, foreign, None if tls is None else tls.certificate)
 
 
 async def _register_foreign_hospital(folder: Path) -> Registered:

@@ -152,7 +152,9 @@ async function choose(dcqlQuery) {
   const sets = result.credential_sets?.flatMap((set) => set.matching_options?.[0] ?? []);
   return (sets ?? query.credentials.map(({ id }) => id)).map((id) => {
     const match = result.credential_matches[id].valid_credentials[0];
-    const disclose = (query.credentials.find((each) => each.id === id).claims ?? []).map(({ path }) => path.at(-1));
+    const claims = query.credentials.find((each) => each.id === id).claims ?? [];
+    const wanted = match.claims.valid_claim_sets[0].valid_claim_indexes ?? [];
+    const disclose = wanted.map((index) => claims[index].path.at(-1));
     return { id, chosen: held[match.input_credential_index], disclose };
   });
 }
