@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-PAGES := issuer/office_pages/built/index.html
+PAGES := verifier/desk_pages/built/index.html
 NPM := $(CURDIR)/$(BIN)/npm --prefix web
 
 .PHONY: setup pages demo up test check bench fuzz vectors lock format contracts clean

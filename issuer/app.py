@@ -158,7 +158,7 @@ def create_app(
         vc_api = VcApiService(vc_api_keys, statuses, clock, randomness)
         caller = vc_api_routes.vc_api_caller(settings, officer)
         app.include_router(vc_api_routes.create_router(vc_api, statuses, caller))
-    mount_pages(app, BUILT, connects_to=())
+    mount_pages(app, BUILT)
     return app
 
 

@@ -25,6 +25,7 @@ from vc_core.web.cross_origin import CrossOrigin
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
 from vc_core.web.logs import RequestLog
+from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
 from vc_core.web.settings import ProtocolProfile
@@ -36,6 +37,7 @@ from verifier.checks.routes import check_text_route, checks_router
 from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.ask_routes import ask_router
 from verifier.desk.routes import desk_router, desk_static_files
+from verifier.desk_pages import BUILT
 from verifier.legacy.process import DidkitProcess
 from verifier.limits import RequestLimits
 from verifier.requests.answers import AnswerExaminer
@@ -102,6 +104,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(desk_router(parts.checks, settings))
     app.include_router(ask_router(parts.requests, settings))
     app.mount("/desk", desk_static_files())
+    mount_pages(app, BUILT, path="/camera")
     return app
 
 

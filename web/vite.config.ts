@@ -6,6 +6,7 @@ import { appShell } from "./build/app_shell.ts";
 import { languages } from "./build/languages.ts";
 
 const SERVED_BY: Record<string, string> = {
+  desk: "verifier/desk_pages/built",
   office: "issuer/office_pages/built",
   wallet: "backend/wallet_pages/built",
 };

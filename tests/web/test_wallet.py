@@ -22,6 +22,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 PIN = "271828"
 
 
+def filmed(scene: Image.Image, path: Path) -> list[str]:
+    """Chromium's arguments for a camera that sees this."""
+    scene.save(path, format="JPEG", quality=85)
+    return [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={path}",
+    ]
+
+
 def create_wallet(page: Page, services: Services, query: str = "") -> None:
     """The first run, up to the wallet's cards or the offer that it was opened with."""
     page.goto(services.url("backend") + "/" + query)
@@ -119,17 +129,37 @@ def test_an_offer_is_scanned_with_the_camera(services: Services, playwright: Pla
         code = Image.open(answer).convert("RGB")
     scene = Image.new("RGB", (640, 480), "#b7a58a")
     scene.paste(code.resize((300, 300)).rotate(4, fillcolor="white"), (150, 80))
-    video = tmp_path / "camera.mjpeg"
-    scene.save(video, format="JPEG", quality=85)
-    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    started = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=[*ARGUMENTS, *camera, f"--use-file-for-fake-video-capture={video}"]
-    )
+    camera = filmed(scene, tmp_path / "camera.mjpeg")
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *camera])
     page = started.new_page(viewport=PHONE)  # type: ignore[arg-type]
     create_wallet(page, services)
     page.get_by_role("button", name="Add a card").click()
     take(page, offer)
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
+    started.close()
+
+
+def test_the_phones_screen_before_the_desks_camera(
+    services: Services, phone: BrowserContext, playwright: Playwright, tmp_path: Path
+) -> None:
+    offer = services.offer("InsuranceCoverage_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    page.locator(".card").click()
+    page.get_by_role("button", name="Show to the hospital").click()
+    expect(page.get_by_text("New code in 2")).to_be_visible()
+    screen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    scene = Image.new("RGB", (1280, 1280), "#5a5048")
+    scene.paste(screen.resize((600, 1233)).rotate(-2, fillcolor="#5a5048"), (340, 20))
+
+    camera = filmed(scene, tmp_path / "camera.mjpeg")
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *camera])
+    desk = started.new_page()
+    desk.goto(services.url("verifier") + "/?language=en")
+    desk.get_by_role("link", name="Scan with the camera").click()
+    expect(desk.locator("#verdict")).to_contain_text("ACCEPTED", ignore_case=True, timeout=20_000)
+    expect(desk.locator("main")).to_contain_text(offer["name_latin"])
     started.close()
 
 

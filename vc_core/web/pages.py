@@ -27,7 +27,7 @@ class Pages(StaticFiles):
             "Content-Security-Policy": (
                 "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; "
                 f"connect-src 'self' {' '.join(connects_to)}; manifest-src 'self'; worker-src 'self'; media-src blob:; "
-                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
                 "trusted-types service-worker"
             ),
             "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
@@ -47,6 +47,6 @@ class Pages(StaticFiles):
         return answer
 
 
-def mount_pages(app: FastAPI, built: Path, *, connects_to: Sequence[str]) -> None:
-    """Serves the pages at the root, behind every route that the service has added before."""
-    app.mount("/", Pages(built, connects_to=connects_to), name="pages")
+def mount_pages(app: FastAPI, built: Path, *, path: str = "/", connects_to: Sequence[str] = ()) -> None:
+    """Serves the pages at a path, behind every route that the service has added before."""
+    app.mount(path, Pages(built, connects_to=connects_to), name="pages")

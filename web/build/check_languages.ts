@@ -21,7 +21,7 @@ const load = (language: string) =>
   JSON.parse(readFileSync(join(ROOT, "languages", `${language}.json`), "utf-8")) as File;
 
 const english = load("en");
-const sources = ["office", "shared", "wallet"]
+const sources = ["desk", "office", "shared", "wallet"]
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf-8" }).map((name) => join(ROOT, folder, name)),
   )
