@@ -8,6 +8,9 @@ Numbered as in docs/wallet.md:
 7. `give_consent`: the answer is made, and the copies that it uses are marked, in one write.
 8. `send`: that answer goes out, as often as it takes, and never another.
    `decline`, `tell`: the verifier learns that nothing comes, and why; `drop`: nobody does.
+
+Each goes by the state in the file, whatever state it is called with: a button pressed twice does nothing the second
+time but raise `Conflict`.
 """
 
 from __future__ import annotations
@@ -50,7 +53,7 @@ from wallet_sdk.openid4vp.request import (
     verify_request,
 )
 from wallet_sdk.openid4vp.saved import KIND, create_saved, parse_saved
-from wallet_sdk.openid4vp.states import ENDED, Outgoing, PresentationSession, Step
+from wallet_sdk.openid4vp.states import BEFORE_CONSENT, ENDED, Outgoing, PresentationSession, Step
 from wallet_sdk.openid4vp.transitions import (
     Answered,
     ConsentAsked,
@@ -111,6 +114,7 @@ async def fetch(wallet: Wallet, http: HttpClient, session: PresentationSession) 
 
     Raises `ServiceRefused` (the presentation has failed then), `FetchError` (it may be tried again).
     """
+    session = load(wallet, session.id)
     if session.step is not Step.RECEIVED:
         return session
     request = read_request(session.link)
@@ -139,6 +143,7 @@ def ask(
     answer, and `ProtocolError` where the request can't be answered: the presentation has failed then, and where the
     verifier is to learn why, `tell` tells it.
     """
+    session = load(wallet, session.id)
     if session.step not in (Step.FETCHED, Step.VERIFIED, Step.CONSENT_ASKED):
         raise Conflict("There is no request to ask the holder about, or no longer.")
     verified = _verified(wallet, session, trust, anchors, now)
@@ -174,6 +179,7 @@ def give_consent(
 
     Raises `InvalidRequest` for a choice that is no answer, `ProtocolError` where the request has expired meanwhile.
     """
+    session = load(wallet, session.id)
     if session.step is not Step.CONSENT_ASKED:
         raise Conflict("Consent is given to what was asked, and once.")
     request = _verified(wallet, session, trust, anchors, now).request
@@ -195,6 +201,7 @@ async def send(wallet: Wallet, http: HttpClient, session: PresentationSession) -
     Raises `FetchError` then, and `ServiceRefused` where the verifier says no: the presentation has failed, unless the
     verifier only has no time. `FetchBlocked` ends it too: an inside address is never asked.
     """
+    session = load(wallet, session.id)
     if session.step is not Step.CONSENTED or session.outgoing is None:
         raise Conflict("There is nothing to send.")
     try:
@@ -214,6 +221,7 @@ def decline(
     wallet: Wallet, session: PresentationSession, *, trust: TrustSource, anchors: Sequence[Certificate] = (), now: int
 ) -> PresentationSession:
     """The holder said no. `tell` lets the verifier know, where it is known who that is (`access_denied`)."""
+    session = _undecided(wallet, session)
     outgoing = None
     if session.step in (Step.VERIFIED, Step.CONSENT_ASKED):
         signed = verify_destination(_read(session), trust=trust, anchors=anchors, now=now)
@@ -223,7 +231,7 @@ def decline(
 
 def drop(wallet: Wallet, session: PresentationSession) -> PresentationSession:
     """The holder wants nothing of it, and nobody is told."""
-    return _go_on(wallet, session, Declined(None))
+    return _go_on(wallet, _undecided(wallet, session), Declined(None))
 
 
 async def tell(wallet: Wallet, http: HttpClient, session_id: str) -> PresentationSession:
@@ -242,7 +250,15 @@ async def tell(wallet: Wallet, http: HttpClient, session_id: str) -> Presentatio
 
 def go_on(wallet: Wallet, session: PresentationSession) -> PresentationSession:
     """The holder went to `redirect_uri`, or won't."""
+    session = load(wallet, session.id)
     return _go_on(wallet, session, GoneOn()) if session.step is Step.SENT else session
+
+
+def _undecided(wallet: Wallet, session: PresentationSession) -> PresentationSession:
+    session = load(wallet, session.id)
+    if session.step not in BEFORE_CONSENT:
+        raise Conflict("The holder has decided already.")
+    return session
 
 
 def _go_on(wallet: Wallet, session: PresentationSession, event: Event) -> PresentationSession:

@@ -33,6 +33,7 @@ class Step(StrEnum):
     """It can't be answered, or the verifier did not take the answer."""
 
 
+BEFORE_CONSENT = (Step.RECEIVED, Step.FETCHED, Step.VERIFIED, Step.CONSENT_ASKED)
 ENDED = frozenset({Step.DONE, Step.REFUSED, Step.FAILED})
 
 

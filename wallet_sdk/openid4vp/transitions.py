@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from wallet_sdk.openid4vp.states import Outgoing, PresentationSession, Step
+from wallet_sdk.openid4vp.states import BEFORE_CONSENT, Outgoing, PresentationSession, Step
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,6 @@ def _told(session: PresentationSession, event: Told) -> PresentationSession:
     return replace(session, outgoing=None)
 
 
-_BEFORE_CONSENT = (Step.RECEIVED, Step.FETCHED, Step.VERIFIED, Step.CONSENT_ASKED)
 _TABLE: Mapping[tuple[Step, type], Callable[[PresentationSession, Any], PresentationSession]] = {
     (Step.RECEIVED, Fetched): _fetched,
     (Step.FETCHED, Verified): _verified,
@@ -139,6 +138,6 @@ _TABLE: Mapping[tuple[Step, type], Callable[[PresentationSession, Any], Presenta
     (Step.SENT, GoneOn): _gone_on,
     (Step.REFUSED, Told): _told,
     (Step.FAILED, Told): _told,
-    **{(step, Declined): _declined for step in _BEFORE_CONSENT},
-    **{(step, Failed): _failed for step in (*_BEFORE_CONSENT, Step.CONSENTED)},
+    **{(step, Declined): _declined for step in BEFORE_CONSENT},
+    **{(step, Failed): _failed for step in (*BEFORE_CONSENT, Step.CONSENTED)},
 }

@@ -238,6 +238,23 @@ async def test_consent_is_given_once(meeting: Meeting) -> None:
     assert len(meeting.verifier.received) == 1
 
 
+async def test_a_button_pressed_twice_does_nothing_the_second_time(meeting: Meeting) -> None:
+    asked, consent = await meeting.ask()
+    agreed = flow.give_consent(meeting.wallet, asked, consent.choice, **meeting.context)
+    for again in (flow.ask, flow.decline):
+        with pytest.raises(Conflict):
+            again(meeting.wallet, asked, **meeting.context)
+    with pytest.raises(Conflict):
+        flow.give_consent(meeting.wallet, asked, consent.choice, **meeting.context)
+    with pytest.raises(Conflict):
+        flow.drop(meeting.wallet, asked)
+    assert flow.under_way(meeting.wallet) == (agreed,)
+    await flow.send(meeting.wallet, meeting.http, agreed)
+    with pytest.raises(Conflict):
+        await flow.send(meeting.wallet, meeting.http, agreed)
+    assert len(meeting.verifier.received) == 1
+
+
 async def test_an_answered_request_is_not_answered_again(meeting: Meeting) -> None:
     await meeting.present()
     with pytest.raises(ProtocolError) as refused:
