@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from sabai.commands.wallet_browser import PASTED_REDIRECT_URI, BrowserReturn
 from sabai.commands.wallet_terminal import Surroundings, error_sentence, issuer_text, title
-from vc_core.errors import SabaiError
+from vc_core.certificate_trust import AnchoredTrust, TrustAnchor
+from vc_core.errors import InvalidRequest, SabaiError
 from vc_core.http import HttpClient
 from vc_core.protocols.openid4vci.offer import CredentialOfferUri, TxCode
 from vc_core.trust import TrustSource
+from vc_core.trust_anchors import load_trust_anchors
 from wallet_sdk.issuance import (
     DescribedOffer,
     Issuance,
@@ -38,7 +41,11 @@ from wallet_sdk.wallet import Wallet
 
 @dataclass(frozen=True)
 class Issuing:
-    """A wallet, and how its holder wants to be asked. `yes` answers every question, `paste` opens no port here."""
+    """A wallet, and how its holder wants to be asked.
+
+    `yes` answers every question, `paste` opens no port here, `any_issuer` also keeps what unknown issuers sign.
+    `anchors` are authorities whose certificates name issuers, beside the registry.
+    """
 
     wallet: Wallet
     http: HttpClient
@@ -47,6 +54,7 @@ class Issuing:
     paste: bool = False
     any_issuer: bool = False
     tx_code: str | None = None
+    anchors: tuple[TrustAnchor, ...] = ()
 
     async def accept(self, link: str) -> Issuance:
         """Walks an offer through, asking before it is fetched and before it is taken."""
@@ -139,11 +147,21 @@ class Issuing:
         return PASTED_REDIRECT_URI if self.paste else back.redirect_uri
 
     async def _trust(self) -> TrustSource:
-        return await load_trust(self.wallet, self.http, now=self.around.clock())
+        return AnchoredTrust(await load_trust(self.wallet, self.http, now=self.around.clock()), self.anchors)
 
     def _ask(self, question: str) -> None:
         if not self.yes:
             typer.confirm(question, abort=True)
+
+
+def load_anchors_file(path: Path | None) -> tuple[TrustAnchor, ...]:
+    """The authorities in that file; none without one. Raises `InvalidRequest`, `OSError`."""
+    if path is None:
+        return ()
+    try:
+        return load_trust_anchors(path)
+    except ValueError as cause:
+        raise InvalidRequest("The file of authorities is not of its form.") from cause
 
 
 def echo_offer(described: DescribedOffer) -> None:

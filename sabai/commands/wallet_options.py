@@ -26,6 +26,9 @@ AllowUnknownIssuer = Annotated[
     bool,
     typer.Option("--allow-unknown-issuer", help="Also keep what issuers sign that the registry does not know."),
 ]
+Anchors = Annotated[
+    Path | None, typer.Option(help="A file of authorities (as a verifier's) whose certificates name issuers.")
+]
 Paste = Annotated[bool, typer.Option("--paste", help="The browser is on another machine: its address is pasted here.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -7,11 +7,19 @@ from typing import Annotated
 
 import typer
 
-from sabai.commands.wallet_issuing import Issuing, echo_issuance, echo_pending, offered_title, pending_json
+from sabai.commands.wallet_issuing import (
+    Issuing,
+    echo_issuance,
+    echo_pending,
+    load_anchors_file,
+    offered_title,
+    pending_json,
+)
 from sabai.commands.wallet_options import (
     DEFAULT_WALLET,
     AllowLoopback,
     AllowUnknownIssuer,
+    Anchors,
     AsJson,
     PassphraseFile,
     Paste,
@@ -27,6 +35,7 @@ from sabai.commands.wallet_terminal import (
     surroundings,
     title,
 )
+from vc_core.certificate_trust import AnchoredTrust
 from wallet_sdk.issuance import Issuance, pending_issuance, pending_issuances
 from wallet_sdk.issuance.states import IssuanceSession
 from wallet_sdk.registry import refresh_registry
@@ -43,6 +52,7 @@ def accept(
     yes: Yes = False,
     paste: Paste = False,
     allow_unknown_issuer: AllowUnknownIssuer = False,
+    anchors: Anchors = None,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
     allow_loopback: AllowLoopback = False,
@@ -53,7 +63,9 @@ def accept(
 
         async def run() -> Issuance:
             async with around.open_http(allow_loopback=allow_loopback) as http:
-                return await Issuing(opened, http, around, yes, paste, allow_unknown_issuer, tx_code).accept(offer)
+                known = load_anchors_file(anchors)
+                issuing = Issuing(opened, http, around, yes, paste, allow_unknown_issuer, tx_code, known)
+                return await issuing.accept(offer)
 
         _end(echo_issuance(asyncio.run(run())))
 
@@ -66,6 +78,7 @@ def get(
     yes: Yes = False,
     paste: Paste = False,
     allow_unknown_issuer: AllowUnknownIssuer = False,
+    anchors: Anchors = None,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
     allow_loopback: AllowLoopback = False,
@@ -76,7 +89,9 @@ def get(
 
         async def run() -> Issuance:
             async with around.open_http(allow_loopback=allow_loopback) as http:
-                return await Issuing(opened, http, around, yes, paste, allow_unknown_issuer).get(issuer, pick or ())
+                known = load_anchors_file(anchors)
+                issuing = Issuing(opened, http, around, yes, paste, allow_unknown_issuer, anchors=known)
+                return await issuing.get(issuer, pick or ())
 
         _end(echo_issuance(asyncio.run(run())))
 
@@ -109,6 +124,7 @@ def resume(
     context: typer.Context,
     session_id: Annotated[str | None, typer.Argument(help="One of `pending`; without it, all of them.")] = None,
     paste: Paste = False,
+    anchors: Anchors = None,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
     allow_loopback: AllowLoopback = False,
@@ -120,7 +136,8 @@ def resume(
 
         async def run(session: IssuanceSession) -> Issuance:
             async with around.open_http(allow_loopback=allow_loopback) as http:
-                return await Issuing(opened, http, around, paste=paste).resume(session)
+                known = load_anchors_file(anchors)
+                return await Issuing(opened, http, around, paste=paste, anchors=known).resume(session)
 
         ended_well = [echo_issuance(asyncio.run(run(each))) for each in sessions]
         _end(all(ended_well))
@@ -131,6 +148,7 @@ def resume(
 @taking.command()
 def renew(
     context: typer.Context,
+    anchors: Anchors = None,
     file: WalletFile = DEFAULT_WALLET,
     passphrase_file: PassphraseFile = None,
     allow_loopback: AllowLoopback = False,
@@ -141,7 +159,8 @@ def renew(
 
         async def run() -> Issuance:
             async with around.open_http(allow_loopback=allow_loopback) as http:
-                trust = await refresh_registry(opened, http, now=around.clock())
+                registry = await refresh_registry(opened, http, now=around.clock())
+                trust = AnchoredTrust(registry, load_anchors_file(anchors))
                 renewed = await fetch_renewals(opened, http, trust=trust, clock=around.clock)
                 topped = await top_up_all(opened, http, trust=trust, clock=around.clock)
                 return Issuance(renewed.stored + topped.stored, renewed.refused + topped.refused)

@@ -173,11 +173,11 @@ class FakeWorld(FakeIssuer):
         return Position(10, self.created_at, log_index)
 
     def issue_one(self, configuration_id: str, holder_key: PublicKey, **changed: Any) -> str:
-        """A credential; `changed` replaces `claims`, `signer`, `issuer`, `fragment`, `issued_at`, `expires_at`."""
+        """A credential; `changed`: `claims`, `signer`, `verification_method`, `issued_at`, `expires_at`."""
         name, _, format_name = configuration_id.partition("_")
         credential_type = next(each for each in CREDENTIAL_TYPES.values() if each.name == name)
         arguments: dict[str, Any] = {
-            "verification_method": changed.get("issuer", OFFICE) + "#" + changed.get("fragment", "delegate-1"),
+            "verification_method": changed.get("verification_method", OFFICE + "#delegate-1"),
             "signer": changed.get("signer", self.issuer_key),
             "issued_at": changed.get("issued_at", self.clock.now),
             "expires_at": changed.get("expires_at", self.clock.now + YEAR),

@@ -183,7 +183,7 @@ def _forged(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> s
 
 def _unknown_issuer(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:
     stranger = OFFICE.rpartition(":")[0] + ":0x" + "22" * 20
-    return world.issue_one(configuration_id, holder_key, issuer=stranger)
+    return world.issue_one(configuration_id, holder_key, verification_method=stranger + "#delegate-1")
 
 
 def _another_type(world: FakeWorld, configuration_id: str, holder_key: PublicKey) -> str:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from sabai.commands.wallet import wallet as application
 from sabai.commands.wallet_terminal import Surroundings
+from tests.support.certificates import certify, certify_issuer, chain_of
 from tests.support.clock import SetClock
 from tests.wallet_sdk.fakes import ISSUER, OFFICE, OFFICE_NAME, PASSPHRASE, PROVIDER, TX_CODE, FakeWorld
 from vc_core.crypto.keys import P256Signer, PublicKey
@@ -192,7 +193,7 @@ def test_an_issuer_that_the_registry_does_not_know(terminal: Terminal) -> None:
     signer = P256Signer.generate()
     stranger = create_did_jwk(signer.public_key)
     terminal.world.offered = ("HealthId_dc+sd-jwt",)
-    terminal.world.issue = partial(terminal.world.issue_one, issuer=stranger, fragment="0", signer=signer)
+    terminal.world.issue = partial(terminal.world.issue_one, verification_method=stranger + "#0", signer=signer)
     said = terminal.fails("accept", terminal.world.link(), "--yes", "--tx-code", TX_CODE)
     assert "--allow-unknown-issuer" in said
     assert said.endswith("(UNKNOWN_ISSUER)\n")
@@ -202,6 +203,25 @@ def test_an_issuer_that_the_registry_does_not_know(terminal: Terminal) -> None:
     assert "nobody vouches for it" in terminal.ok(*arguments, typed="y\ny\ny\n")
     assert "not in the registry" in terminal.ok("list")
     assert _listed(terminal)[0]["issuer"]["in_registry"] is False
+
+
+def test_an_issuer_by_the_certificates_of_an_authority_that_the_holder_names(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    authority = certify("An authority")
+    leaf = certify_issuer(authority)
+    (tmp_path / "anchor.pem").write_bytes(authority.pem)
+    anchors = tmp_path / "anchors.json"
+    entry = {"certificate": "anchor.pem", "domains": ["office.example"], "credential_types": ["HealthId"]}
+    anchors.write_text(json.dumps([entry]), encoding="utf-8")
+    terminal.world.offered = ("HealthId_dc+sd-jwt",)
+    terminal.world.issue = partial(terminal.world.issue_one, verification_method=chain_of(leaf), signer=leaf.signer)
+    arguments = ("accept", terminal.world.link(), "--tx-code", TX_CODE, "--yes")
+    assert "(UNKNOWN_ISSUER)" in terminal.fails(*arguments)
+    terminal.world.unspent_codes.add("the-code")
+    assert "from issuer.office.example, id" in terminal.ok(*arguments, "--anchors", str(anchors))
+    anchors.write_text("{}", encoding="utf-8")
+    assert "(invalid_request)" in terminal.fails(*arguments, "--anchors", str(anchors))
 
 
 def test_copies_are_said_and_counted(terminal: Terminal) -> None:
