@@ -20,8 +20,9 @@ async def test_what_was_mirrored_of_the_replaced_contracts_is_forgotten(
 ) -> None:
     newest, first = ROOT / service / "migrations", tmp_path / "first"
     shutil.copytree(newest, first)
-    for version in first.glob("versions/000[2-9]*.py"):
-        version.unlink()
+    for version in first.glob("versions/*.py"):
+        if not version.name.startswith("0001"):
+            version.unlink()
     database = Database(create_database_url(service))
     await database.migrate(first)
     async with database.transaction() as session:

@@ -153,7 +153,7 @@ async def client(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Asy
     """A client of a running issuer."""
     http = HttpClient()
     app = create_app(settings, clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(app) as running:
+    async with LifespanManager(app, startup_timeout=60) as running:  # a busy machine is slow now and then
         transport = httpx.ASGITransport(app=running.app)
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
             yield client

@@ -18,12 +18,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
+from vc_core.protocols.addresses import check_url
 from vc_core.protocols.oauth.authorization_details import create_authorization_details, parse_authorization_details
 from vc_core.protocols.oauth.pkce import S256, check_code_challenge
 from vc_core.protocols.oauth.token import MAX_CLIENT_ID, MAX_DETAILS_TEXT, MAX_PARAMETER
 
 _CLIENT_ID = re.compile(r"[ -~]+\Z")
 _REDIRECT_URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+\Z")
+_BROWSERS_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"})
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+\Z")
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*\Z")
 _ERROR_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -95,8 +98,7 @@ def parse_return_address(fields: Sequence[tuple[str, str]]) -> ReturnAddress:
     if len(given["client_id"]) > MAX_CLIENT_ID or not _CLIENT_ID.match(given["client_id"]):
         raise ProtocolError("invalid_request", "client_id is not of the form that a client's name has.")
     redirect_uri = given["redirect_uri"]
-    if len(redirect_uri) > MAX_PARAMETER or not _REDIRECT_URI.match(redirect_uri) or "#" in redirect_uri:
-        raise ProtocolError("invalid_request", "redirect_uri is not an address to return to.")
+    _check_redirect_uri(redirect_uri)
     states = [value for each, value in fields if each == "state" and len(value) <= MAX_PARAMETER]
     return ReturnAddress(given["client_id"], redirect_uri, states[0] if len(states) == 1 else None)
 
@@ -172,6 +174,17 @@ def parse_authorization_response(url: str, *, expected_state: str | None, expect
     if not code or len(code) > MAX_PARAMETER:
         raise ProtocolError("server_error", "The answer holds no code.")
     return code
+
+
+def _check_redirect_uri(uri: str) -> None:
+    """An https address, an http one of the browser's own machine, or one of an application's own scheme (RFC 8252)."""
+    if len(uri) > MAX_PARAMETER or not _REDIRECT_URI.match(uri) or "#" in uri:
+        raise ProtocolError("invalid_request", "redirect_uri is not an address to return to.")
+    scheme = uri.partition(":")[0]
+    if scheme in _BROWSERS_SCHEMES:
+        raise ProtocolError("invalid_request", "redirect_uri is an address of the browser's own.")
+    if scheme in ("http", "https") and not _HOST.match(urlsplit(check_url(uri, code="invalid_request")).netloc):
+        raise ProtocolError("invalid_request", "redirect_uri has no plain host.")
 
 
 def _parse_scopes(text: str) -> tuple[str, ...]:

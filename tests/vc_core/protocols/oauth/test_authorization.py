@@ -67,6 +67,11 @@ def test_a_request_is_read_as_it_was_made(request_: AuthorizationRequest) -> Non
         fields(redirect_uri="https://wallet.test/back#x"),
         fields(redirect_uri="https://wallet.test/ back"),
         fields(redirect_uri="https://wallet.test/" + "x" * 3000),
+        fields(redirect_uri="http://wallet.test/back"),
+        fields(redirect_uri="https://user@wallet.test/back"),
+        fields(redirect_uri="https://wallet.test;script-src/back"),
+        fields(redirect_uri="javascript:alert(1)"),
+        fields(redirect_uri="data:text/html,x"),
     ],
 )
 def test_without_a_good_return_address_nobody_is_sent_anywhere(given_: list[tuple[str, str]]) -> None:
