@@ -48,7 +48,7 @@ class Configuration:
             proofs=self.proofs,
             definition=terms.definition(self.credential_type),
             claims_at=terms.claims_at,
-        ) | {"scope": self.id}
+        )
 
 
 @dataclass(frozen=True)
