@@ -19,18 +19,25 @@ from vc_core.crypto.key_references import open_signer
 from vc_core.crypto.keys import Algorithm, KeyFormatError, Signer
 from vc_core.crypto.x509 import CertificateError, load_own_certificates
 from vc_core.crypto.x509 import key_header as header_of
-from vc_core.errors import Conflict, SettingsError, SignerUnavailable
+from vc_core.errors import Conflict, Rejection, SettingsError, SignerUnavailable
+from vc_core.formats.credential import MAX_TIME
 from vc_core.protocols.openid4vp.client_id import ClientId, ClientIdPrefix, certificate_hash
+from vc_core.trust import TrustSource
 from vc_core.web.settings import ProtocolProfile
 from verifier.settings import VerifierSettings
 
 
 @dataclass(frozen=True)
 class SigningName:
-    """A name for signed requests, and the header's member that names its key."""
+    """A name for signed requests, the header's member that names its key, and from when until when that holds.
+
+    Times are in seconds since 1970; of a key in the registry, the registry says until when.
+    """
 
     client_id: ClientId
     header: Mapping[str, Any]
+    valid_from: int = 0
+    valid_until: int = MAX_TIME
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,19 @@ class RequestKeys:
             if prefix in self.names:
                 return prefix
         raise Conflict("This desk has no key for requests: its settings name none.")
+
+    def check(self, prefix: ClientIdPrefix, trust: TrustSource, *, now: int) -> None:
+        """Returns where wallets will find that the key is the hospital's. Raises `Conflict`: then nothing is asked."""
+        name = self.name(prefix)
+        if not name.valid_from <= now < name.valid_until:
+            raise Conflict("The certificate of this desk's key for requests is not valid now.")
+        if prefix is ClientIdPrefix.DECENTRALIZED_IDENTIFIER:
+            try:
+                registered = trust.verification_key(name.header["kid"], at=now)
+            except Rejection as cause:
+                raise Conflict("The registry does not have this desk's key for requests, or no longer.") from cause
+            if self.signer is None or registered != self.signer.public_key:
+                raise Conflict("The registry has another key under the name of this desk's key for requests.")
 
     def name(self, prefix: ClientIdPrefix) -> SigningName:
         """The name under this prefix. Raises `Conflict` where the desk has none."""
@@ -85,4 +105,5 @@ def _certified_names(settings: VerifierSettings, signer: Signer) -> dict[ClientI
     names = [ClientId(ClientIdPrefix.X509_HASH, certificate_hash(own.chain.certificates[0]))]
     if host in own.hosts:  # an IP address is no name for DNS
         names.append(ClientId(ClientIdPrefix.X509_SAN_DNS, host))
-    return {name.prefix: SigningName(name, header_of(own.chain)) for name in names}
+    header = header_of(own.chain)
+    return {name.prefix: SigningName(name, header, own.valid_from, own.valid_until) for name in names}

@@ -104,7 +104,7 @@ class RequestService:
         if wanted.signed:
             prefix = wanted.client_id_prefix or self._keys.default_prefix()
             if prefix.is_signed:
-                self._keys.name(prefix)
+                self._keys.check(prefix, self._trust, now=now)
 
         def check_may_see(credential_type: CredentialType, claims: frozenset[str]) -> None:
             check_may_ask(self._trust, self._did, {credential_type.vct: claims}, at=now)

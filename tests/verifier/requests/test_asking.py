@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from tests.support.certificates import certify
 from tests.support.hospital import post_answer
 from tests.verifier.conftest import DESK_TOKEN, Registry
 from tests.verifier.requests.conftest import AskingDesk, OpenAskingDesk
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.crypto.keys import Ed25519Signer, signer_to_pem
+from vc_core.crypto.keys import Ed25519Signer, P256Signer, signer_to_pem
 from vc_core.errors import SettingsError
 from vc_core.formats.sd_jwt import parse_sd_jwt_presentation
 from vc_core.protocols.openid4vp.transaction_data import CONSENT, VISIT, parse_transaction_data
@@ -180,3 +182,37 @@ async def test_settings_that_do_not_go_together(
         with pytest.raises(SettingsError):
             async with open_asking_desk(f"sqlite+aiosqlite:///{tmp_path / 'asking.sqlite'}", **settings):
                 pass
+
+
+async def test_nothing_is_asked_with_a_key_that_the_registry_does_not_have(
+    open_asking_desk: OpenAskingDesk, registry: Registry, tmp_path: Path
+) -> None:
+    """One that it never had, and another's under the right name."""
+    stranger = tmp_path / "stranger.pem"
+    stranger.write_bytes(signer_to_pem(P256Signer.generate()))
+    for settings in (
+        {"requests_verification_method": registry.hospital.did + "#delegate-9"},
+        {"requests_key": str(stranger)},
+    ):
+        async with open_asking_desk(f"sqlite+aiosqlite:///{tmp_path / 'asking.sqlite'}", **settings) as desk:
+            assert await refusal(desk) == (409, "conflict")
+
+
+async def test_nothing_is_asked_with_a_certificate_that_is_over(
+    open_asking_desk: OpenAskingDesk, registry: Registry, tmp_path: Path
+) -> None:
+    leaf = certify(
+        "Riverside Hospital",
+        certify("Sample Ministry"),
+        ca=None,
+        usage="digital_signature",
+        names=[x509.DNSName("desk.riverside.example")],
+        key=registry.hospital.requests_key._private_key,
+        days=99,
+    )
+    certificates = tmp_path / "requests.crt"
+    certificates.write_bytes(leaf.pem)
+    database_url = f"sqlite+aiosqlite:///{tmp_path / 'asking.sqlite'}"
+    async with open_asking_desk(database_url, requests_certificates=certificates) as desk:
+        assert await refusal(desk, client_id_prefix="x509_hash") == (409, "conflict")
+        assert (await desk.ask())["authorization_request"] is not None
