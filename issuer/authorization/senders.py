@@ -95,7 +95,8 @@ class SenderService:
 
         With `dpop_later` no DPoP is demanded yet: a pushed request may name its key by `dpop_jkt` instead. All proofs
         are looked at before one counts as used, so that a client that lacked our nonce may send the rest of them again.
-        Raises `ProtocolError`: `invalid_client`, `use_attestation_challenge`, `invalid_dpop_proof`, `use_dpop_nonce`.
+        Raises `ProtocolError`: `invalid_client`, `use_fresh_attestation`, `use_attestation_challenge`,
+        `invalid_dpop_proof`, `use_dpop_nonce`.
         """
         attested = await self._check_attestation(sent)
         if attested is not None and client_id not in (None, attested.wallet.client_id):

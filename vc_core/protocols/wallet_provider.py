@@ -30,11 +30,16 @@ class NotAttested(ValueError):
     """The text is not a trusted provider's attestation; the message says why, and holds nothing of the text."""
 
 
+class AttestationExpired(NotAttested):
+    """It was a trusted provider's attestation."""
+
+
 def verify_provider(text: str, *, typ: str, provider_key: ProviderKey, now: int) -> tuple[str, UnverifiedJws]:
     """The provider (a DID, or the URL that its certificates bear out), and the JWT that it signed by ES256.
 
     The key is named by `kid`, a DID URL, or by `x5c`, never both; `iss` has to be that key's owner. `iat`, `nbf` and
-    `exp` hold at `now` (seconds since 1970), those of them that are there. Raises `NotAttested`.
+    `exp` hold at `now` (seconds since 1970), those of them that are there. Raises `NotAttested`, `AttestationExpired`
+    where only `exp` does not hold.
     """
     if len(text) > _MAX_ATTESTATION:
         raise NotAttested("an attestation that is too long")
@@ -60,11 +65,11 @@ def _reference(jws: UnverifiedJws) -> KeyReference:
 
 
 def _check_times(jws: UnverifiedJws, now: int) -> None:
-    for name in ("iat", "nbf", "exp"):
-        time = jws.payload.get(name)
-        if time is None:
-            continue
-        if type(time) is not int or not 0 <= time < 2**40:
-            raise NotAttested("a time is not a whole number of seconds")
-        if (name == "exp" and time <= now) or (name != "exp" and time > now + CLOCK_SKEW_SECONDS):
-            raise NotAttested("not valid at this time")
+    times = {name: jws.payload[name] for name in ("iat", "nbf", "exp") if jws.payload.get(name) is not None}
+    if not all(type(time) is int and 0 <= time < 2**40 for time in times.values()):
+        raise NotAttested("a time is not a whole number of seconds")
+    expires_at = times.pop("exp", None)
+    if any(time > now + CLOCK_SKEW_SECONDS for time in times.values()):
+        raise NotAttested("not valid yet")
+    if expires_at is not None and expires_at <= now:
+        raise AttestationExpired("not valid any more")

@@ -21,6 +21,8 @@ _REFUSALS = {
     "access_denied": "The issuer refused, or you did, on its page.",
     "invalid_dpop_proof": "The issuer did not take the proof of the key that the access is bound to.",
     "use_dpop_nonce": "The issuer did not take the proof of the key that the access is bound to.",
+    "use_fresh_attestation": "The issuer wants newer word on this wallet from its provider; try again.",
+    "use_attestation_challenge": "The issuer wants newer word on this wallet from its provider; try again.",
     "invalid_request": "The issuer did not understand the request.",
     # The credential endpoint (sections 8.3.1.2, 9.3 and 11.3).
     "invalid_token": "The access to the issuer has ended before this credential came.",
@@ -37,7 +39,9 @@ _REFUSALS = {
     "server_error": "The issuer's service has trouble of its own.",
     "temporarily_unavailable": "The issuer's service is not there at the moment.",
 }
-_NOT_FOR_GOOD = frozenset({"server_error", "temporarily_unavailable", "slow_down"})
+_NOT_FOR_GOOD = frozenset(
+    {"server_error", "temporarily_unavailable", "slow_down", "use_fresh_attestation", "use_attestation_challenge"}
+)
 
 
 def success(answer: HttpResponse) -> HttpResponse:

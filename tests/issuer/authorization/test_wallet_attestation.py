@@ -63,13 +63,14 @@ async def test_attestations_that_are_refused(people: dict[str, str], prover: Pro
         {"signer": stranger},
         {"method": prover.provider.method.replace("delegate-1", "delegate-2")},
         {"method": "did:ethr:0x539:0x" + "1" * 40 + "#delegate-1"},
-        {"expires_at": now},
         {"issued_at": now + 100},
         {"client_id": "https://other.test"},
     ]
     for change in changes:
         headers = await prover.attested(prover.attestation(**change))
         assert refusal(await prover.redeem(people["A1"], headers)) == INVALID
+    expired = await prover.attested(prover.attestation(expires_at=now))
+    assert refusal(await prover.redeem(people["A1"], expired)) == (400, "use_fresh_attestation")
     for headers in (
         {**good, "OAuth-Client-Attestation": "a.b.c"},
         {**good, "OAuth-Client-Attestation-PoP": "a.b.c"},

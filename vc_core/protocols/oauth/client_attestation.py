@@ -19,7 +19,7 @@ from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, SignatureI
 from vc_core.crypto.x509 import KeyReference, issuer_of, key_header
 from vc_core.errors import ProtocolError
 from vc_core.protocols.text import is_text
-from vc_core.protocols.wallet_provider import NotAttested, ProviderKey, verify_provider
+from vc_core.protocols.wallet_provider import AttestationExpired, NotAttested, ProviderKey, verify_provider
 
 WALLET_ATTESTATION_TYPE = "oauth-client-attestation+jwt"
 ATTESTATION_POP_TYPE = "oauth-client-attestation-pop+jwt"
@@ -91,10 +91,15 @@ def create_wallet_attestation(content: WalletAttestation, *, signer: Signer, ver
 
 
 def verify_wallet_attestation(text: str, *, provider_key: ProviderKey, now: int) -> VerifiedWalletAttestation:
-    """The wallet that a trusted provider attested (sections 5.1 and 9). Raises `ProtocolError` `invalid_client`."""
+    """The wallet that a trusted provider attested (sections 5.1 and 9).
+
+    Raises `ProtocolError`: `invalid_client`, `use_fresh_attestation` where it has only expired (section 6.2).
+    """
     try:
         provider, jws = verify_provider(text, typ=WALLET_ATTESTATION_TYPE, provider_key=provider_key, now=now)
         return _parse_attestation(provider, jws.payload)
+    except AttestationExpired as cause:
+        raise ProtocolError("use_fresh_attestation", "The wallet attestation has expired.") from cause
     except (NotAttested, KeyFormatError) as cause:
         raise _refused("The wallet attestation is not one of a wallet provider known here.") from cause
 

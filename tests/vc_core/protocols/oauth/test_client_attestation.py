@@ -65,9 +65,9 @@ def test_an_attestation_of_ours() -> None:
         {"sub": 5},
         {"sub": "x" * 257},
         {"exp": None},
-        {"exp": NOW},
         {"exp": "soon"},
         {"iat": NOW + 61},
+        {"iat": NOW + 61, "exp": NOW},
         {"iss": CLIENT},
         {"cnf": None},
         {"cnf": JWK},
@@ -81,6 +81,12 @@ def test_an_attestation_of_ours() -> None:
 def test_attestations_that_are_refused(change: dict[str, Any]) -> None:
     header = {"typ": WALLET_ATTESTATION_TYPE, "kid": PROVIDER_METHOD}
     assert refusal(sign_jws(header, without_none(CLAIMS | change), PROVIDER)) == "invalid_client"
+
+
+def test_an_attestation_that_has_expired() -> None:
+    header = {"typ": WALLET_ATTESTATION_TYPE, "kid": PROVIDER_METHOD}
+    assert refusal(sign_jws(header, CLAIMS | {"exp": NOW}, PROVIDER)) == "use_fresh_attestation"
+    assert refusal(sign_jws(header, CLAIMS | {"exp": NOW}, STRANGER)) == "invalid_client"
 
 
 def test_another_kind_of_jwt_and_another_signer() -> None:
