@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.conftest import Services
@@ -186,6 +186,38 @@ def test_a_link_that_is_no_offer_asks_nobody(services: Services, phone: BrowserC
         page.get_by_role("button", name="Next").click()
         expect(page.get_by_role("alert")).to_contain_text("This is not an offer")
     assert asked == []
+
+
+def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, tmp_path: Path) -> None:
+    offer = services.offer("InsuranceCoverage_qr_pass")
+    old, new = browser.new_page(viewport=PHONE), browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    create_wallet(old, services, "?" + offer["offer_link"].partition("?")[2])
+    take(old, offer)
+    old.get_by_role("button", name="Save my wallet to a file").click()
+    old.get_by_label("A passphrase").fill("durian mango papaya")
+    with old.expect_download() as saved:
+        old.get_by_role("button", name="Save the file").click()
+    backup = tmp_path / "backup.json"
+    saved.value.save_as(backup)
+    for secret in (offer["name_latin"], "InsuranceCoverage", "eyJ"):
+        assert secret not in backup.read_text()
+
+    new.goto(services.url("backend"))
+    new.get_by_text("English").click()
+    new.get_by_role("button", name="Bring a wallet from a file").click()
+    new.get_by_label("The file").set_input_files(backup)
+    new.get_by_label("Your name on this phone").fill("Sandar")
+    new.get_by_label("Choose a PIN of 6 digits").fill(PIN)
+    new.get_by_label("Its passphrase").fill("durian mango guava")
+    new.get_by_role("button", name="Bring a wallet from a file").click()
+    expect(new.get_by_role("alert")).to_contain_text("the passphrase is wrong")
+    new.get_by_label("Its passphrase").fill("durian mango papaya")
+    new.get_by_role("button", name="Bring a wallet from a file").click()
+    new.locator(".card").click()
+    new.get_by_role("button", name="Show to the hospital").click()
+    expect(new.get_by_text("New code in 2")).to_be_visible()
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(new.screenshot(scale="css"))))
+    assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "OK"
 
 
 def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: BrowserContext) -> None:

@@ -36,9 +36,12 @@ class Pages(StaticFiles):
             "Cross-Origin-Opener-Policy": "same-origin",
         }
 
+    async def check_config(self) -> None:
+        """Nothing to check: a folder that is not there is answered for with each request."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """See `StaticFiles`."""
-        if not (self._built / "index.html").is_file():
+        if not (self._built / "index.html").is_file() and path == ".":
             return PlainTextResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
         answer = await super().get_response(path, scope)
         answer.headers.update(self._headers)

@@ -7,6 +7,8 @@ export interface HeldCredential {
   credential: string;
   /** The row of the holder's key in the database. */
   keyId: string;
+  /** The same key, for a backup: credentials are sealed wherever they are kept. */
+  privateJwk: JsonWebKey;
   issuer: string;
   issuerName: string;
   claims: Record<string, string | number>;

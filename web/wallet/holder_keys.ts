@@ -13,13 +13,26 @@ export interface PublicJwk {
   y: string;
 }
 
-/** A new key, saved before anybody hears of it. */
-export async function createHolderKey(profile: string): Promise<{ id: string; publicJwk: PublicJwk }> {
-  const { privateKey, publicKey } = await crypto.subtle.generateKey(P256, false, ["sign"]);
-  const { x = "", y = "" } = await crypto.subtle.exportKey("jwk", publicKey);
+/**
+ * A new key, saved before anybody hears of it. `privateJwk` is for a sealed place only, from where a backup takes it; what
+ * signs is a copy that no script can read.
+ */
+export async function createHolderKey(
+  profile: string,
+): Promise<{ id: string; publicJwk: PublicJwk; privateJwk: JsonWebKey }> {
+  const { privateKey } = await crypto.subtle.generateKey(P256, true, ["sign"]);
+  const { x = "", y = "", d = "" } = await crypto.subtle.exportKey("jwk", privateKey);
+  const publicJwk: PublicJwk = { kty: "EC", crv: "P-256", x, y };
   const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
+  const privateJwk = { ...publicJwk, d };
+  await importHolderKey(id, profile, privateJwk);
+  return { id, publicJwk, privateJwk };
+}
+
+/** Keeps a key of a backup under its own name. */
+export async function importHolderKey(id: string, profile: string, privateJwk: JsonWebKey): Promise<void> {
+  const privateKey = await crypto.subtle.importKey("jwk", privateJwk, P256, false, ["sign"]);
   await save("keys", { id, profile, privateKey });
-  return { id, publicJwk: { kty: "EC", crv: "P-256", x, y } };
 }
 
 /** The 64 bytes `r` and `s` of an ES256 signature. */

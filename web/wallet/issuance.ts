@@ -136,7 +136,7 @@ async function fetchCredential(
   accessToken: string,
   profile: string,
 ): Promise<HeldCredential> {
-  const { id: keyId, publicJwk } = await createHolderKey(profile);
+  const { id: keyId, publicJwk, privateJwk } = await createHolderKey(profile);
   try {
     const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: described.metadata });
     const proof = await createProof(described.offer.credential_issuer, nonce, keyId, publicJwk);
@@ -154,7 +154,7 @@ async function fetchCredential(
       holderKey: publicJwk,
       now: Math.floor(Date.now() / 1000),
     };
-    return { ...(await verifyReceived(credential, asked)), id: keyId, keyId, credential };
+    return { ...(await verifyReceived(credential, asked)), id: keyId, keyId, privateJwk, credential };
   } catch (error) {
     await deleteHolderKey(keyId);
     throw error;

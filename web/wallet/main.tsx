@@ -6,6 +6,7 @@ import { Problem } from "../shared/ui";
 import { readOffer } from "./issuance";
 import { AddCard } from "./screens/add_card";
 import { AnswerDesk } from "./screens/answer_desk";
+import { RestoreBackup, SaveBackup } from "./screens/backup";
 import { Card, Cards } from "./screens/cards";
 import { ChooseLanguage } from "./screens/choose_language";
 import { NewProfile, Profiles, Unlock } from "./screens/profiles";
@@ -30,8 +31,12 @@ function App() {
       return <Card id={shown.id} />;
     case "show":
       return <ShowCode id={shown.id} />;
+    case "restore":
+      return <RestoreBackup />;
     case "add":
       return <AddCard />;
+    case "backup":
+      return <SaveBackup />;
     case "answer":
       return <AnswerDesk />;
   }

@@ -10,7 +10,7 @@ import { parsePass } from "./qr_pass";
 /** The credential is not what was asked for, or not to be trusted. */
 export class BadCredential extends Error {}
 
-export type Verified = Omit<HeldCredential, "id" | "credential" | "keyId">;
+export type Verified = Omit<HeldCredential, "id" | "credential" | "keyId" | "privateJwk">;
 
 interface Claimed {
   verificationMethod: string;

@@ -10,7 +10,9 @@ export type Screen =
   | { name: "new_profile" }
   | { name: "unlock"; profile: string; profileName: string }
   | { name: "cards" }
+  | { name: "restore" }
   | { name: "add" }
+  | { name: "backup" }
   | { name: "answer" }
   | { name: "card"; id: string }
   | { name: "show"; id: string };

@@ -52,9 +52,14 @@ export function Cards() {
         ))}
         <Button onClick={() => go({ name: "add" })}>{t.value("add_card")}</Button>
         {cards.length === 0 ? null : (
-          <Button kind="quiet" onClick={() => go({ name: "answer" })}>
-            {t.value("answer_desk")}
-          </Button>
+          <>
+            <Button kind="quiet" onClick={() => go({ name: "answer" })}>
+              {t.value("answer_desk")}
+            </Button>
+            <Button kind="quiet" onClick={() => go({ name: "backup" })}>
+              {t.value("backup")}
+            </Button>
+          </>
         )}
       </div>
     </main>

@@ -28,6 +28,7 @@ export function Profiles() {
         <Button kind="quiet" onClick={() => go({ name: "new_profile" })}>
           {t.value("new_profile")}
         </Button>
+        <RestoreLink />
         <Button kind="quiet" onClick={() => go({ name: "language" })}>
           {t.value("language")}
         </Button>
@@ -64,6 +65,7 @@ export function NewProfile() {
       <Button onClick={() => void create()} disabled={!complete || working}>
         {t.value("create")}
       </Button>
+      <RestoreLink />
     </main>
   );
 }
@@ -103,4 +105,12 @@ function problemOf(error: unknown): string {
   if (error instanceof Waiting)
     return t.value("wait_for_pin", { seconds: Math.ceil((error.until - Date.now()) / 1000) });
   return t.value(error instanceof WrongPin ? "wrong_pin" : "something_failed");
+}
+
+function RestoreLink() {
+  return (
+    <Button kind="quiet" onClick={() => go({ name: "restore" })}>
+      {t.value("restore")}
+    </Button>
+  );
 }

@@ -1,0 +1,67 @@
+/**
+ * A profile in a file, for another phone: its cards and their keys, under a passphrase of its own.
+ *
+ * The file is JSON: `version`, and in base64url `salt`, `iv` and `sealed`, AES-GCM under a key by PBKDF2 with SHA-256. Whoever has
+ * the file can guess at the passphrase as long as they like, so it must be longer than a PIN.
+ */
+
+import { decodeBase64url, encodeBase64url } from "../shared/base64url";
+import type { HeldCredential } from "./held_credential";
+import { importHolderKey } from "./holder_keys";
+import { createVault, saveContent, type Vault } from "./vault";
+
+export const MIN_PASSPHRASE = 12;
+const ITERATIONS = 1_000_000;
+const VERSION = 1;
+
+/** The file is no backup, or the passphrase is not its. */
+export class BadBackup extends Error {}
+
+interface Backup {
+  version: number;
+  salt: string;
+  iv: string;
+  sealed: string;
+}
+
+export async function createBackup(vault: Vault, passphrase: string): Promise<Blob> {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const content = new TextEncoder().encode(JSON.stringify({ credentials: vault.content.credentials }));
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await deriveKey(passphrase, salt), content);
+  const backup: Backup = {
+    version: VERSION,
+    salt: encodeBase64url(salt),
+    iv: encodeBase64url(iv),
+    sealed: encodeBase64url(new Uint8Array(sealed)),
+  };
+  return new Blob([JSON.stringify(backup)], { type: "application/json" });
+}
+
+/** A new profile on this phone with what the file holds. Throws `BadBackup`. */
+export async function restoreBackup(file: Blob, passphrase: string, name: string, pin: string): Promise<Vault> {
+  const credentials = await open(file, passphrase);
+  const vault = await createVault(name, pin);
+  for (const { keyId, privateJwk } of credentials) await importHolderKey(keyId, vault.id, privateJwk);
+  return saveContent(vault, { credentials });
+}
+
+async function open(file: Blob, passphrase: string): Promise<HeldCredential[]> {
+  try {
+    const backup = JSON.parse(await file.text()) as Backup;
+    if (backup.version !== VERSION) throw new BadBackup();
+    const key = await deriveKey(passphrase, decodeBase64url(backup.salt));
+    const iv = decodeBase64url(backup.iv);
+    const content = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, decodeBase64url(backup.sealed));
+    return (JSON.parse(new TextDecoder().decode(content)) as { credentials: HeldCredential[] }).credentials;
+  } catch {
+    throw new BadBackup();
+  }
+}
+
+async function deriveKey(passphrase: string, salt: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const typed = new TextEncoder().encode(passphrase.normalize("NFC"));
+  const base = await crypto.subtle.importKey("raw", typed, "PBKDF2", false, ["deriveKey"]);
+  const terms = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS };
+  return crypto.subtle.deriveKey(terms, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}

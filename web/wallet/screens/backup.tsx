@@ -1,0 +1,103 @@
+/** Saving a profile to a file, and bringing one from a file to this phone. */
+
+import { useState } from "preact/hooks";
+import { t } from "../../shared/language";
+import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
+import { BadBackup, createBackup, MIN_PASSPHRASE, restoreBackup } from "../backup";
+import { go, vault } from "../state";
+import { PIN_DIGITS } from "../vault";
+
+export function SaveBackup() {
+  const [passphrase, setPassphrase] = useState("");
+  const [working, setWorking] = useState(false);
+
+  async function save(): Promise<void> {
+    if (vault.value === null) return;
+    setWorking(true);
+    const address = URL.createObjectURL(await createBackup(vault.value, passphrase));
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = "sabai-wallet.backup.json";
+    link.click();
+    URL.revokeObjectURL(address);
+    go({ name: "cards" });
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "cards" })} />
+      <h1>{t.value("backup")}</h1>
+      <p>{t.value("backup_advice")}</p>
+      <Field
+        label={t.value("new_passphrase", { characters: MIN_PASSPHRASE })}
+        kind="secret"
+        value={passphrase}
+        onInput={setPassphrase}
+        maxLength={200}
+      />
+      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
+      <Button onClick={() => void save()} disabled={passphrase.length < MIN_PASSPHRASE || working}>
+        {t.value("save_file")}
+      </Button>
+    </main>
+  );
+}
+
+export function RestoreBackup() {
+  const [file, setFile] = useState<File | null>(null);
+  const [passphrase, setPassphrase] = useState("");
+  const [name, setName] = useState("");
+  const [pin, setPin] = useState("");
+  const [working, setWorking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const complete =
+    file !== null && passphrase !== "" && name.trim() !== "" && /^[0-9]+$/.test(pin) && pin.length === PIN_DIGITS;
+
+  async function restore(): Promise<void> {
+    if (file === null) return;
+    setWorking(true);
+    setProblem(null);
+    try {
+      vault.value = await restoreBackup(file, passphrase, name.trim(), pin);
+      go({ name: "cards" });
+    } catch (error) {
+      setProblem(t.value(error instanceof BadBackup ? "bad_backup" : "something_failed"));
+      setWorking(false);
+    }
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "profiles" })} />
+      <h1>{t.value("restore")}</h1>
+      <label class="file">
+        {t.value("backup_file")}
+        <input
+          type="file"
+          accept="application/json,.json"
+          onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
+        />
+      </label>
+      <Field
+        label={t.value("backup_passphrase")}
+        kind="secret"
+        value={passphrase}
+        onInput={setPassphrase}
+        maxLength={200}
+      />
+      <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
+      <Field
+        label={t.value("new_pin", { digits: PIN_DIGITS })}
+        kind="pin"
+        value={pin}
+        onInput={setPin}
+        maxLength={PIN_DIGITS}
+      />
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
+      <Button onClick={() => void restore()} disabled={!complete || working}>
+        {t.value("restore")}
+      </Button>
+    </main>
+  );
+}
