@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from tests.issuer.authorization.browser import CLIENT
 from tests.issuer.conftest import ROSTER
 from tests.issuer.wallet import ISSUER, OFFICER, TOKEN, Wallet
 from tests.support.clock import SetClock
@@ -47,28 +49,34 @@ async def issuers(
 ) -> AsyncIterator[TwoIssuers]:
     """Two issuers, ready, with the sample roster."""
     folder: Path = tmp_path_factory.mktemp("issuers")
-    url, name = f"sqlite+aiosqlite:///{folder / 'issuer.sqlite'}", "races_" + secrets.token_hex(8)
-    server: PostgresServer | None = None
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres_server")
-        server.create_database(name)
-        url = server.url(name)
-    database = Database(url)
-    async with ledger_over_rpc(folder) as ledger:
-        environment = {
-            **ledger.environment(),
-            "PUBLIC_URL": ISSUER,
-            "DATABASE_URL": url,
-            "OFFICER_TOKEN": TOKEN,
-            "ISSUING_KEYS_FILE": str(ledger.issuing_keys_file()),
-        }
-        async with running_processes("issuer", 2, environment) as clients:
-            sent = await clients[0].post(
-                "/people", content=ROSTER.read_bytes(), headers=OFFICER | {"Content-Type": "text/csv"}
-            )
-            assert sent.status_code == 200, sent.text
-            listed = (await clients[1].get("/people", headers=OFFICER)).json()["people"]
-            yield TwoIssuers(clients, database, {each["person_ref"]: each["person_id"] for each in listed})
-    await database.close()
-    if server is not None:
-        server.drop_database(name)
+    with fresh_database(request, folder / "issuer.sqlite") as url:
+        database = Database(url)
+        async with ledger_over_rpc(folder) as ledger:
+            environment = {
+                **ledger.environment(),
+                "PUBLIC_URL": ISSUER,
+                "DATABASE_URL": url,
+                "OFFICER_TOKEN": TOKEN,
+                "ISSUING_KEYS_FILE": str(ledger.issuing_keys_file()),
+                "WALLET_CLIENTS": f"[{CLIENT.model_dump_json()}]",
+            }
+            async with running_processes("issuer", 2, environment) as clients:
+                csv = {"Content-Type": "text/csv"}
+                sent = await clients[0].post("/people", content=ROSTER.read_bytes(), headers=OFFICER | csv)
+                assert sent.status_code == 200, sent.text
+                listed = (await clients[1].get("/people", headers=OFFICER)).json()["people"]
+                yield TwoIssuers(clients, database, {each["person_ref"]: each["person_id"] for each in listed})
+        await database.close()
+
+
+@contextmanager
+def fresh_database(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
+    """The URL of an empty database of the kind that the parameter of the fixture `request` names."""
+    if request.param != "postgres":
+        yield f"sqlite+aiosqlite:///{file}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = "races_" + secrets.token_hex(8)
+    server.create_database(name)
+    yield server.url(name)
+    server.drop_database(name)

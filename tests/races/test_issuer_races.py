@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.issuer.authorization.browser import PatientsBrowser, request_fields
 from tests.issuer.wallet import COVERAGE, ISSUER, OFFICER, PRE_AUTHORIZED
 from tests.races.conftest import TwoIssuers
 from vc_core.crypto.keys import P256Signer
@@ -33,6 +34,21 @@ async def test_a_pre_authorized_code_is_redeemed_once(issuers: TwoIssuers) -> No
     code, tx_code = await issuers.wallet().offered(issuers.people[PERSON])
     answers = await at_once(lambda number: issuers.wallet(number).token(code, tx_code))
     assert answers == {(200, ""): 1, (400, "invalid_grant"): CLIENTS - 1}
+
+
+async def test_an_authorization_code_is_redeemed_once(issuers: TwoIssuers) -> None:
+    """And the tokens of the one that got them end, since the code was seen twice (RFC 6749 section 4.1.2)."""
+    browsers = [PatientsBrowser(client) for client in issuers.clients]
+    code = await browsers[0].authorized(issuers.people[PERSON], request_fields(COVERAGE))
+    tokens: list[str] = []
+
+    async def ask(number: int) -> httpx.Response:
+        answer = await browsers[number % 2].token(code)
+        tokens.extend([answer.json()["access_token"]] if answer.status_code == 200 else [])
+        return answer
+
+    assert await at_once(ask) == {(200, ""): 1, (400, "invalid_grant"): CLIENTS - 1}
+    assert (await issuers.wallet().credential(tokens[0])).json()["error"] == "invalid_token"
 
 
 async def test_wrong_transaction_codes_are_all_counted(issuers: TwoIssuers) -> None:

@@ -101,8 +101,15 @@ class _ToPort(httpx.AsyncBaseTransport):
         self._transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None), trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
-        return await self._transport.handle_async_request(request)
+        # A new request: by the address of the old one the client tells which cookies it may keep.
+        there = httpx.Request(
+            request.method,
+            request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await self._transport.handle_async_request(there)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
