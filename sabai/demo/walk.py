@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from sabai.demo import office
@@ -17,10 +18,17 @@ from vc_core.coverage import BANGKOK
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
-from vc_core.errors import SabaiError, SettingsError
+from vc_core.errors import SabaiError, ServiceRefused, SettingsError
 from vc_core.files import write_durably
 from wallet_sdk.inbox import handle_push, register_device
-from wallet_sdk.issuance import accept_offer, describe_offer, fetch_offer, read_offer
+from wallet_sdk.issuance import (
+    accept_offer,
+    describe_offer,
+    fetch_offer,
+    pending_issuances,
+    read_offer,
+    resume_issuance,
+)
 from wallet_sdk.presentation import create_qr
 from wallet_sdk.qr import create_png, create_terminal_lines
 from wallet_sdk.registry import refresh_registry
@@ -89,6 +97,9 @@ async def _receive_credentials(
     story.step("The patient receives a health ID and an insurance coverage")
     trust = await refresh_registry(wallet, services.http, now=clock())
     story.say(f"The wallet read the registry up to block {wallet.registry.head.number if wallet.registry else 0}.")
+    for pending in pending_issuances(wallet):  # from an earlier start that was killed on the way
+        with suppress(ServiceRefused):
+            await resume_issuance(wallet, services.http, pending.id, trust=trust, clock=clock)
     held = {(credential.vct, credential.format) for credential in wallet.credentials}
     if len(held) == len(office.CONFIGURATIONS):
         story.say("They are in the wallet already, from an earlier start.")

@@ -71,7 +71,7 @@ def test_killed_at_any_moment_it_loses_nothing_that_it_said(tmp_path: Path) -> N
         demo.wait(timeout=30)
         demo.stdout.close()
     dids = {line.strip() for line in said_before if "did:ethr:" in line}
-    assert len(dids) == 5  # the same five at every start
+    assert len(dids) == 6  # the same six at every start
 
     said = _finish(tmp_path)
     assert {line.strip() for line in said.splitlines() if "did:ethr:" in line} == dids
