@@ -60,6 +60,18 @@ async def test_it_answers(
         await holder.ask("present", request=request["authorization_request"])
 
 
+@EACH_FORMAT
+async def test_it_answers_an_unsigned_request(
+    services: SampleServices, holder: ServicePeer, credential_format: str
+) -> None:
+    await supply(services, holder, f"HealthId_{credential_format}")
+    request = await services.ask("identity", "direct_post.jwt", client_id_prefix="redirect_uri")
+
+    await holder.ask("present", request=request["authorization_request"])
+
+    assert (await services.result(request["id"]))["code"] == "OK"
+
+
 @pytest.mark.parametrize("response_mode", ["direct_post", "direct_post.jwt"])
 async def test_it_answers_for_two_credentials_and_signs(
     services: SampleServices, holder: ServicePeer, response_mode: str
