@@ -61,8 +61,21 @@ class AuthorizationRepository:
         )
         return used.rowcount == 1
 
+    async def is_revoked(self, authorization_id: str) -> bool:
+        """Whether an authorization was revoked, as of now."""
+        query = select(Authorization.revoked_at).where(col(Authorization.id) == authorization_id)
+        return (await self._session.exec(query)).first() is not None
+
+    async def lock_family(self, family_id: str) -> None:
+        """Lets what renews and what revokes a family take turns until the transaction's end (SQLite does so anyway).
+
+        Else a renewal that began before a revocation could add to the family what the revocation did not see.
+        """
+        await self._session.exec(select(Authorization.id).where(col(Authorization.id) == family_id).with_for_update())
+
     async def revoke_family(self, family_id: str, *, now: int) -> None:
         """Revokes an authorization and all that came from it or that it came from."""
+        await self.lock_family(family_id)
         statement = (
             update(Authorization)
             .where(col(Authorization.family_id) == family_id, col(Authorization.revoked_at).is_(None))

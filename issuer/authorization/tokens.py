@@ -98,6 +98,9 @@ class TokenService:
         if before.instance_jkt not in (None, sender.instance_jkt):
             return None
         successor = self._successor(before, request, now)
+        await repository.lock_family(before.family_id)
+        if await repository.is_revoked(before.id):  # while we waited
+            return None
         if not await repository.use_refresh_token(token_hash, now=now):
             if token.expires_at > now:
                 await repository.revoke_family(before.family_id, now=now)

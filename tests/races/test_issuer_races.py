@@ -160,3 +160,21 @@ async def test_a_dpop_proof_counts_once(issuers: TwoIssuers) -> None:
         return await issuers.clients[number % 2].post("/token", data=form, headers=headers)
 
     assert await at_once(ask) == {(400, "invalid_grant"): 1, (400, "invalid_dpop_proof"): CLIENTS - 1}
+
+
+async def test_a_renewal_that_races_with_a_thief_s_ends_with_the_family(issuers: TwoIssuers) -> None:
+    """The old refresh token and the new one, at the same moment: whatever was given out is worth nothing then."""
+    wallet = issuers.wallet()
+    for _ in range(10):
+        given = (await wallet.token(*await wallet.offered(issuers.people[PERSON]))).json()
+        renewed = (await _renew(issuers, 0, given["refresh_token"])).json()
+        texts = [given["refresh_token"], renewed["refresh_token"]]
+        answers = await asyncio.gather(*(_renew(issuers, number, texts[number % 2]) for number in range(4)))
+        tokens = [each.json()["access_token"] for each in answers if each.status_code == 200]
+        for token in (*tokens, renewed["access_token"]):
+            assert (await wallet.credential(token)).json()["error"] == "invalid_token"
+
+
+async def _renew(issuers: TwoIssuers, number: int, refresh_token: str) -> httpx.Response:
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return await issuers.wallet(number).client.post("/token", data=form)
