@@ -21,7 +21,7 @@ from vc_core.did.jwk import create_did_jwk
 from vc_core.did.key import create_did_key, did_key_method
 from vc_core.encoding import base64url_encode, compact_json
 
-KEY = P256Signer.generate().public_key
+KEY = P256Signer.from_bytes(b"\x01" * 32).public_key
 SECP256K1 = Secp256k1PublicKey.from_multikey(
     bytes.fromhex("e70102" + "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
 )
