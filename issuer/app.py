@@ -145,7 +145,7 @@ def create_app(
         protocol_routes.create_router(server.resource, credentials, encryption_keys),
         approval_routes.create_router(ApprovalService(database, clock), officer),
         bulk_routes.create_router(pickup),
-        status_routes.create_officer_router(StatusService(database, keys), officer),
+        status_routes.create_officer_router(StatusService(database, keys, clock), officer),
         anchoring_routes.create_router(anchoring, officer),
         status_routes.create_router(publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),

@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.authorization.models import Authorization
+from issuer.authorization.repository import AuthorizationRepository
 from issuer.issuance.claims import claims_of, expiry_of
 from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import CredentialSet, Issuance, Offer, SetState
@@ -22,12 +23,14 @@ from issuer.keys import IssuingKey
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import Allocation, allocate_block
+from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
 from vc_core.crypto.keys import PublicKey
 from vc_core.did.holder import HolderKey
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
+from vc_core.formats.status_list import Status
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class Recorder:
     ) -> CredentialSet:
         """The set that the authorization brings in this configuration, new or as it was.
 
-        Raises `ProtocolError` `credential_request_denied` where it is for other keys than these, or was refused.
+        Raises `ProtocolError` `credential_request_denied` where it is for other keys than these, or was refused, or
+        where it would be new and the person's credentials of the type are suspended; `invalid_token` where it would be
+        new and the authorization has just been revoked.
         """
         sets, described = CredentialSetRepository(session), [_describe(each) for each in holders]
         found = await sets.load_of_authorization(authorization.id, configuration.id)
@@ -65,6 +70,8 @@ class Recorder:
         if found is not None:
             _check_same(found, described)
             return found
+        person_id = authorization.person_id
+        await _check_not_withdrawn(session, authorization.id, person_id, configuration.credential_type.name)
         waits = await self._must_wait(session, authorization, configuration)
         stated = (authorization.claims or {}).get(configuration.credential_type.name, {})
         new = CredentialSet(
@@ -72,7 +79,7 @@ class Recorder:
             authorization_id=authorization.id,
             family_id=authorization.family_id,
             configuration_id=configuration.id,
-            person_id=authorization.person_id,
+            person_id=person_id,
             holders=described,
             claims=stated if waits else None,
             state=SetState.PENDING if waits else SetState.GRANTED,
@@ -91,7 +98,7 @@ class Recorder:
         """The rows of a set that may be issued, new or as they were; `stated` are the claims of the officer.
 
         Raises `ProtocolError` `credential_request_denied` where the roster no longer has what they would say, or its
-        last day is over.
+        last day is over; and as `open_set` where they would be new, since an officer's approval takes its time.
         """
         person = await PersonRepository(session).load(credential_set.person_id)
         if person is None:
@@ -103,6 +110,9 @@ class Recorder:
             each.verification_method = self._keys[each.credential_type].verification_method
         holders = [_parse(each) for each in credential_set.holders]
         missing = [each for each in holders if each.key.thumbprint() not in issuances]
+        if missing and credential_set.state == SetState.APPROVED:
+            of = (credential_set.authorization_id, person.id, configuration.credential_type.name)
+            await _check_not_withdrawn(session, *of)
         new = await self._new_issuances(session, credential_set, configuration, claims, missing)
         await sets.save_issuances(new)
         issuances |= {each.holder_thumbprint: each for each in new}
@@ -167,6 +177,21 @@ class Recorder:
         issuer = self._keys[credential_type.name].issuer(configuration.format)
         connection = await session.connection()
         return await connection.run_sync(lambda each: allocate_block(each, issuer, count, self._randomness))
+
+
+async def _check_not_withdrawn(
+    session: AsyncSession, authorization_id: str, person_id: str, credential_type: str
+) -> None:
+    """Raises `ProtocolError` where an officer revoked what the authorization brought, or suspended such credentials.
+
+    A fresh token would undo either otherwise. It comes before any new row, which would make the officer's change wait
+    for us while we wait for it.
+    """
+    await PersonRepository(session).lock(person_id)
+    if await AuthorizationRepository(session).is_revoked(authorization_id):
+        raise ProtocolError("invalid_token", "The access token is not valid, or no longer.")
+    if Status.SUSPENDED in await StatusRepository(session).load_statuses(person_id, credential_type):
+        raise ProtocolError("credential_request_denied", "The person's credentials of this type are suspended.")
 
 
 def _check_same(found: CredentialSet, described: Sequence[Mapping[str, Any]]) -> None:

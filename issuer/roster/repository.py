@@ -28,6 +28,15 @@ class PersonRepository:
             return None
         return await self._session.get(Person, person_id)
 
+    async def lock(self, person_id: str) -> None:
+        """Lets what issues to a person and what changes their credentials' statuses take turns until the transaction's
+        end (SQLite does so anyway).
+
+        Others may refer to the person meanwhile: a key of another table is no reason to wait.
+        """
+        query = select(Person.id).where(col(Person.id) == person_id).with_for_update(key_share=True)
+        await self._session.exec(query)
+
     async def load_page(self, *, after: str, limit: int, search: str = "") -> Sequence[Person]:
         """Up to `limit` people whose reference comes after this one.
 

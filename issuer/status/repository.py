@@ -8,6 +8,7 @@ from sqlalchemy import literal_column, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.authorization.models import Authorization
 from issuer.issuance.models import Issuance
 from issuer.status.models import StatusListShard
 from issuer.vc_api.models import GeneralCredential
@@ -74,6 +75,15 @@ class StatusRepository:
             col(Issuance.person_id) == person_id, col(Issuance.credential_type) == credential_type
         )
         return (await self._session.exec(query)).all()
+
+    async def load_families(self, person_id: str, credential_type: str) -> Sequence[str]:
+        """The families of the authorizations by which a person's credentials of a type were issued, in order."""
+        query = (
+            select(Authorization.family_id)
+            .join(Issuance, col(Issuance.authorization_id) == col(Authorization.id))
+            .where(col(Issuance.person_id) == person_id, col(Issuance.credential_type) == credential_type)
+        )
+        return (await self._session.exec(query.distinct().order_by(col(Authorization.family_id)))).all()
 
     async def load_issued(self, person_id: str) -> Sequence[Issuance]:
         """What was issued to a person, the newest first."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from issuer.authorization.repository import AuthorizationRepository
 from issuer.issuance.models import Issuance
 from issuer.roster.repository import PersonRepository
 from issuer.status.repository import StatusRepository
+from vc_core.clock import Clock
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import StatusPolicy
 from vc_core.errors import Conflict, InvalidRequest, NotFound
@@ -17,10 +21,11 @@ from vc_core.web.database import Database
 class StatusService:
     """Statuses as officers change them."""
 
-    def __init__(self, database: Database, credential_types: Collection[str]) -> None:
+    def __init__(self, database: Database, credential_types: Collection[str], clock: Clock) -> None:
         """`credential_types`: the names of those that are issued here."""
         self._database = database
         self._credential_types = credential_types
+        self._clock = clock
 
     async def issued(self, person_id: str) -> Sequence[Issuance]:
         """What was issued to a person, the newest first. Raises `NotFound` where there is no such person."""
@@ -32,8 +37,10 @@ class StatusService:
     async def change(self, person_id: str, credential_type: str, status: Status) -> int:
         """Gives a person's credentials of a type (by name) this status; returns how many changed.
 
-        Raises `InvalidRequest` for a type that we don't issue or that has no status, `NotFound` where the person has
-        none, and `Conflict` where all of them are revoked and something else is asked for.
+        With a revocation, the tokens end by which they were issued, for whatever else they were: a wallet would
+        otherwise fetch the same anew. Raises `InvalidRequest` for a type that we don't issue or that has no status,
+        `NotFound` where the person has none, and `Conflict` where all of them are revoked and something else is asked
+        for.
         """
         if credential_type not in self._credential_types:
             raise InvalidRequest("This issuer does not issue that credential type.")
@@ -41,13 +48,22 @@ class StatusService:
         if definition is not None and definition.status_policy is StatusPolicy.NONE:
             raise InvalidRequest("Credentials of that type have no status; they end with their day.")
         async with self._database.transaction() as session:
-            if await PersonRepository(session).load(person_id) is None:
+            people, repository = PersonRepository(session), StatusRepository(session)
+            if await people.load(person_id) is None:
                 raise NotFound("There is no such person in the roster.")
-            repository = StatusRepository(session)
+            # What is being issued to them right now is there then, and is changed with the rest.
+            await people.lock(person_id)
             changed = await repository.change_statuses(person_id, credential_type, status)
+            if status is Status.INVALID:
+                await self._revoke_tokens(session, await repository.load_families(person_id, credential_type))
             statuses = await repository.load_statuses(person_id, credential_type)
         if not statuses:
             raise NotFound("This person has no credential of that type.")
         if status is not Status.INVALID and all(each == Status.INVALID for each in statuses):
             raise Conflict("A revoked credential stays revoked; a new one can be issued.")
         return changed
+
+    async def _revoke_tokens(self, session: AsyncSession, families: Sequence[str]) -> None:
+        authorizations = AuthorizationRepository(session)
+        for each in families:
+            await authorizations.revoke_family(each, now=self._clock())

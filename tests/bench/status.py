@@ -190,7 +190,7 @@ async def _change(
     database: Database, publications: PublicationService, list_id: str, person: str, clock: SetClock
 ) -> tuple[float, float]:
     """Revokes a credential that was suspended, or the reverse where it is not final; how long each step took."""
-    service = StatusService(database, [INSURANCE_COVERAGE.name])
+    service = StatusService(database, [INSURANCE_COVERAGE.name], clock)
     changed, _ = await _timed(lambda: service.change(person, INSURANCE_COVERAGE.name, Status.INVALID))
     clock.advance(FRESH)
     published, _ = await _timed(lambda: publications.current(list_id, StatusListForm.TOKEN))

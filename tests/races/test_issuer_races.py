@@ -175,6 +175,33 @@ async def test_a_renewal_that_races_with_a_thief_s_ends_with_the_family(issuers:
             assert (await wallet.credential(token)).json()["error"] == "invalid_token"
 
 
+async def test_a_revocation_that_races_with_wallets_leaves_nothing_valid(issuers: TwoIssuers) -> None:
+    """A wallet renews its token and fetches, in two ways at once, while an officer revokes."""
+    wallet, person = issuers.wallet(), issuers.people[PERSON]
+    revocation = {"credential_type": "InsuranceCoverage", "status": "revoked"}
+    for _ in range(10):
+        given = (await wallet.token(*await wallet.offered(person))).json()
+        assert (await wallet.credential(given["access_token"])).status_code == 200
+        renewed = (await _renew(issuers, 0, given["refresh_token"])).json()
+        proofs = [await wallet.proof() for _ in range(2)]
+
+        async def renew_and_fetch(text: str = renewed["refresh_token"], proof: str = proofs[0]) -> int:
+            answer = await _renew(issuers, 1, text)
+            if answer.status_code != 200:
+                return answer.status_code
+            return (await wallet.credential(answer.json()["access_token"], proof=proof)).status_code
+
+        revoked, fetched, *_ = await asyncio.gather(
+            issuers.clients[1].post(f"/people/{person}/status", json=revocation, headers=OFFICER),
+            wallet.credential(renewed["access_token"], proof=proofs[1]),
+            renew_and_fetch(),
+        )
+        assert revoked.status_code == 200, revoked.text
+        assert fetched.status_code in (200, 401), fetched.text
+        key = wallet.key.public_key.thumbprint()
+        assert await issuers.count(OF_PERSON + " AND status = 0", key=key) == 0
+
+
 async def _renew(issuers: TwoIssuers, number: int, refresh_token: str) -> httpx.Response:
     form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     return await issuers.wallet(number).client.post("/token", data=form)

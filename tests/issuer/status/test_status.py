@@ -11,6 +11,7 @@ from issuer.keys import load_issuing_keys
 from issuer.settings import IssuerSettings
 from issuer.status.allocation import FILLED
 from issuer.status.publication import FRESH, LIFETIME
+from tests.issuer.test_offers_and_tokens import refusal
 from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, ISSUER, OFFICER, Wallet
 from tests.support.clock import SetClock
 from vc_core.formats.credential import StatusReference
@@ -100,6 +101,45 @@ async def test_a_new_credential_after_a_revocation_has_a_life_of_its_own(
     assert (await desk.status(old), await desk.status(new)) == (Status.INVALID, Status.SUSPENDED)
 
 
+async def test_a_revocation_ends_the_tokens_that_would_bring_the_same_anew(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings, clock: SetClock
+) -> None:
+    desk, person = Desk(client, settings, clock), people["A1"]
+    given = (await wallet.token(*await wallet.offered(person, COVERAGE, HEALTH_ID))).json()
+    assert (await wallet.credential(given["access_token"])).status_code == 200
+    renewed = (await refresh(wallet, given)).json()
+    of_another_offer = (await wallet.token(*await wallet.offered(person, HEALTH_ID))).json()
+    await desk.change(person, "revoked")
+    for each in (COVERAGE, HEALTH_ID):
+        assert refusal(await wallet.credential(renewed["access_token"], each)) == (401, "invalid_token")
+    assert refusal(await refresh(wallet, renewed)) == (400, "invalid_grant")
+    assert (await wallet.credential(of_another_offer["access_token"], HEALTH_ID)).status_code == 200
+    assert await desk.status(await reference_of(wallet, person)) == Status.VALID
+
+
+async def test_nothing_new_is_issued_while_credentials_of_the_type_are_suspended(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings, clock: SetClock
+) -> None:
+    desk, person = Desk(client, settings, clock), people["A1"]
+    given = (await wallet.token(*await wallet.offered(person, COVERAGE, HEALTH_ID))).json()
+    assert (await wallet.credential(given["access_token"])).status_code == 200
+    approved = (await wallet.token(*await wallet.offered(person, needs_approval=True))).json()["access_token"]
+    waiting = (await wallet.credential(approved)).json()["transaction_id"]
+    assert (await client.post(f"/credential-sets/{waiting}/approve", headers=OFFICER)).status_code == 204
+    await desk.change(person, "suspended")
+    renewed = (await refresh(wallet, given)).json()["access_token"]
+    offered = await wallet.authorized(person)
+    for token in (renewed, offered):
+        assert refusal(await wallet.credential(token)) == (400, "credential_request_denied")
+    collected = await wallet.send("/deferred_credential", approved, {"transaction_id": waiting})
+    assert refusal(collected) == (400, "credential_request_denied")
+    assert (await wallet.credential(renewed, HEALTH_ID)).status_code == 200
+    assert (await wallet.credential(given["access_token"])).status_code == 200  # the suspended one, once more
+    await desk.change(person, "valid")
+    assert (await wallet.credential(renewed)).status_code == 200
+    assert (await wallet.send("/deferred_credential", approved, {"transaction_id": waiting})).status_code == 200
+
+
 async def test_changes_that_can_not_be(
     client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings, clock: SetClock
 ) -> None:
@@ -163,6 +203,12 @@ async def test_a_full_half_begins_a_new_list(people: dict[str, str], wallet: Wal
 async def test_lists_that_are_not_there(client: httpx.AsyncClient) -> None:
     for unknown in ("AAAAAAAA", "%00", "x" * 40, "a.b"):
         assert (await client.get(f"{ISSUER}/status/{unknown}")).status_code == 404
+
+
+async def refresh(wallet: Wallet, given: dict[str, str]) -> httpx.Response:
+    """The use of the refresh token in a token response."""
+    form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+    return await wallet.client.post("/token", data=form)
 
 
 async def rows(settings: IssuerSettings, statement: str, **parameters: int) -> list[object]:
