@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.conftest import Services
@@ -38,6 +38,7 @@ def create_wallet(page: Page, services: Services, query: str = "") -> None:
     page.get_by_text("English").click()
     page.get_by_label("Your name on this phone").fill("Sandar")
     page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
+    page.get_by_label("The PIN once more").fill(PIN)
     page.get_by_role("button", name="Create the wallet").click()
 
 
@@ -175,6 +176,76 @@ def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, pho
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
 
 
+def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> None:
+    one, other = phone.new_page(), phone.new_page()
+    create_wallet(one, services)
+    one.get_by_role("button", name="Add a card").click()
+    for configuration, page in (("HealthId_qr_pass", other), ("InsuranceCoverage_qr_pass", one)):
+        offer = services.offer(configuration)
+        if page is other:
+            page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
+            page.get_by_role("button", name="Sandar").click()
+            page.get_by_label("Your PIN").fill(PIN)
+            page.get_by_role("button", name="Open").click()
+        else:
+            page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+            page.get_by_role("button", name="Next").click()
+        take(page, offer)
+        expect(page.locator(".card").first).to_be_visible()
+    expect(one.locator(".card")).to_have_count(2)
+
+
+def test_a_lost_answer_is_asked_for_again(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    lost: list[int] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route("**/credential", lose_the_first)
+    take(page, offer)
+    expect(page.get_by_role("alert")).to_contain_text("did not answer")
+    page.get_by_role("button", name="Put into my wallet").click()
+    expect(page.locator(".card")).to_contain_text(offer["name_latin"])
+    assert lost == [200]
+
+
+def test_a_link_with_two_addresses_asks_the_one_that_is_shown(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="Add a card").click()
+    twice = offer["offer_link"] + "&credential_offer_uri=https%3A%2F%2Fevil.test%2Fx"
+    page.get_by_label("Paste the link of the offer").fill(twice)
+    page.get_by_role("button", name="Next").click()
+    take(page, offer)
+    expect(page.locator(".card")).to_have_count(1)
+    assert not any("evil.test" in url for url in asked)
+
+
+def test_a_wallet_that_was_left_while_it_opened_stays_shut(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    create_wallet(page, services)
+    page.get_by_role("button", name="Lock").click()
+    page.get_by_role("button", name="Sandar").click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.evaluate(
+        "for (const name of ['Open', 'Back']) "
+        "[...document.querySelectorAll('button')].find((each) => each.innerText.includes(name)).click()"
+    )
+    expect(page.get_by_role("button", name="Add a person")).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("button", name="Add a card")).to_have_count(0)
+
+
 def test_a_link_that_is_no_offer_asks_nobody(services: Services, phone: BrowserContext) -> None:
     page = phone.new_page()
     create_wallet(page, services)
@@ -195,6 +266,7 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     take(old, offer)
     old.get_by_role("button", name="Save my wallet to a file").click()
     old.get_by_label("A passphrase").fill("durian mango papaya")
+    old.get_by_label("The passphrase once more").fill("durian mango papaya")
     with old.expect_download() as saved:
         old.get_by_role("button", name="Save the file").click()
     backup = tmp_path / "backup.json"
@@ -208,6 +280,7 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     new.get_by_label("The file").set_input_files(backup)
     new.get_by_label("Your name on this phone").fill("Sandar")
     new.get_by_label("Choose a PIN of 6 digits").fill(PIN)
+    new.get_by_label("The PIN once more").fill(PIN)
     new.get_by_label("Its passphrase").fill("durian mango guava")
     new.get_by_role("button", name="Bring a wallet from a file").click()
     expect(new.get_by_role("alert")).to_contain_text("the passphrase is wrong")
@@ -278,6 +351,7 @@ def test_nothing_is_clipped_in_any_language(services: Services, phone: BrowserCo
     expect_nothing_clipped(page)
     page.get_by_label(text_of(language, "your_name")).fill("Sandar")
     page.get_by_label(text_of(language, "new_pin", digits=6)).fill(PIN)
+    page.get_by_label(text_of(language, "repeat_pin")).fill(PIN)
     page.get_by_role("button", name=text_of(language, "create")).click()
     expect(page.get_by_role("button", name=text_of(language, "add_card"))).to_be_visible()
     expect_nothing_clipped(page)

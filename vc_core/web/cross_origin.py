@@ -10,11 +10,15 @@ _ANSWER_HEADERS = ("DPoP-Nonce", "OAuth-Client-Attestation-Challenge", "WWW-Auth
 
 
 class CrossOrigin:
-    """ASGI middleware that opens paths that begin so to pages of every origin, without cookies."""
+    """ASGI middleware that opens paths to pages of every origin, without cookies.
+
+    One that ends in `/` stands for all that begin so.
+    """
 
     def __init__(self, app: ASGIApp, *, paths: tuple[str, ...]) -> None:
         self._app = app
-        self._paths = paths
+        self._paths = frozenset(paths)
+        self._beginnings = tuple(path for path in paths if path.endswith("/"))
         self._opened = CORSMiddleware(
             app,
             allow_origins=["*"],
@@ -26,5 +30,9 @@ class CrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on."""
-        is_open = scope["type"] == "http" and scope["path"].startswith(self._paths)
-        await (self._opened if is_open else self._app)(scope, receive, send)
+        await (self._opened if self._is_open(scope) else self._app)(scope, receive, send)
+
+    def _is_open(self, scope: Scope) -> bool:
+        if scope["type"] != "http":
+            return False
+        return scope["path"] in self._paths or scope["path"].startswith(self._beginnings)

@@ -1,6 +1,7 @@
 /** What the office shows: who is signed in, and which screen. */
 
 import { signal } from "@preact/signals";
+import { focusHeading } from "../shared/ui";
 import type { Offer, Office, Person } from "./api";
 import type { OfferedType } from "./offered_types";
 
@@ -17,4 +18,5 @@ export const screen = signal<Screen>({ name: "people" });
 export function go(to: Screen): void {
   screen.value = to;
   scrollTo(0, 0);
+  focusHeading();
 }

@@ -50,8 +50,9 @@ export function Scanner(props: { onRead: (text: string) => boolean }) {
 
   async function readPicture(file: File | undefined): Promise<void> {
     if (file === undefined) return;
-    const read = await createQrReader();
-    const text = await createImageBitmap(file).then(read, () => null);
+    const text = await createQrReader()
+      .then(async (read) => read(await createImageBitmap(file)))
+      .catch(() => null);
     setUnreadable(text === null);
     if (text !== null) props.onRead(text);
   }

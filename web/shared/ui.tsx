@@ -77,3 +77,12 @@ export function BackButton(props: { onClick: () => void }) {
     </button>
   );
 }
+
+/** Where a screen took another's place, its heading is where readers and keyboards go on. */
+export function focusHeading(): void {
+  requestAnimationFrame(() => {
+    const heading = document.querySelector<HTMLElement>("main h1, main h2");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus({ preventScroll: true });
+  });
+}

@@ -8,7 +8,7 @@
 import { decodeBase64url, encodeBase64url } from "../shared/base64url";
 import type { HeldCredential } from "./held_credential";
 import { importHolderKey } from "./holder_keys";
-import { createVault, saveContent, type Vault } from "./vault";
+import { addCredentials, createVault, type Vault } from "./vault";
 
 export const MIN_PASSPHRASE = 12;
 const ITERATIONS = 1_000_000;
@@ -43,7 +43,7 @@ export async function restoreBackup(file: Blob, passphrase: string, name: string
   const credentials = await open(file, passphrase);
   const vault = await createVault(name, pin);
   for (const { keyId, privateJwk } of credentials) await importHolderKey(keyId, vault.id, privateJwk);
-  return saveContent(vault, { credentials });
+  return addCredentials(vault, credentials);
 }
 
 async function open(file: Blob, passphrase: string): Promise<HeldCredential[]> {

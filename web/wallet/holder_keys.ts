@@ -13,13 +13,18 @@ export interface PublicJwk {
   y: string;
 }
 
+/** A key just made; see `createHolderKey`. */
+export interface HolderKey {
+  id: string;
+  publicJwk: PublicJwk;
+  privateJwk: JsonWebKey;
+}
+
 /**
  * A new key, saved before anybody hears of it. `privateJwk` is for a sealed place only, from where a backup takes it; what
  * signs is a copy that no script can read.
  */
-export async function createHolderKey(
-  profile: string,
-): Promise<{ id: string; publicJwk: PublicJwk; privateJwk: JsonWebKey }> {
+export async function createHolderKey(profile: string): Promise<HolderKey> {
   const { privateKey } = await crypto.subtle.generateKey(P256, true, ["sign"]);
   const { x = "", y = "", d = "" } = await crypto.subtle.exportKey("jwk", privateKey);
   const publicJwk: PublicJwk = { kty: "EC", crv: "P-256", x, y };

@@ -12,13 +12,14 @@ import { isLoopback } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
 import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
-import { createHolderKey, deleteHolderKey, type PublicJwk, signWith } from "./holder_keys";
+import { createHolderKey, deleteHolderKey, type HolderKey, type PublicJwk, signWith } from "./holder_keys";
+import { UntrustedIssuer } from "./issuer_trust";
 import { BadCredential, verifyReceived } from "./received";
-import { saveContent, type Vault } from "./vault";
+import { addCredentials, type Vault } from "./vault";
 
 const PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 
-export type OfferProblem = "not_an_offer" | "not_reached" | "nothing_to_hold" | "code_refused" | "refused";
+export type OfferProblem = "not_an_offer" | "not_reached" | "nothing_to_hold" | "code_refused" | "refused" | "later";
 
 /** Why an offer can't be taken. */
 export class OfferError extends Error {
@@ -46,22 +47,22 @@ export interface DescribedOffer {
   metadata: IssuerMetadataResult;
   credentials: OfferedCredential[];
   code: { numeric: boolean; length: number | null } | null;
+  /** What was done of it already: where an answer was lost, the same token and keys bring the same credential again. */
+  progress: { accessToken: string | null; keys: Map<string, HolderKey>; done: Set<string> };
 }
 
 /** A scanned or typed text, if it is an offer. Throws `OfferError`. */
 export function readOffer(text: string): ReadOffer {
   try {
     const link = new URL(text.trim());
-    const parameters =
-      link.protocol === "openid-credential-offer:" || link.searchParams.size === 1
-        ? link.searchParams
-        : new URLSearchParams({ credential_offer_uri: link.href });
-    const reference = parameters.get("credential_offer_uri");
-    const issuer =
-      reference ?? (JSON.parse(parameters.get("credential_offer") ?? "") as CredentialOfferObject).credential_issuer;
-    const address = new URL(issuer);
+    const isLink = link.protocol === "openid-credential-offer:" || link.searchParams.size === 1;
+    const reference = isLink ? link.searchParams.get("credential_offer_uri") : link.href;
+    const inline = link.searchParams.get("credential_offer") ?? "";
+    const address = new URL(reference ?? (JSON.parse(inline) as CredentialOfferObject).credential_issuer);
     if (address.protocol !== "https:" && !isLoopback(address)) throw new OfferError("not_an_offer");
-    return { link: `openid-credential-offer://?${parameters}`, host: address.host };
+    // Only what was read goes on: of a member that is there twice, another reader may take the other one.
+    const passed = reference === null ? { credential_offer: inline } : { credential_offer_uri: address.href };
+    return { link: `openid-credential-offer://?${new URLSearchParams(passed)}`, host: address.host };
   } catch {
     throw new OfferError("not_an_offer");
   }
@@ -74,6 +75,9 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
   let metadata: IssuerMetadataResult;
   try {
     offer = await client.resolveCredentialOffer(read.link);
+    // What is asked next is what the holder agreed to, or what the offer kept there names.
+    if (read.link.includes("credential_offer=") && new URL(offer.credential_issuer).host !== read.host)
+      throw new Error();
     metadata = await client.resolveIssuerMetadata(offer.credential_issuer);
   } catch {
     throw new OfferError("not_reached");
@@ -89,31 +93,37 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
     metadata,
     credentials,
     code: code ? { numeric: code.input_mode !== "text", length: code.length ?? null } : null,
+    progress: { accessToken: null, keys: new Map(), done: new Set() },
   };
 }
 
 /**
  * Fetches each credential with a key of its own, verifies it, and keeps it at once if it is good. Returns the vault as it
- * then is, and what was refused. Throws `OfferError` where the issuer gives no access.
+ * then is, and what was refused. Throws `OfferError`: `code_refused`, `later` where the office has to approve first, and
+ * `not_reached` where it can be tried again as it is.
  */
 export async function acceptOffer(
   vault: Vault,
   described: DescribedOffer,
   code: string | null,
-): Promise<{ vault: Vault; stored: number; refused: OfferedCredential[] }> {
+): Promise<{ vault: Vault; refused: OfferedCredential[] }> {
   const client = await createClient();
-  const accessToken = await fetchToken(client, described, code);
+  const { progress } = described;
+  progress.accessToken ??= await fetchToken(client, described, code);
   const refused: OfferedCredential[] = [];
   let now = vault;
   for (const offered of described.credentials) {
+    if (progress.done.has(offered.configurationId)) continue;
     try {
-      const held = await fetchCredential(client, described, offered, accessToken, vault.id);
-      now = await saveContent(now, { ...now.content, credentials: [...now.content.credentials, held] });
-    } catch {
+      const held = await fetchCredential(client, described, offered, progress.accessToken, vault.id);
+      now = await addCredentials(now, [held]);
+    } catch (error) {
+      if (!(error instanceof BadCredential || error instanceof UntrustedIssuer)) throw error;
       refused.push(offered);
     }
+    progress.done.add(offered.configurationId);
   }
-  return { vault: now, stored: described.credentials.length - refused.length, refused };
+  return { vault: now, refused };
 }
 
 async function fetchToken(client: Openid4vciClient, described: DescribedOffer, code: string | null): Promise<string> {
@@ -136,29 +146,44 @@ async function fetchCredential(
   accessToken: string,
   profile: string,
 ): Promise<HeldCredential> {
-  const { id: keyId, publicJwk, privateJwk } = await createHolderKey(profile);
+  const { keys } = described.progress;
+  const key = keys.get(offered.configurationId) ?? (await createHolderKey(profile));
+  keys.set(offered.configurationId, key);
   try {
-    const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: described.metadata });
-    const proof = await createProof(described.offer.credential_issuer, nonce, keyId, publicJwk);
-    const { credentialResponse } = await client.retrieveCredentials({
-      issuerMetadata: described.metadata,
-      credentialConfigurationId: offered.configurationId,
-      accessToken,
-      proofs: { jwt: [proof] },
-    });
-    const credential = (credentialResponse.credentials?.[0] as { credential?: unknown } | undefined)?.credential;
-    if (typeof credential !== "string") throw new BadCredential();
-    const asked = {
-      format: offered.format,
-      vct: offered.type.vct,
-      holderKey: publicJwk,
-      now: Math.floor(Date.now() / 1000),
-    };
-    return { ...(await verifyReceived(credential, asked)), id: keyId, keyId, privateJwk, credential };
+    const credential = await requestCredential(client, described, offered, accessToken, key);
+    const now = Math.floor(Date.now() / 1000);
+    const asked = { format: offered.format, vct: offered.type.vct, holderKey: key.publicJwk, now };
+    const verified = await verifyReceived(credential, asked);
+    return { ...verified, id: key.id, keyId: key.id, privateJwk: key.privateJwk, credential };
   } catch (error) {
-    await deleteHolderKey(keyId);
-    throw error;
+    if (error instanceof BadCredential || error instanceof UntrustedIssuer) {
+      keys.delete(offered.configurationId);
+      await deleteHolderKey(key.id);
+      throw error;
+    }
+    throw error instanceof OfferError ? error : new OfferError("not_reached");
   }
+}
+
+async function requestCredential(
+  client: Openid4vciClient,
+  described: DescribedOffer,
+  offered: OfferedCredential,
+  accessToken: string,
+  key: HolderKey,
+): Promise<string> {
+  const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: described.metadata });
+  const proof = await createProof(described.offer.credential_issuer, nonce, key.id, key.publicJwk);
+  const { credentialResponse } = await client.retrieveCredentials({
+    issuerMetadata: described.metadata,
+    credentialConfigurationId: offered.configurationId,
+    accessToken,
+    proofs: { jwt: [proof] },
+  });
+  if (credentialResponse.transaction_id !== undefined) throw new OfferError("later");
+  const credential = (credentialResponse.credentials?.[0] as { credential?: unknown } | undefined)?.credential;
+  if (typeof credential !== "string") throw new BadCredential();
+  return credential;
 }
 
 async function createProof(audience: string, nonce: string, keyId: string, jwk: PublicJwk): Promise<string> {

@@ -58,8 +58,9 @@ async function start(): Promise<void> {
     go({ name: (await profiles()).length === 0 ? "new_profile" : "profiles" });
   }
   render(<App />, document.getElementById("app") as HTMLElement);
-  await keepApp();
-  await navigator.storage?.persist?.();
+  // The wallet works without either, until the phone is offline or short of space.
+  await keepApp().catch(() => undefined);
+  await navigator.storage?.persist?.().catch(() => undefined);
 }
 
 interface ScriptUrlPolicy {

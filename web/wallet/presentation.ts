@@ -69,9 +69,10 @@ export function readRequest(text: string): ReadRequest {
     const address = new URL(link.searchParams.get("request_uri") ?? "");
     const scheme = ["openid4vp:", "haip-vp:", "https:"].includes(link.protocol);
     if (!scheme || !(address.protocol === "https:" || isLoopback(address))) throw new RequestError("not_a_request");
-    // By GET: a nonce of the wallet's own, by POST, would add nothing to the one that the answer is signed with.
-    link.searchParams.delete("request_uri_method");
-    return { link: `openid4vp://?${link.searchParams}`, host: address.host };
+    // Only what was read goes on: of a member that is there twice, another reader may take the other one. By GET, since a
+    // nonce of the wallet's own, by POST, would add nothing to the one that the answer is signed with.
+    const passed = { client_id: link.searchParams.get("client_id") ?? "", request_uri: address.href };
+    return { link: `openid4vp://?${new URLSearchParams(passed)}`, host: address.host };
   } catch {
     throw new RequestError("not_a_request");
   }
@@ -124,6 +125,8 @@ async function resolve(read: ReadRequest): Promise<{ request: RequestPayload; ve
   // What a holder would sign beyond the credential is not shown by this app yet, so it is not signed.
   if (!answers || request.transaction_data !== undefined || signedBy.verifier === null)
     throw new RequestError("bad_request");
+  // What the holder is shown is who the answer is for: other kinds of names could be another's.
+  if (request.client_id !== `decentralized_identifier:${signedBy.verifier.did}`) throw new RequestError("bad_request");
   return { request, verifier: signedBy.verifier };
 }
 
@@ -156,8 +159,13 @@ async function choose(
   const held = credentials
     .filter(({ format, expiresAt }) => format === "dc+sd-jwt" && now < expiresAt * 1000)
     .sort((one, other) => other.issuedAt - one.issuedAt);
-  const query = DcqlQuery.parse(request.dcql_query as Parameters<typeof DcqlQuery.parse>[0]);
-  DcqlQuery.validate(query);
+  let query: ReturnType<typeof DcqlQuery.parse>;
+  try {
+    query = DcqlQuery.parse(request.dcql_query as Parameters<typeof DcqlQuery.parse>[0]);
+    DcqlQuery.validate(query);
+  } catch {
+    throw new RequestError("bad_request");
+  }
   const result = DcqlQuery.query(
     query,
     held.map(({ vct, claims }) => ({
@@ -175,6 +183,7 @@ async function choose(
       : (result.credential_sets ?? [])
           .filter(({ required }) => required)
           .flatMap((set) => set.matching_options?.[0] ?? []);
+  if (ids.length === 0) throw new RequestError("cannot_answer");
   return [...new Set(ids)].map((id) => {
     const match = result.credential_matches[id];
     const found = match?.success ? match.valid_credentials[0] : undefined;

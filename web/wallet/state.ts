@@ -1,6 +1,7 @@
 /** What the app shows, as signals: which screen, and the vault that is open. */
 
 import { signal } from "@preact/signals";
+import { focusHeading } from "../shared/ui";
 import type { ReadOffer } from "./issuance";
 import type { Vault } from "./vault";
 
@@ -26,4 +27,5 @@ export const waitingOffer = signal<ReadOffer | null>(null);
 export function go(to: Screen): void {
   screen.value = to;
   scrollTo(0, 0);
+  focusHeading();
 }

@@ -53,7 +53,11 @@ export async function createVault(name: string, pin: string): Promise<Vault> {
 }
 
 /** The vault of a profile. Throws `WrongPin`, and `Waiting` after too many of these. */
-export async function openVault(id: string, pin: string): Promise<Vault> {
+export function openVault(id: string, pin: string): Promise<Vault> {
+  return alone(id, () => tryPin(id, pin));
+}
+
+async function tryPin(id: string, pin: string): Promise<Vault> {
   const row = await existing(id);
   if (Date.now() < row.lockedUntil) throw new Waiting(row.lockedUntil);
   // Counted before it is tried: closing the page in between must not make a guess free.
@@ -61,21 +65,30 @@ export async function openVault(id: string, pin: string): Promise<Vault> {
   const wait = wrongPins > FREE_ATTEMPTS ? FIRST_WAIT_MS * 2 ** (wrongPins - FREE_ATTEMPTS - 1) : 0;
   await save("profiles", { ...row, wrongPins, lockedUntil: wait === 0 ? 0 : Date.now() + wait });
   const key = await deriveKey(pin, row.salt, row.deviceKey);
-  let content: Content;
-  try {
-    const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.sealed.iv }, key, row.sealed.ciphertext);
-    content = JSON.parse(new TextDecoder().decode(opened)) as Content;
-  } catch {
+  const content = await unseal(key, row.sealed).catch(() => {
     throw new WrongPin();
-  }
+  });
   await save("profiles", { ...row, wrongPins: 0, lockedUntil: 0 });
   return { id, name: row.name, content, key };
 }
 
-/** The same vault with another content, which is on the phone's disk when this returns. */
-export async function saveContent(vault: Vault, content: Content): Promise<Vault> {
-  await save("profiles", { ...(await existing(vault.id)), sealed: await seal(vault.key, content) });
-  return { ...vault, content };
+/**
+ * The vault with more credentials than the phone's disk has of it now, which another window may have added to; they are on
+ * the disk when this returns.
+ */
+export function addCredentials(vault: Vault, added: readonly HeldCredential[]): Promise<Vault> {
+  return alone(vault.id, async () => {
+    const row = await existing(vault.id);
+    const { credentials } = await unseal(vault.key, row.sealed);
+    const content = { credentials: [...credentials, ...added] };
+    await save("profiles", { ...row, sealed: await seal(vault.key, content) });
+    return { ...vault, content };
+  });
+}
+
+/** The vault as the phone's disk has it now. */
+export async function reload(vault: Vault): Promise<Vault> {
+  return { ...vault, content: await unseal(vault.key, (await existing(vault.id)).sealed) };
 }
 
 /** Forgets a profile with all that it holds. */
@@ -101,6 +114,16 @@ async function deriveKey(pin: string, salt: Uint8Array<ArrayBuffer>, deviceKey: 
   );
   const bound = await crypto.subtle.sign("HMAC", deviceKey, slow);
   return crypto.subtle.importKey("raw", bound, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+/** One at a time for each profile, whichever window it is: what is read and written again must not be changed between. */
+function alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(`vault ${id}`, work);
+}
+
+async function unseal(key: CryptoKey, sealed: ProfileRow["sealed"]): Promise<Content> {
+  const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv }, key, sealed.ciphertext);
+  return JSON.parse(new TextDecoder().decode(opened)) as Content;
 }
 
 async function seal(key: CryptoKey, content: Content): Promise<ProfileRow["sealed"]> {

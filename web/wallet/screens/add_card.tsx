@@ -1,11 +1,11 @@
 /** Taking an offer: its link, the question whether to ask the office, what it offers, and the code. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
-import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
+import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { acceptOffer, type DescribedOffer, describeOffer, OfferError, type ReadOffer, readOffer } from "../issuance";
-import { go, vault, waitingOffer } from "../state";
+import { go, screen, vault, waitingOffer } from "../state";
 
 type Step = { name: "link" } | { name: "host"; read: ReadOffer } | { name: "consent"; described: DescribedOffer };
 
@@ -14,6 +14,8 @@ export function AddCard() {
   const [step, setStep] = useState<Step>(waiting === null ? { name: "link" } : { name: "host", read: waiting });
   const [problem, setProblem] = useState<string | null>(null);
   const [working, setWorking] = useState<string | null>(null);
+
+  useEffect(focusHeading, [step.name]);
 
   /** Does one step; what goes wrong is shown, and the step can be tried again. */
   async function attempt(progress: string, work: () => Promise<void>): Promise<void> {
@@ -80,7 +82,10 @@ export function AddCard() {
 async function take(described: DescribedOffer, code: string | null, setProblem: (text: string) => void): Promise<void> {
   if (vault.value === null) return;
   const taken = await acceptOffer(vault.value, described, code);
+  // The cards are on the disk. They are shown where this wallet is open still, and this screen is still the one shown.
+  if (vault.value?.id !== taken.vault.id) return;
   vault.value = taken.vault;
+  if (screen.value.name !== "add") return;
   waitingOffer.value = null;
   if (taken.refused.length === 0) go({ name: "cards" });
   else setProblem(t.value("problem_refused"));

@@ -1,9 +1,9 @@
 /** A desk asks for something: its code, who it is, what it would see, and yes or no. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
-import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
+import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import {
   type Asked,
   answer,
@@ -14,7 +14,7 @@ import {
   refuse,
   type Shown,
 } from "../presentation";
-import { go, vault } from "../state";
+import { go, screen, vault } from "../state";
 import { claimText } from "./cards";
 
 type Step =
@@ -28,6 +28,8 @@ export function AnswerDesk() {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [working, setWorking] = useState<string | null>(null);
+
+  useEffect(focusHeading, [step.name]);
 
   async function attempt(progress: string, work: () => Promise<void>): Promise<void> {
     setProblem(null);
@@ -95,7 +97,7 @@ export function AnswerDesk() {
           onRefuse={() =>
             void attempt(t.value("sharing"), async () => {
               await refuse(step.asked);
-              go({ name: "cards" });
+              if (screen.value.name === "answer") go({ name: "cards" });
             })
           }
         />

@@ -4,23 +4,27 @@ import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { BadBackup, createBackup, MIN_PASSPHRASE, restoreBackup } from "../backup";
-import { go, vault } from "../state";
-import { PIN_DIGITS } from "../vault";
+import { go, screen, vault } from "../state";
+import { PIN_DIGITS, reload } from "../vault";
+import { enterIfStillHere, isPin } from "./profiles";
 
 export function SaveBackup() {
   const [passphrase, setPassphrase] = useState("");
+  const [again, setAgain] = useState("");
   const [working, setWorking] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const complete = passphrase.length >= MIN_PASSPHRASE && again === passphrase;
 
   async function save(): Promise<void> {
     if (vault.value === null) return;
     setWorking(true);
-    const address = URL.createObjectURL(await createBackup(vault.value, passphrase));
-    const link = document.createElement("a");
-    link.href = address;
-    link.download = "sabai-wallet.backup.json";
-    link.click();
-    URL.revokeObjectURL(address);
-    go({ name: "cards" });
+    try {
+      offerFile(await createBackup(await reload(vault.value), passphrase));
+      if (screen.value.name === "backup") go({ name: "cards" });
+    } catch {
+      setFailed(true);
+      setWorking(false);
+    }
   }
 
   return (
@@ -35,12 +39,24 @@ export function SaveBackup() {
         onInput={setPassphrase}
         maxLength={200}
       />
+      <Field label={t.value("repeat_passphrase")} kind="secret" value={again} onInput={setAgain} maxLength={200} />
+      {failed ? <Problem>{t.value("something_failed")}</Problem> : null}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
-      <Button onClick={() => void save()} disabled={passphrase.length < MIN_PASSPHRASE || working}>
+      <Button onClick={() => void save()} disabled={!complete || working}>
         {t.value("save_file")}
       </Button>
     </main>
   );
+}
+
+/** The browser reads the file after the click, so its address stays for a while. */
+function offerFile(file: Blob): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "sabai-wallet.backup.json";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 export function RestoreBackup() {
@@ -48,18 +64,17 @@ export function RestoreBackup() {
   const [passphrase, setPassphrase] = useState("");
   const [name, setName] = useState("");
   const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
   const [working, setWorking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const complete =
-    file !== null && passphrase !== "" && name.trim() !== "" && /^[0-9]+$/.test(pin) && pin.length === PIN_DIGITS;
+  const complete = file !== null && passphrase !== "" && name.trim() !== "" && isPin(pin) && again === pin;
 
   async function restore(): Promise<void> {
     if (file === null) return;
     setWorking(true);
     setProblem(null);
     try {
-      vault.value = await restoreBackup(file, passphrase, name.trim(), pin);
-      go({ name: "cards" });
+      await enterIfStillHere(restoreBackup(file, passphrase, name.trim(), pin));
     } catch (error) {
       setProblem(t.value(error instanceof BadBackup ? "bad_backup" : "something_failed"));
       setWorking(false);
@@ -93,6 +108,7 @@ export function RestoreBackup() {
         onInput={setPin}
         maxLength={PIN_DIGITS}
       />
+      <Field label={t.value("repeat_pin")} kind="pin" value={again} onInput={setAgain} maxLength={PIN_DIGITS} />
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
       <Button onClick={() => void restore()} disabled={!complete || working}>

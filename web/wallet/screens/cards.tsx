@@ -10,7 +10,8 @@ import { go, vault } from "../state";
 export function useCredentialTypes(): readonly CredentialType[] {
   const [types, setTypes] = useState<readonly CredentialType[]>([]);
   useEffect(() => {
-    void credentialTypes().then(setTypes);
+    // Cards are shown without their labels until these are to be had.
+    credentialTypes().then(setTypes, () => undefined);
   }, []);
   return types;
 }

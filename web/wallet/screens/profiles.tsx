@@ -3,12 +3,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
-import { go, vault, waitingOffer } from "../state";
+import { go, screen, vault, waitingOffer } from "../state";
 import { createVault, openVault, PIN_DIGITS, profiles, type Vault, Waiting, WrongPin } from "../vault";
 
 function enter(opened: Vault): void {
   vault.value = opened;
   go({ name: waitingOffer.value === null ? "cards" : "add" });
+}
+
+/** Goes on with the vault, unless somebody has left the screen while it was being opened. */
+export async function enterIfStillHere(opening: Promise<Vault>): Promise<void> {
+  const here = screen.value;
+  const opened = await opening;
+  if (screen.value === here) enter(opened);
+}
+
+export function isPin(text: string): boolean {
+  return /^[0-9]+$/.test(text) && text.length === PIN_DIGITS;
 }
 
 export function Profiles() {
@@ -40,12 +51,19 @@ export function Profiles() {
 export function NewProfile() {
   const [name, setName] = useState("");
   const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
   const [working, setWorking] = useState(false);
-  const complete = name.trim() !== "" && /^[0-9]+$/.test(pin) && pin.length === PIN_DIGITS;
+  const [failed, setFailed] = useState(false);
+  const complete = name.trim() !== "" && isPin(pin) && again === pin;
 
   async function create(): Promise<void> {
     setWorking(true);
-    enter(await createVault(name.trim(), pin));
+    try {
+      await enterIfStillHere(createVault(name.trim(), pin));
+    } catch {
+      setFailed(true);
+      setWorking(false);
+    }
   }
 
   return (
@@ -60,7 +78,10 @@ export function NewProfile() {
         onInput={setPin}
         maxLength={PIN_DIGITS}
       />
+      <Field label={t.value("repeat_pin")} kind="pin" value={again} onInput={setAgain} maxLength={PIN_DIGITS} />
+      {again.length === PIN_DIGITS && again !== pin ? <Problem>{t.value("pins_differ")}</Problem> : null}
       <p class="quiet-text">{t.value("pin_advice")}</p>
+      {failed ? <Problem>{t.value("something_failed")}</Problem> : null}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
       <Button onClick={() => void create()} disabled={!complete || working}>
         {t.value("create")}
@@ -79,7 +100,7 @@ export function Unlock(props: { profile: string; profileName: string }) {
     setWorking(true);
     setProblem(null);
     try {
-      enter(await openVault(props.profile, pin));
+      await enterIfStillHere(openVault(props.profile, pin));
     } catch (error) {
       setPin("");
       setProblem(problemOf(error));
