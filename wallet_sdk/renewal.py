@@ -26,6 +26,7 @@ from wallet_sdk.issuance import (
     OfferedCredential,
     RefusedCredential,
     WaitingCredential,
+    check_continues,
     top_up,
     verify_received,
 )
@@ -98,6 +99,7 @@ async def _renewed_copy(
             continue
         keys = (old.signer().public_key,)
         verified = verify_received(text, offered=asked_for, holder_keys=keys, trust=trust, now=clock())
+        check_continues(verified, asked_for.format, held)
         if newest is None or verified.issued_at > newest[0].issued_at:
             newest = CredentialCopy(text, old.holder_key, verified.issued_at, verified.expires_at), verified
     return newest

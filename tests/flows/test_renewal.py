@@ -122,6 +122,17 @@ async def test_what_an_untrusted_issuer_renews_is_not_kept(fund: Fund, wallet: W
     assert len(wallet.credentials) == 1
 
 
+async def test_what_another_issuer_renews_is_not_kept(fund: Fund, wallet: Wallet) -> None:
+    fund = take_old_credential(wallet, fund)
+    held = wallet.add_credential(replace(wallet.credentials[0], issuer="did:web:another.test"))
+    await renew(fund)
+    async with asking(fund) as http:
+        fetched = await fetch_renewals(wallet, http, trust=fund.trust, clock=clock)
+    assert fetched.stored == ()
+    assert [each.error.code for each in fetched.refused] == ["UNTRUSTED_ISSUER"]
+    assert wallet.credentials == (held,)
+
+
 @pytest.mark.parametrize(
     "answer", ["{}", '{"credentials": 1}', '{"credentials": [1]}', '{"credentials": [{"credential": 7}]}', "<html>"]
 )

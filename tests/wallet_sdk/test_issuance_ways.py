@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -13,9 +14,11 @@ import pytest
 from tests.support.attestations import provider_key
 from tests.wallet_sdk.fakes import CLAIMS, ISSUER, OFFICE, OFFICE_NAME, TX_CODE, FakeWorld
 from vc_core.credential_types.health_id import HEALTH_ID
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.jose import parse_jws
 from vc_core.crypto.keys import P256Signer
 from vc_core.errors import InvalidRequest, NoSuchCredential, ProtocolError, ServiceRefused
+from vc_core.formats.credential import CredentialFormat
 from vc_core.protocols.oauth.client_attestation import verify_attestation_pop, verify_wallet_attestation
 from vc_core.protocols.openid4vci.issuer_metadata import parse_issuer_metadata
 from vc_core.protocols.openid4vci.signed_metadata import sign_issuer_metadata
@@ -390,6 +393,31 @@ async def test_copies_are_topped_up_by_the_refresh_token(world: FakeWorld, walle
     # The refresh token was replaced, and serves the other credential of the same grant.
     await top_up(wallet, world.http, wallet.credential(second.id), trust=world.trust(), clock=world.clock)
     assert len(set(world.tokens.values())) == 1
+
+
+_SAME = {"issuer": OFFICE, "vct": HEALTH_ID.vct, "format": CredentialFormat.SD_JWT}
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        ({"issuer": OFFICE[:-2] + "22"}, "UNTRUSTED_ISSUER"),
+        ({"vct": INSURANCE_COVERAGE.vct}, "NOT_A_CREDENTIAL"),
+        ({"format": CredentialFormat.QR_PASS}, "NOT_A_CREDENTIAL"),
+    ],
+)
+async def test_w8_only_the_same_is_topped_up(
+    world: FakeWorld, wallet: Wallet, other: dict[str, Any], code: str
+) -> None:
+    world.settings.batch_size, world.settings.refresh = 3, True
+    world.offered = TWO[:1]
+    (held,) = (await _accept(world, wallet)).stored
+    assert {name: getattr(held, name) for name in _SAME} == _SAME
+    held = wallet.add_credential(replace(held, **other))
+    done = await top_up(wallet, world.http, held, trust=world.trust(), clock=world.clock)
+    assert done.stored == ()
+    assert [each.error.code for each in done.refused] == [code]
+    assert wallet.credentials == (held,)
 
 
 async def test_an_issuer_that_lets_nobody_come_back(world: FakeWorld, wallet: Wallet) -> None:

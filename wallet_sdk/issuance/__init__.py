@@ -28,7 +28,7 @@ from wallet_sdk.issuance.offers import (
     offer_host,
     read_offer,
 )
-from wallet_sdk.issuance.received import verify_received
+from wallet_sdk.issuance.received import check_continues, verify_received
 from wallet_sdk.issuance.run import Issuance, RefusedCredential, WaitingCredential
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "RefusedCredential",
     "WaitingCredential",
     "accept_offer",
+    "check_continues",
     "delete_credential",
     "describe_issuer",
     "describe_offer",

@@ -12,7 +12,7 @@ from vc_core.formats.presentation import parse_credential
 from vc_core.formats.sd_jwt import parse_sd_jwt_vc_of_any_type
 from vc_core.trust import TrustSource
 from vc_core.verification import VerifiedCredential, verify_credential
-from wallet_sdk.content import CredentialCopy
+from wallet_sdk.content import CredentialCopy, HeldCredential
 from wallet_sdk.issuance.offers import OfferedCredential
 
 MAX_TRUST_AGE_SECONDS = 24 * 3600
@@ -77,6 +77,18 @@ def verify_received(
     if verified.holder_key not in holder_keys:
         raise Rejection(ReasonCode.HOLDER_KEY, "The credential is bound to another key than the wallet asked for.")
     return verified
+
+
+def check_continues(verified: VerifiedCredential, format: CredentialFormat, held: HeldCredential) -> None:
+    """Returns where it may take its place beside the copies of a credential that the wallet has, or after it.
+
+    Issuer, type and format are what a holder sees of a credential, and stay as they were when it was accepted. Raises
+    `Rejection` `UNTRUSTED_ISSUER` for another issuer, `NOT_A_CREDENTIAL` for another type or format.
+    """
+    if verified.issuer != held.issuer:
+        raise Rejection(ReasonCode.UNTRUSTED_ISSUER, "This is not from the issuer of the credential that it continues.")
+    if (verified.vct, format) != (held.vct, held.format):
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not of the type and format that the wallet has.")
 
 
 def parse_received(issued: str, offered: OfferedCredential) -> UnverifiedCredential:

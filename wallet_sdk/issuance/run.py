@@ -55,7 +55,7 @@ from wallet_sdk.issuance.events import (
 from wallet_sdk.issuance.exchange import Exchange
 from wallet_sdk.issuance.foreign import declare_issuer, read_words
 from wallet_sdk.issuance.offers import OfferedCredential, offered_credential
-from wallet_sdk.issuance.received import parse_received, verify_copies
+from wallet_sdk.issuance.received import check_continues, parse_received, verify_copies
 from wallet_sdk.issuance.saved import create_saved
 from wallet_sdk.issuance.states import IssuanceSession, Progress, Step, WantedCredential
 from wallet_sdk.issuance.transitions import advance, next_action
@@ -243,6 +243,7 @@ class Run:
         )
         after = advance(self._session, CredentialStored(index))
         if self._session.tops_up is not None:
+            check_continues(verified, offered.format, self._wallet.credential(self._session.tops_up))
             held = self._wallet.add_copies(
                 self._session.tops_up, copies, claims=verified.claims, session=create_saved(after)
             )

@@ -10,7 +10,8 @@ Numbered as in docs/wallet.md:
    `decline`, `tell`: the verifier learns that nothing comes, and why; `drop`: nobody does.
 
 Each goes by the state in the file, whatever state it is called with: a button pressed twice does nothing the second
-time but raise `Conflict`.
+time but raise `Conflict`. What waits for the network looks at that state again afterwards: the holder may have gone on
+meanwhile.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ from wallet_sdk.openid4vp.transitions import (
     Verified,
     advance,
 )
-from wallet_sdk.openid4vp.vp_token import create_vp_token
+from wallet_sdk.openid4vp.vp_token import answer_digest, create_vp_token
 from wallet_sdk.wallet import Wallet
 
 REMEMBERED_SECONDS = 24 * 3600
@@ -112,7 +113,8 @@ def begin(wallet: Wallet, link: str, *, now: int, new_nonce: Callable[[], str] =
 async def fetch(wallet: Wallet, http: HttpClient, session: PresentationSession) -> PresentationSession:
     """The request is fetched, once the holder agreed to ask that host; one that is here already stays as it is.
 
-    Raises `ServiceRefused` (the presentation has failed then), `FetchError` (it may be tried again).
+    Raises `ServiceRefused` (the presentation has failed then), `FetchError` (it may be tried again), and `Conflict`
+    where the holder said no meanwhile, or another call fetched it: what came now is left.
     """
     session = load(wallet, session.id)
     if session.step is not Step.RECEIVED:
@@ -123,9 +125,9 @@ async def fetch(wallet: Wallet, http: HttpClient, session: PresentationSession) 
     try:
         fetched = await fetch_request_object(http, request, wallet_nonce=session.wallet_nonce or "")
     except ServiceRefused as error:
-        _go_on(wallet, session, Failed(error.refusal))
+        _go_on(wallet, _unchanged(wallet, session), Failed(error.refusal))
         raise
-    return _go_on(wallet, session, Fetched(fetched))
+    return _go_on(wallet, _unchanged(wallet, session), Fetched(fetched))
 
 
 def ask(
@@ -157,13 +159,15 @@ def ask(
         if not selection.possible or not proposed.credentials:
             raise ProtocolError("access_denied", "The wallet does not hold what is asked for.")
         chosen = choice or proposed
-        assign_transactions(request, chosen)
+        transactions = assign_transactions(request, chosen)
     except ProtocolError as error:
         _go_on(wallet, session, Failed(error.code, _error(request, error.code)))
         raise
     credentials = {each.id: each for each in wallet.credentials}
     consent = create_consent(verified, selection, chosen, credentials, trust=trust, now=now)
-    return _go_on(wallet, session, ConsentAsked()), consent
+    copies = _copies(wallet.credentials, chosen, now)
+    shown = answer_digest(check_choice(selection, chosen), copies, transactions)
+    return _go_on(wallet, session, ConsentAsked(shown)), consent
 
 
 def give_consent(
@@ -177,7 +181,9 @@ def give_consent(
 ) -> PresentationSession:
     """The holder agreed to this choice: the answer is made, and saved together with the use of its copies.
 
-    Raises `InvalidRequest` for a choice that is no answer, `ProtocolError` where the request has expired meanwhile.
+    Raises `InvalidRequest` for a choice that is no answer, `ProtocolError` where the request has expired meanwhile, and
+    `Conflict` where another answer would go out than `ask` showed last, by another choice or since the wallet has other
+    credentials or copies by now: the holder is to be asked again.
     """
     session = load(wallet, session.id)
     if session.step is not Step.CONSENT_ASKED:
@@ -188,6 +194,8 @@ def give_consent(
     chosen = check_choice(selection, choice)
     transactions = assign_transactions(request, choice)
     copies = _copies(wallet.credentials, choice, now)
+    if answer_digest(chosen, copies, transactions) != session.shown_digest:
+        raise Conflict("What would be shown is not what the holder was asked about; ask again.")
     vp_token = create_vp_token(chosen, copies, transactions, request=request, now=now)
     answer = _outgoing(request, AuthorizationResponse(vp_token, request.state))
     agreed = advance(session, Consented(answer))
@@ -199,7 +207,8 @@ async def send(wallet: Wallet, http: HttpClient, session: PresentationSession) -
     """The answer goes out. Where no answer comes back, the very same may be sent again by calling this again.
 
     Raises `FetchError` then, and `ServiceRefused` where the verifier says no: the presentation has failed, unless the
-    verifier only has no time. `FetchBlocked` ends it too: an inside address is never asked.
+    verifier only has no time. `FetchBlocked` ends it too: an inside address is never asked. Where another call came to
+    the end of it meanwhile, that end stands and is returned.
     """
     session = load(wallet, session.id)
     if session.step is not Step.CONSENTED or session.outgoing is None:
@@ -207,8 +216,12 @@ async def send(wallet: Wallet, http: HttpClient, session: PresentationSession) -
     try:
         answer = await http.post_form(session.outgoing.response_uri, session.outgoing.fields)
     except FetchBlocked as error:
-        _go_on(wallet, session, Failed(error.code))
+        if load(wallet, session.id).step is Step.CONSENTED:
+            _go_on(wallet, session, Failed(error.code))
         raise
+    session = load(wallet, session.id)
+    if session.step is not Step.CONSENTED:
+        return session
     if answer.status != 200:
         refusal = _refusal(answer)
         if answer.status not in RETRY_LATER:
@@ -259,6 +272,14 @@ def _undecided(wallet: Wallet, session: PresentationSession) -> PresentationSess
     if session.step not in BEFORE_CONSENT:
         raise Conflict("The holder has decided already.")
     return session
+
+
+def _unchanged(wallet: Wallet, session: PresentationSession) -> PresentationSession:
+    """The state in the file, after a wait. Raises `Conflict` where it went on meanwhile."""
+    saved = load(wallet, session.id)
+    if saved.step is not session.step:
+        raise Conflict("This presentation went on meanwhile.")
+    return saved
 
 
 def _go_on(wallet: Wallet, session: PresentationSession, event: Event) -> PresentationSession:

@@ -51,6 +51,7 @@ class PresentationSession:
 
     `request` is the request object as it came, None as long as there is none and where the link is the request.
     `request_digest` names the request; one that was `answered`, whatever came of that, is not answered again.
+    `shown_digest` names what the holder was last asked about (`answer_digest`), None where nobody was asked.
     `outgoing` is the one answer, or the one error, that may still go out. `error` is the code of a failure,
     `redirect_uri` where the verifier sends the holder.
     """
@@ -62,6 +63,7 @@ class PresentationSession:
     wallet_nonce: str | None = None
     request: str | None = field(default=None, repr=False)
     request_digest: str | None = None
+    shown_digest: str | None = None
     answered: bool = False
     outgoing: Outgoing | None = None
     error: str | None = None

@@ -37,7 +37,9 @@ class Verified:
 
 @dataclass(frozen=True)
 class ConsentAsked:
-    """The holder was asked."""
+    """The holder was asked about the answer that `shown_digest` names."""
+
+    shown_digest: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _verified(session: PresentationSession, event: Verified) -> PresentationSess
 
 
 def _consent_asked(session: PresentationSession, event: ConsentAsked) -> PresentationSession:
-    return replace(session, step=Step.CONSENT_ASKED)
+    return replace(session, step=Step.CONSENT_ASKED, shown_digest=event.shown_digest)
 
 
 def _consented(session: PresentationSession, event: Consented) -> PresentationSession:

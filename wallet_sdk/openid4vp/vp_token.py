@@ -6,9 +6,10 @@ The audience is the full client identifier and the challenge the request's nonce
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 
-from vc_core.encoding import base64url_decode, parse_json_object
+from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 from vc_core.formats.concealment import select_disclosures
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.jwt_vc_json import create_jwt_vp_json
@@ -40,6 +41,31 @@ def create_vp_token(
         )
         for name, matches in chosen.items()
     }
+
+
+def answer_digest(
+    chosen: Mapping[str, tuple[Match, ...]],
+    copies: Mapping[str, CredentialCopy],
+    transactions: Mapping[str, tuple[TransactionData, ...]],
+) -> str:
+    """By what the wallet knows again what the holder was asked about; the arguments are those of `create_vp_token`.
+
+    The SHA-256, in base64url, of which credentials answer which queries, the text of each as the verifier would see it,
+    and the texts of the transaction data that each authorizes.
+    """
+    shown = [
+        [
+            name,
+            [[match.credential.id, _seen_text(match, copies[match.credential.id])] for match in chosen[name]],
+            [each.text for each in transactions.get(name, ())],
+        ]
+        for name in sorted(chosen)
+    ]
+    return base64url_encode(hashlib.sha256(compact_json({"shown": shown})).digest())
+
+
+def _seen_text(match: Match, copy: CredentialCopy) -> str:
+    return disclosed_text(CredentialFormat(match.credential.format), copy.credential, match.places())
 
 
 def disclosed_text(format: CredentialFormat, credential: str, places: Collection[Place]) -> str:

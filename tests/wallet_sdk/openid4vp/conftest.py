@@ -98,8 +98,8 @@ class Meeting:
         return flow.ask(self.wallet, session, **self.context, **options)
 
     async def present(self, link: str | None = None, choice: Choice | None = None) -> PresentationSession:
-        session, consent = await self.ask(link)
-        agreed = flow.give_consent(self.wallet, session, choice or consent.choice, **self.context)
+        session, consent = await self.ask(link, choice=choice)
+        agreed = flow.give_consent(self.wallet, session, consent.choice, **self.context)
         return await flow.send(self.wallet, self.http, agreed)
 
     async def verified(self, **policy: Any) -> dict[str, list[VerifiedPresentation]]:

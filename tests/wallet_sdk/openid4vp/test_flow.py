@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_bytes
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from tests.support.fake_verifier import COVERAGE, HOST, IDENTITY
+from tests.wallet_sdk.fakes import CLAIMS
 from tests.wallet_sdk.openid4vp.conftest import Meeting, hold
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.jose import parse_jws
@@ -17,15 +19,17 @@ from vc_core.dcql_candidates import read_presented
 from vc_core.errors import Conflict, FetchFailed, InvalidRequest, ProtocolError, ServiceRefused
 from vc_core.formats.concealment import Path as ClaimPath
 from vc_core.formats.concealment import create_sd_jwt
+from vc_core.http import HttpClient
 from vc_core.protocols.dcql.answer import verify_answer
 from vc_core.protocols.dcql.query import ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlQuery
 from vc_core.protocols.openid4vp.client_id import ClientIdPrefix
 from vc_core.protocols.openid4vp.request import ResponseMode
+from vc_core.protocols.openid4vp.request_object import MEDIA_TYPE
 from vc_core.protocols.openid4vp.transaction_data import VISIT, create_transaction_data
 from wallet_sdk.openid4vp import flow
 from wallet_sdk.openid4vp.choice import Choice
 from wallet_sdk.openid4vp.consent import Permission
-from wallet_sdk.openid4vp.saved import KIND, parse_saved
+from wallet_sdk.openid4vp.saved import KIND, create_saved, parse_saved
 from wallet_sdk.openid4vp.states import PresentationSession, Step
 
 PREFIXES = tuple(ClientIdPrefix)
@@ -181,6 +185,55 @@ async def test_a_choice_that_is_no_answer_is_not_sent(
     assert _saved(meeting, session).step is Step.CONSENT_ASKED
 
 
+# What goes out is what the holder was asked about.
+
+_OLDER = Choice({"identity": ("older",)})
+
+
+def _choose_what_was_not_shown(meeting: Meeting, asked: Choice) -> Choice:
+    return _OLDER
+
+
+def _top_up(meeting: Meeting, asked: Choice) -> Choice:
+    claims = {**CLAIMS[HEALTH_ID.vct], "name": "Someone Else"}
+    fresh = hold(meeting.world, "HealthId_dc+sd-jwt", copies=2, claims=claims)
+    meeting.wallet.add_copies("HealthId_dc+sd-jwt", fresh.copies, claims=claims)
+    return asked
+
+
+def _forget_what_was_shown(meeting: Meeting, asked: Choice) -> Choice:
+    """As a version of the program left it that did not keep what was shown."""
+    (saved,) = meeting.wallet.sessions(KIND)
+    state = {name: value for name, value in saved.state.items() if name != "shown_digest"}
+    meeting.wallet.save_session(replace(saved, state=state))
+    return asked
+
+
+@pytest.mark.parametrize("change", [_choose_what_was_not_shown, _top_up, _forget_what_was_shown])
+async def test_consent_is_to_what_was_shown_and_nothing_else(
+    meeting: Meeting, change: Callable[[Meeting, Choice], Choice]
+) -> None:
+    meeting.wallet.add_credential(hold(meeting.world, "HealthId_dc+sd-jwt", id="older", issued_at=meeting.now - 100))
+    session, consent = await meeting.ask()
+    choice = change(meeting, consent.choice)
+    with pytest.raises(Conflict):
+        flow.give_consent(meeting.wallet, session, choice, **meeting.context)
+    assert _saved(meeting, session).step is Step.CONSENT_ASKED
+    session, consent = flow.ask(meeting.wallet, session, **meeting.context, choice=choice)
+    assert flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context).step is Step.CONSENTED
+
+
+async def test_consent_is_to_the_transactions_that_were_shown(meeting: Meeting) -> None:
+    agreed = [create_transaction_data(VISIT, ["identity"], VISIT_DATA | {"visit_id": each}) for each in ("1", "2")]
+    meeting.verifier.changes = {"transaction_data": (agreed[0],)}
+    session, consent = await meeting.ask()
+    meeting.verifier.changes = {"transaction_data": (agreed[1],)}
+    other = replace(_saved(meeting, session), request=meeting.verifier.request_object())
+    meeting.wallet.save_session(create_saved(other))
+    with pytest.raises(Conflict):
+        flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
+
+
 # Copies.
 
 
@@ -280,6 +333,43 @@ async def test_a_request_that_expires_while_the_holder_thinks(meeting: Meeting) 
         flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
     assert refused.value.code == "invalid_request_object"
     assert meeting.verifier.received == []
+
+
+# What happens while the wallet waits for an answer.
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_a_no_while_the_request_is_fetched_stays_a_no(meeting: Meeting, status: int) -> None:
+    session = meeting.begin()
+
+    def decline_first(request: httpx.Request) -> httpx.Response:
+        flow.drop(meeting.wallet, session)
+        body = meeting.verifier.request_object()
+        return httpx.Response(status, content=body, headers={"Content-Type": MEDIA_TYPE})
+
+    meeting.world.answers[f"GET {HOST}/requests/1"] = decline_first
+    with pytest.raises(Conflict):
+        await flow.fetch(meeting.wallet, meeting.http, session)
+    assert _saved(meeting, session).step is Step.REFUSED
+
+
+@pytest.mark.parametrize("late", [200, 400, 503])
+async def test_the_first_end_of_sending_twice_stands(meeting: Meeting, late: int) -> None:
+    session, consent = await meeting.ask()
+    agreed = flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
+    first: list[PresentationSession] = []
+
+    async def send_meanwhile(request: httpx.Request) -> httpx.Response:
+        if first:
+            return httpx.Response(200, json={})
+        first.append(agreed)
+        first.append(await flow.send(meeting.wallet, meeting.http, agreed))
+        return httpx.Response(late, json={"error": "invalid_request"})
+
+    http = HttpClient(transport=httpx.MockTransport(send_meanwhile))
+    after = await flow.send(meeting.wallet, http, agreed)
+    assert after == first[1] == _saved(meeting, session)
+    assert after.step is Step.DONE
 
 
 # What the verifier is told where nothing is shown.

@@ -30,7 +30,7 @@ ERROR = Outgoing("https://desk.hospital.test/responses/1", {"error": "access_den
 EVENTS: tuple[Event, ...] = (
     Fetched("a.b.c"),
     Verified("digest"),
-    ConsentAsked(),
+    ConsentAsked("shown"),
     Consented(OUT),
     Answered(None),
     Answered("https://desk.hospital.test/done"),
