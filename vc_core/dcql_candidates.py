@@ -63,7 +63,7 @@ def read_presented(presentation: str) -> Candidate:
         if members is None:
             return replace(read_candidate(presentation, id=""), holder_bound=False)
         return read_candidate(_only_credential(members), id="")
-    except EncodingError as cause:
+    except (EncodingError, CertificateError) as cause:
         raise Rejection(ReasonCode.MALFORMED, "The presentation can't be read.") from cause
 
 

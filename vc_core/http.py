@@ -14,6 +14,7 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ PROOF_HEADERS = frozenset({"authorization", "dpop", "oauth-client-attestation", 
 """The headers that a caller may add to a request, in lower case: those by which it proves who it is."""
 MAX_HEADER_LENGTH = 8 * 1024
 _HEADER_TEXT = re.compile(r"[!-~]+( [!-~]+)*\Z")
+
+_IPV4_IN_LAST_BITS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""NAT64 (RFC 6052 section 2.1) and IPv4-compatible addresses (RFC 4291 section 2.5.5.1)."""
+_NOT_PUBLIC = (ipaddress.IPv6Network("fec0::/10"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+"""Inside networks that `ipaddress` takes for public: site-local, and a network's own NAT64 (RFC 8215)."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ class HttpClient:
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
             trust_env=False,
+            # Hosts are known to the client by address alone, so one host's cookie would go to others: none is kept.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"User-Agent": "sabai", "Accept-Encoding": "identity"},
         )
 
@@ -190,9 +198,9 @@ class HttpClient:
         if url.scheme == "http" and not self._allow_loopback:
             raise FetchBlocked("only https addresses are asked")
         addresses = await _resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
-        for address in addresses:
+        for address in map(_unmapped, addresses):
             is_ours = self._is_ours(address)
-            if not (address.is_global or is_ours):
+            if address.is_multicast or not (_is_public(address) or is_ours):
                 raise FetchBlocked("an address inside a private network is not asked")
             if url.scheme == "http" and not is_ours:
                 raise FetchBlocked("only https addresses are asked")
@@ -223,7 +231,7 @@ async def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddre
     addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
     if not addresses:
         raise FetchFailed("the host has no address")
-    return [_unmapped(address) for address in addresses]
+    return addresses
 
 
 def _unmapped(
@@ -231,8 +239,14 @@ def _unmapped(
 ) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """An IPv4 address in IPv6 clothes is judged as the IPv4 address that it reaches."""
     if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in _IPV4_IN_LAST_BITS) and int(address) > 1:  # not `::`, `::1`
+            return ipaddress.IPv4Address(address.packed[-4:])
         return address.ipv4_mapped or address.sixtofour or address
     return address
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not any(address in network for network in _NOT_PUBLIC)
 
 
 async def _read_bounded(response: httpx.Response, max_bytes: int) -> bytes:

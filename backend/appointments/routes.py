@@ -9,12 +9,19 @@ from backend.access import require
 from backend.appointments.schemas import AppointmentRequest, AppointmentState, RequestedAppointment
 from backend.appointments.service import AppointmentService
 from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey
+from vc_core.web.json_body import StrictJsonRoute
 
 
 def appointments_router(service: AppointmentService, hospital_token: SecretStr) -> APIRouter:
     """What hospitals' systems call."""
     hospital = Depends(require(hospital_token))
-    router = APIRouter(prefix="/appointments", tags=["appointments"], dependencies=[hospital], responses=PROBLEMS)
+    router = APIRouter(
+        route_class=StrictJsonRoute,
+        prefix="/appointments",
+        tags=["appointments"],
+        dependencies=[hospital],
+        responses=PROBLEMS,
+    )
 
     @router.post("", status_code=201, summary="Ask for an appointment", responses=CONFLICT)
     async def request_appointment(

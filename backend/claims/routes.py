@@ -9,11 +9,12 @@ from backend.access import require
 from backend.claims.schemas import ClaimRequest, ClaimState, SubmittedClaim
 from backend.claims.service import ClaimService
 from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey
+from vc_core.web.json_body import StrictJsonRoute
 
 
 def claims_router(service: ClaimService, *, hospital_token: SecretStr, payer_token: SecretStr) -> APIRouter:
     """What hospitals' systems call to submit, and the payer's to approve."""
-    router = APIRouter(prefix="/claims", tags=["claims"], responses=PROBLEMS)
+    router = APIRouter(route_class=StrictJsonRoute, prefix="/claims", tags=["claims"], responses=PROBLEMS)
 
     @router.post(
         "",

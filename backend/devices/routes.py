@@ -12,6 +12,7 @@ from backend.devices.schemas import Challenge, DeviceRegistration, RegisteredDev
 from backend.devices.service import DeviceService
 from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS
 from vc_core.web.database import Database
+from vc_core.web.json_body import StrictJsonRoute
 
 _REJECTED: dict[int | str, dict[str, Any]] = {
     422: {"description": "The presentation must not be trusted; `code` is the reason code."}
@@ -20,7 +21,7 @@ _REJECTED: dict[int | str, dict[str, Any]] = {
 
 def devices_router(service: DeviceService, database: Database) -> APIRouter:
     """What wallets call about their device."""
-    router = APIRouter(tags=["devices"], responses=PROBLEMS)
+    router = APIRouter(route_class=StrictJsonRoute, tags=["devices"], responses=PROBLEMS)
     device_token = Depends(device_of(database))
 
     @router.post("/device-challenges", status_code=201, summary="Ask for a nonce to present the health ID with")

@@ -9,11 +9,14 @@ from backend.wallet_attestations.schemas import IssuedKeyAttestation, IssuedWall
 from backend.wallet_attestations.service import WALLET_ATTESTATIONS_PATH, WalletAttestationService
 from vc_core.errors import InvalidRequest
 from vc_core.protocols.oauth.dpop import DPOP_HEADER
+from vc_core.web.json_body import StrictJsonRoute
 
 
 def wallet_attestations_router(service: WalletAttestationService) -> APIRouter:
     """What wallets ask the wallet provider for."""
-    router = APIRouter(tags=["wallet attestation"], responses={400: PROBLEMS[400], 413: PROBLEMS[413]})
+    router = APIRouter(
+        route_class=StrictJsonRoute, tags=["wallet attestation"], responses={400: PROBLEMS[400], 413: PROBLEMS[413]}
+    )
 
     @router.post(
         WALLET_ATTESTATIONS_PATH,

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response
 
 from issuer.bulk.pickup import PickupService
 from issuer.bulk.schemas import RenewalAnswer, RenewalRequest
+from vc_core.web.json_body import StrictJsonRoute
 
 
 def create_router(service: PickupService) -> APIRouter:
     """The routes for wallets."""
-    router = APIRouter(tags=["Renewal"])
+    router = APIRouter(route_class=StrictJsonRoute, tags=["Renewal"])
 
     @router.post(
         "/renewals",

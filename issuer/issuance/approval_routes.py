@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from issuer.access import OFFICER_ERRORS, Officer
 from issuer.issuance.approvals import ApprovalService, ListedSet
 from issuer.issuance.models import SetState
+from vc_core.web.json_body import StrictJsonRoute
 
 _DECIDED: dict[int | str, dict[str, Any]] = OFFICER_ERRORS | {409: {"description": "conflict: it does not wait"}}
 
@@ -65,7 +66,12 @@ class SetsAnswer(BaseModel):
 
 def create_router(service: ApprovalService, officer: Officer) -> APIRouter:
     """The officers' routes of credential sets."""
-    router = APIRouter(prefix="/credential-sets", tags=["credential sets"], dependencies=[Depends(officer)])
+    router = APIRouter(
+        route_class=StrictJsonRoute,
+        prefix="/credential-sets",
+        tags=["credential sets"],
+        dependencies=[Depends(officer)],
+    )
 
     @router.get("", summary="What wallets asked for, the newest first", responses=OFFICER_ERRORS)
     async def list_sets(

@@ -18,6 +18,7 @@ from vc_core.protocols.openid4vci.offer import (
     create_credential_offer,
     create_credential_offer_link,
 )
+from vc_core.web.json_body import StrictJsonRoute
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _GONE: dict[int | str, dict[str, Any]] = {404: {"description": "not_found: no such offer, or no longer"}}
@@ -25,7 +26,7 @@ _GONE: dict[int | str, dict[str, Any]] = {404: {"description": "not_found: no su
 
 def create_router(service: OfferService, sign_in: SignInService, officer: Officer, public_url: str) -> APIRouter:
     """The routes of offers."""
-    router = APIRouter(tags=["offers"])
+    router = APIRouter(route_class=StrictJsonRoute, tags=["offers"])
 
     @router.post(
         "/offers",

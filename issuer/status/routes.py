@@ -22,6 +22,7 @@ from issuer.status.schemas import (
 from issuer.status.service import StatusService
 from vc_core.errors import NotFound
 from vc_core.web.caching import has_copy
+from vc_core.web.json_body import StrictJsonRoute
 
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}\Z")
@@ -38,7 +39,7 @@ Version = Annotated[str, Path(description="A version of the list, counted from 1
 
 def create_officer_router(service: StatusService, officer: Officer) -> APIRouter:
     """The routes by which officers see and change statuses."""
-    router = APIRouter(tags=["status"], dependencies=[Depends(officer)])
+    router = APIRouter(route_class=StrictJsonRoute, tags=["status"], dependencies=[Depends(officer)])
 
     @router.get("/people/{person_id}/credentials", summary="What was issued to a person", responses=OFFICER_ERRORS)
     async def issued(person_id: str) -> IssuedCredentials:

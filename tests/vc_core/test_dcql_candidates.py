@@ -143,6 +143,7 @@ def test_a_type_that_we_do_not_know_is_selected_and_shown_by_its_places() -> Non
         "{}~",
         "a.b.c",
         "a.b.c~",
+        "eyJ4NWMiOjF9.e30.x~",  # its x5c is the number 1
         "eyJ.eyJ.x",
         "{}",
         '{"verifiableCredential":[]}',

@@ -52,6 +52,55 @@ async def test_who_is_asked(options: dict[str, Any], asked: set[str]) -> None:
     await client.close()
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[64:ff9b::a00:7]",  # 10.0.0.7 by NAT64
+        "[64:ff9b::7f00:1]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[64:ff9b:1::5db8:d70e]",  # by a network's own NAT64, which may lead anywhere
+        "[::a00:7]",  # IPv4-compatible
+        "[::7f00:1]",
+        "[::1]",
+        "[::]",
+        "[fec0::1]",  # site-local
+        "224.0.0.1",  # multicast
+        "[ff0e::1]",
+    ],
+)
+async def test_inside_addresses_that_look_public(host: str) -> None:
+    client = HttpClient()
+    assert not await is_asked(client, f"https://{host}")
+    await client.close()
+
+
+async def test_what_ipv6_addresses_lead_to() -> None:
+    """A public host by NAT64 is asked at that address; multicast is no one's service, in private networks neither."""
+    client, private = HttpClient(), HttpClient(allow_private=True)
+    url = httpx.URL("https://[64:ff9b::5db8:d70e]/a")
+    assert await client._checked(url) == url
+    assert await is_asked(private, "http://[::1]")
+    for multicast in ("239.1.2.3", "[ff05::1]"):
+        assert not await is_asked(private, f"http://{multicast}")
+    await client.close()
+    await private.close()
+
+
+async def test_no_cookie_is_kept() -> None:
+    """Two hosts at one address are one to the client, so the second would be sent the cookie of the first."""
+    seen: list[bool] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append("cookie" in request.headers)
+        return httpx.Response(200, headers={"Set-Cookie": "session=secret; Path=/"})
+
+    client = HttpClient(transport=httpx.MockTransport(answer))
+    for _ in range(2):
+        await client.get("https://issuer.test/credential")
+    assert seen == [False, False]
+    await client.close()
+
+
 async def test_how_much_it_takes() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=b"[" + b"1," * 500 + b"1]"))
     small, large = HttpClient(transport=transport, max_response_bytes=1_000), HttpClient(transport=transport)

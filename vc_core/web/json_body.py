@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 
-from vc_core.encoding import EncodingError, parse_json_object
+from vc_core.encoding import EncodingError, parse_json, parse_json_object
 from vc_core.errors import InvalidRequest
 
 _MEDIA_TYPES = ("application/json", "application/ld+json")
@@ -24,3 +26,24 @@ async def read_json_object(request: Request) -> dict[str, Any]:
         return parse_json_object(await request.body())
     except EncodingError as cause:
         raise InvalidRequest("The body is not a JSON object without repeated members.") from cause
+
+
+class StrictJsonRoute(APIRoute):
+    """A route whose body FastAPI reads into a model, by `vc_core.encoding`'s rules too: `invalid_request` otherwise.
+
+    For a router with such routes: `APIRouter(route_class=StrictJsonRoute)`.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own handler, given a request that reads strictly."""
+        handle = super().get_route_handler()
+
+        async def handle_strictly(request: Request) -> Response:
+            return await handle(_StrictJsonRequest(request.scope, request.receive))
+
+        return handle_strictly
+
+
+class _StrictJsonRequest(Request):
+    async def json(self) -> Any:
+        return parse_json(await self.body())

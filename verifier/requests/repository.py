@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
@@ -9,6 +10,9 @@ from sqlmodel import col
 
 from verifier.requests.models import PresentationRequest, SignedTransaction
 from verifier.requests.states import Event, sources, target
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+"""What our ids look like. No other text is looked for: PostgreSQL has no NUL in texts, and raises on one."""
 
 
 class RequestRepository:
@@ -23,6 +27,8 @@ class RequestRepository:
 
     def load(self, request_id: str) -> PresentationRequest | None:
         """A request by the desk's name for it."""
+        if not _ID.match(request_id):
+            return None
         return self._load(col(PresentationRequest.id) == request_id)
 
     def load_by_handle(self, handle_hash: str) -> PresentationRequest | None:
@@ -83,6 +89,8 @@ class RequestRepository:
 
     def load_signed(self, signed_id: str) -> SignedTransaction | None:
         """What a holder signed, by its id."""
+        if not _ID.match(signed_id):
+            return None
         statement = select(SignedTransaction.__table__).where(col(SignedTransaction.id) == signed_id)  # type: ignore[attr-defined]
         found = self._connection.execute(statement).mappings().first()
         return None if found is None else SignedTransaction(**found)

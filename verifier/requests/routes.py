@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 
+from vc_core.web.json_body import StrictJsonRoute
 from verifier.access import refuse_cross_site, require_bearer
 from verifier.requests.qr import draw_qr_png, draw_qr_svg
 from verifier.requests.responses import ResponseService
@@ -33,7 +34,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 def requests_router(service: RequestService, responses: ResponseService, settings: VerifierSettings) -> APIRouter:
     """The JSON API of requests; in production it needs the desk token."""
     guards = [Depends(require_bearer(settings)), Depends(refuse_cross_site(settings))]
-    router = APIRouter(tags=["requests"], dependencies=guards, responses=_REFUSALS)
+    router = APIRouter(route_class=StrictJsonRoute, tags=["requests"], dependencies=guards, responses=_REFUSALS)
 
     @router.post("/requests", status_code=201, summary="Ask a phone for credentials, by a named policy")
     async def create(wanted: CreateRequest, response: Response) -> CreatedRequest:

@@ -216,3 +216,11 @@ async def test_nothing_is_asked_with_a_certificate_that_is_over(
     async with open_asking_desk(database_url, requests_certificates=certificates) as desk:
         assert await refusal(desk, client_id_prefix="x509_hash") == (409, "conflict")
         assert (await desk.ask())["authorization_request"] is not None
+
+
+@pytest.mark.parametrize("path", ["/requests/{}", "/requests/{}/digital-credential", "/signed-transactions/{}"])
+async def test_an_id_that_none_can_have_is_not_found(asking: AskingDesk, path: str) -> None:
+    """PostgreSQL can't even compare a text with NUL in it."""
+    for request_id in ("a%00", "%00", "a" * 65, "ก", "a%0A"):
+        got = await asking.client.get(path.format(request_id))
+        assert (got.status_code, got.json()["code"]) == (404, "not_found")

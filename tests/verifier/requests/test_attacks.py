@@ -169,6 +169,7 @@ SHAPES: dict[str, tuple[Spoil, str]] = {
         "HOLDER_KEY",
     ),
     "no credential at all": (lambda desk, request: {"coverage": ("x~",), "identity": ("y~",)}, "NOT_A_CREDENTIAL"),
+    "an x5c that is the number 1": (lambda desk, request: {"identity": ("eyJ4NWMiOjF9.e30.x~",)}, "MALFORMED"),
 }
 
 

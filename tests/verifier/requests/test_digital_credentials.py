@@ -85,3 +85,35 @@ async def test_the_two_ways_do_not_mix(sqlite_asking: AskingDesk) -> None:
     answer = {"protocol": "openid4vp-v1-signed", "data": {"error": "access_denied"}}
     got = await client.post(f"/requests/{by_link['id']}/digital-credential", json=answer)
     assert (got.status_code, got.json()["code"]) == (404, "not_found")
+
+
+NOT_STRICT_JSON = [
+    '{"error":"\\ud800"}',
+    '{"vp_token":{"coverage":["\\ud800~"]}}',
+    '{"\\ud800":1}',
+    '{"error":"access_denied","more":NaN}',
+    '{"error":"access_denied","more":1e999}',
+    '{"error":"access_denied","more":' + "[" * 40 + "]" * 40 + "}",
+    '{"error":"access_denied","more":' + "[" * 20_000 + "]" * 20_000 + "}",
+    '{"error":"access_denied","error":"invalid_request"}',
+]
+
+
+async def test_answers_are_read_as_strictly_as_wallets_posts(sqlite_asking: AskingDesk) -> None:
+    created = await sqlite_asking.ask("coverage", "dc_api")
+    path, headers = f"/requests/{created['id']}/digital-credential", {"Content-Type": "application/json"}
+    bodies = [f'{{"protocol":"openid4vp-v1-signed","data":{each}}}' for each in NOT_STRICT_JSON]
+    for body in (*bodies, '{"protocol":"a","\\ud800":1}', "[]", "", "{"):
+        got = await sqlite_asking.client.post(path, content=body, headers=headers)
+        assert (got.status_code, got.json()["code"]) == (400, "invalid_request"), body[:80]
+    assert (await sqlite_asking.result(created))["state"] == "created"
+
+
+async def test_what_is_to_be_signed_is_read_strictly(sqlite_asking: AskingDesk) -> None:
+    """What a holder signs must not depend on which of two members of one name is taken."""
+    start = '{"policy":"coverage","response_mode":"direct_post","transaction_data":[{"type":"a","members":'
+    for members in ('{"a":"1","a":"2"}', '{"\\ud800":"1"}', '{"a":NaN}'):
+        got = await sqlite_asking.client.post(
+            "/requests", content=start + members + "}]}", headers={"Content-Type": "application/json"}
+        )
+        assert (got.status_code, got.json()["code"]) == (400, "invalid_request")
