@@ -33,7 +33,7 @@ class ConsentService:
         """The template's variables, for a request whose patient is known."""
         person, offer = await self._load(row)
         available = self._available(row, person, offer)
-        unavailable = [each for each in row.configuration_ids if each not in available]
+        unavailable = [each for each in self._known(row) if each not in available]
         return {
             "person_name": person.name,
             "person_latin": person.name_latin,
@@ -69,7 +69,7 @@ class ConsentService:
     def _available(self, row: AuthorizationRequestRow, person: Person, offer: Offer | None) -> list[str]:
         stated = {} if offer is None else offer.claims or {}
         found = []
-        for each in row.configuration_ids:
+        for each in self._known(row):
             credential_type = self._configurations[each].credential_type
             try:
                 claims = claims_of(person, credential_type, stated.get(credential_type.name, {}))
@@ -78,6 +78,10 @@ class ConsentService:
                 continue
             found.append(each)
         return found
+
+    def _known(self, row: AuthorizationRequestRow) -> list[str]:
+        """What the request is for, without what this issuer has ceased to issue since."""
+        return [each for each in row.configuration_ids if each in self._configurations]
 
     def _labels(self, configuration_ids: Sequence[str], language: str) -> list[tuple[str, list[str]]]:
         """Each credential type once, with the formats that it is in."""

@@ -72,8 +72,12 @@ class AuthorizationRequestRepository:
         return await self._update(*conditions, **changes)
 
     async def load_by_code(self, code_hash: str) -> Row | None:
-        """The request of a code, whatever became of it."""
-        return (await self._session.exec(select(Row).where(col(Row.code_hash) == code_hash))).first()
+        """The request of a code, whatever became of it; whoever else has the code waits until the transaction's end.
+
+        Else a second use could find the code unused, and not know what to revoke.
+        """
+        query = select(Row).where(col(Row.code_hash) == code_hash).with_for_update()
+        return (await self._session.exec(query)).first()
 
     async def use_code(self, code_hash: str, *, now: int) -> bool:
         """Marks a code as used; False where it was used before, or is over."""

@@ -226,13 +226,14 @@ class AuthorizationRequestService:
 
     def _asked_for(self, request: AuthorizationRequest, offer: Offer | None) -> list[str]:
         """The configurations that a request is for: by details, by scope, or as its offer has them."""
-        known = self._configurations.keys() if offer is None else set(offer.configuration_ids)
+        offered = self._configurations if offer is None else offer.configuration_ids
+        known = [each for each in offered if each in self._configurations]  # an old offer may have one that is no more
         details = request.authorization_details or ()
         if not set(details) <= set(known):
             raise ProtocolError("invalid_authorization_details", "There is no such credential, or it was not offered.")
         asked = list(dict.fromkeys([*details, *(scope for scope in request.scopes if scope in known)]))
         if not asked and offer is not None and not request.scopes:
-            return list(offer.configuration_ids)
+            asked = known
         if not asked:
             raise ProtocolError("invalid_scope", "The request is for no credential of this issuer.")
         return asked

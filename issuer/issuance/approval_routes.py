@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -11,8 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from issuer.access import OFFICER_ERRORS, Officer
 from issuer.issuance.approvals import ApprovalService, ListedSet
 from issuer.issuance.models import SetState
+from vc_core.errors import NotFound
 from vc_core.web.json_body import StrictJsonRoute
 
+_SET_ID = re.compile(r"[0-9a-f]{32}\Z")
 _DECIDED: dict[int | str, dict[str, Any]] = OFFICER_ERRORS | {409: {"description": "conflict: it does not wait"}}
 
 
@@ -75,22 +78,29 @@ def create_router(service: ApprovalService, officer: Officer) -> APIRouter:
 
     @router.get("", summary="What wallets asked for, the newest first", responses=OFFICER_ERRORS)
     async def list_sets(
-        state: SetState | None = None, person_id: str | None = Query(default=None, max_length=32)
+        state: SetState | None = None, person_id: str | None = Query(default=None, max_length=32, pattern=r"^[^\x00]*$")
     ) -> SetsAnswer:
         listed = await service.sets(state=state, person_id=person_id)
         return SetsAnswer(credential_sets=[_answer(each) for each in listed])
 
     @router.post("/{set_id}/approve", status_code=204, summary="Let a waiting set be issued", responses=_DECIDED)
     async def approve(set_id: str) -> Response:
-        await service.decide(set_id, SetState.APPROVED)
+        await service.decide(parse_set_id(set_id), SetState.APPROVED)
         return Response(status_code=204)
 
     @router.post("/{set_id}/refuse", status_code=204, summary="Refuse a waiting set", responses=_DECIDED)
     async def refuse(set_id: str, refusal: Refusal) -> Response:
-        await service.decide(set_id, SetState.REFUSED, reason=refusal.reason)
+        await service.decide(parse_set_id(set_id), SetState.REFUSED, reason=refusal.reason)
         return Response(status_code=204)
 
     return router
+
+
+def parse_set_id(text: str) -> str:
+    """A set's id in an address. Raises `NotFound` where it can be none."""
+    if not _SET_ID.match(text):
+        raise NotFound("There is no such set of credentials.")
+    return text
 
 
 def _answer(listed: ListedSet) -> SetAnswer:

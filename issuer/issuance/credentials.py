@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.authorization.identifiers import requested_configuration_id
 from issuer.authorization.models import Authorization
+from issuer.authorization.requests import CODE_LIFETIME, PUSHED_LIFETIME, SESSION_LIFETIME
 from issuer.issuance.configurations import BATCH_SIZE, Configuration
 from issuer.issuance.models import CredentialNotification, CredentialSet, Nonce, SetState
 from issuer.issuance.recording import RecordedSet, Recorder
@@ -93,7 +94,8 @@ class CredentialService:
         async with self._database.transaction() as session:
             repository, now = IssuanceRepository(session), self._clock()
             await repository.delete_expired_nonces(now=now)
-            await repository.forget_claims(now=now)
+            # Who was sent to the page while the offer held may still be there, and then redeem a code.
+            await repository.forget_claims(expired_by=now - PUSHED_LIFETIME - SESSION_LIFETIME - CODE_LIFETIME)
             await CredentialSetRepository(session).expire(
                 created_before=now - DEFERRED_LIFETIME, reason="expired", now=now
             )

@@ -71,10 +71,12 @@ class IssuanceRepository:
         )
         return redeemed.rowcount == 1
 
-    async def forget_claims(self, *, now: int) -> None:
-        """Forgets what officers stated in offers that nobody redeemed in time."""
+    async def forget_claims(self, *, expired_by: int) -> None:
+        """Forgets what officers stated in offers that were over at that time and that nobody redeemed."""
         statement = (
-            update(Offer).where(col(Offer.claims).is_not(None), col(Offer.expires_at) <= now).values(claims=null())
+            update(Offer)
+            .where(col(Offer.claims).is_not(None), col(Offer.expires_at) <= expired_by)
+            .values(claims=null())
         )
         await self._session.exec(statement.execution_options(synchronize_session=False))
 

@@ -10,12 +10,16 @@ from sqlmodel import select
 
 from issuer.authorization.models import Authorization
 from issuer.authorization.repository import AuthorizationRepository
+from issuer.authorization.requests import CODE_LIFETIME, PUSHED_LIFETIME, SESSION_LIFETIME
+from issuer.issuance.credentials import CredentialService
 from issuer.issuance.models import Offer
+from issuer.issuance.offers import OFFER_LIFETIME
 from issuer.issuance.repository import IssuanceRepository
 from issuer.settings import IssuerSettings
 from tests.issuer.conftest import RosterImport
-from tests.issuer.wallet import OFFICER, Wallet
+from tests.issuer.wallet import ISSUER, OFFICER, Wallet
 from tests.support.clock import SetClock
+from tests.support.verification import FakeTrust
 from vc_core.formats.presentation import parse_credential
 from vc_core.web.database import Database
 
@@ -102,9 +106,27 @@ async def test_what_was_stated_is_forgotten_when_the_offer_is_over(
         assert unused in stated
         clock.advance(3600)
         async with database.transaction() as session:
-            await IssuanceRepository(session).forget_claims(now=clock())
+            await IssuanceRepository(session).forget_claims(expired_by=clock())
             await AuthorizationRepository(session).forget(now=clock())
         assert await _stated(database) == [None, None, None, None]
+    finally:
+        await database.close()
+
+
+async def test_what_was_stated_stays_while_a_patient_may_be_at_the_page(
+    settings: IssuerSettings, people: dict[str, str], wallet: Wallet, clock: SetClock
+) -> None:
+    await wallet.offered(people["A1"], *TICKETS, claims={"AppointmentTicket": TICKET})
+    database = Database(settings.database_url)
+    trust = FakeTrust()
+    service = CredentialService(database, {}, {}, trust, trust, ISSUER, clock, lambda count: bytes(count))
+    try:
+        clock.advance(OFFER_LIFETIME + PUSHED_LIFETIME + SESSION_LIFETIME + CODE_LIFETIME - 1)
+        await service.forget_expired()
+        assert await _stated(database) == [{"AppointmentTicket": TICKET}]
+        clock.advance(1)
+        await service.forget_expired()
+        assert await _stated(database) == [None]
     finally:
         await database.close()
 

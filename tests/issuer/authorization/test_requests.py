@@ -6,14 +6,19 @@ import asyncio
 
 import httpx
 import pytest
+from sqlalchemy import Update, update
 
 from issuer.authorization.clients import WalletClients
+from issuer.authorization.models import AuthorizationRequestRow
+from issuer.authorization.request_repository import AuthorizationRequestRepository
 from issuer.authorization.requests import CODE_LIFETIME, PUSHED_LIFETIME, SESSION_LIFETIME
+from issuer.issuance.models import Offer
 from issuer.issuance.offers import OFFER_LIFETIME
+from issuer.issuance.secrets import hash_of
 from issuer.settings import IssuerSettings
 from tests.issuer.authorization.browser import BACK, CLIENT, PatientsBrowser, code_in, request_fields, returned
 from tests.issuer.test_offers_and_tokens import make_offer, refusal
-from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, Wallet
+from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, Wallet
 from tests.support.clock import SetClock
 from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth.authorization import ReturnAddress
@@ -21,6 +26,7 @@ from vc_core.protocols.oauth.pushed_authorization import create_pushed_reference
 from vc_core.protocols.oauth.server_metadata import parse_authorization_server_metadata
 from vc_core.protocols.oauth.token import parse_token_response
 from vc_core.protocols.openid4vci.offer import parse_credential_offer
+from vc_core.web.database import Database
 
 TICKET = "AppointmentTicket_dc+sd-jwt"
 
@@ -213,6 +219,71 @@ async def test_the_refresh_token_of_a_page_s_wallet_is_its_own(
     assert (await browser.client.post("/token", data=form | {"client_id": "wallet"})).status_code == 200
 
 
+async def test_whoever_has_the_same_code_waits_for_what_becomes_of_it(
+    people: dict[str, str], browser: PatientsBrowser, settings: IssuerSettings, clock: SetClock
+) -> None:
+    code_hash = hash_of(await browser.authorized(people["A1"], request_fields(COVERAGE)))
+    database, begun = Database(settings.database_url), asyncio.Event()
+
+    async def second_use() -> int | None:
+        async with database.transaction() as session:
+            begun.set()
+            found = await AuthorizationRequestRepository(session).load_by_code(code_hash)
+        return None if found is None else found.code_used_at
+
+    try:
+        async with database.transaction() as session:
+            repository = AuthorizationRequestRepository(session)
+            assert await repository.load_by_code(code_hash) is not None
+            assert await repository.use_code(code_hash, now=clock())
+            second = asyncio.create_task(second_use())
+            await asyncio.sleep(0.5)  # long enough to find the code unused, for one that does not wait
+        assert await second == clock()
+    finally:
+        await database.close()
+
+
+async def test_what_is_not_issued_any_more_is_left_out(
+    client: httpx.AsyncClient, people: dict[str, str], browser: PatientsBrowser, settings: IssuerSettings
+) -> None:
+    made = (await make_offer(client, people["A1"], grants=["authorization_code"])).json()
+    offer = parse_credential_offer((await client.get(made["credential_offer_uri"])).content)
+    assert offer.authorization_code is not None
+    fields = request_fields(issuer_state=str(offer.authorization_code.issuer_state))
+    await _write(settings, update(Offer).values(configuration_ids=["Gone_dc+sd-jwt", COVERAGE]))
+    tokens = (await browser.token(await browser.authorized(people["A1"], fields), details=(COVERAGE,))).json()
+    assert [each["credential_configuration_id"] for each in tokens["authorization_details"]] == [COVERAGE]
+    await _write(settings, update(Offer).values(configuration_ids=["Gone_dc+sd-jwt"], redeemed_at=None))
+    assert refusal(await browser.push(fields)) == (400, "invalid_scope")
+    await browser.open_pushed(request_fields(HEALTH_ID))
+    await _write(settings, update(AuthorizationRequestRow).values(configuration_ids=["Gone_dc+sd-jwt", HEALTH_ID]))
+    assert (await browser.sign_in(await browser.office_code(people["A1"]))).status_code == 200
+    code = code_in(await browser.decide())
+    assert (await browser.token(code)).status_code == 200
+
+
+async def test_characters_that_no_database_keeps(
+    client: httpx.AsyncClient, people: dict[str, str], browser: PatientsBrowser, wallet: Wallet
+) -> None:
+    for fields in (request_fields(COVERAGE, state="a\0b"), request_fields(COVERAGE, issuer_state="a\0b")):
+        assert refusal(await browser.push(fields)) == (400, "invalid_request")
+    back = returned(await browser.open(request_fields(COVERAGE, state="a\0b")))
+    assert (back["error"], "state" in back) == ("invalid_request", False)
+    pushed = (await browser.push(request_fields(COVERAGE))).json()["request_uri"]
+    assert (await browser.open(create_pushed_reference("wal\0let", pushed))).status_code == 400
+    token = await wallet.authorized(people["A1"])
+    for path, body in (
+        ("/deferred_credential", {"transaction_id": "a\0b"}),
+        ("/notification", {"notification_id": "a\0b", "event": "credential_accepted"}),
+    ):
+        assert (await wallet.send(path, token, body)).status_code == 400
+    for path in ("/people/%00/sign-in-codes", "/credential-sets/%00/approve"):
+        assert (await client.post(path, headers=OFFICER)).status_code == 404
+    refused = await client.post("/credential-sets/%00/refuse", json={"reason": "other"}, headers=OFFICER)
+    assert refused.status_code == 404
+    assert (await client.get("/credential-sets", params={"person_id": "\0"}, headers=OFFICER)).status_code == 400
+
+
 async def test_a_patient_says_no(people: dict[str, str], browser: PatientsBrowser) -> None:
     for signs_in in (False, True):
         await browser.open_pushed(request_fields(COVERAGE))
@@ -268,3 +339,10 @@ def test_redirect_uris_are_compared_whole_but_for_a_loopback_port() -> None:
         assert refused.value.code == code
     with pytest.raises(ProtocolError):
         WalletClients([], loopback=False).check(ReturnAddress("any", "http://127.0.0.1/"))
+
+
+async def _write(settings: IssuerSettings, statement: Update) -> None:
+    database = Database(settings.database_url)
+    async with database.transaction() as session:
+        await session.exec(statement)
+    await database.close()

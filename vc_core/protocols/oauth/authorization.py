@@ -24,6 +24,7 @@ from vc_core.protocols.oauth.pkce import S256, check_code_challenge
 from vc_core.protocols.oauth.token import MAX_CLIENT_ID, MAX_DETAILS_TEXT, MAX_PARAMETER
 
 _CLIENT_ID = re.compile(r"[ -~]+\Z")
+_STATE = re.compile(r"[ -~]*\Z")
 _REDIRECT_URI = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+\Z")
 _BROWSERS_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"})
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+\Z")
@@ -99,8 +100,9 @@ def parse_return_address(fields: Sequence[tuple[str, str]]) -> ReturnAddress:
         raise ProtocolError("invalid_request", "client_id is not of the form that a client's name has.")
     redirect_uri = given["redirect_uri"]
     _check_redirect_uri(redirect_uri)
-    states = [value for each, value in fields if each == "state" and len(value) <= MAX_PARAMETER]
-    return ReturnAddress(given["client_id"], redirect_uri, states[0] if len(states) == 1 else None)
+    states = [value for each, value in fields if each == "state"]
+    state = states[0] if len(states) == 1 and len(states[0]) <= MAX_PARAMETER and _STATE.match(states[0]) else None
+    return ReturnAddress(given["client_id"], redirect_uri, state)
 
 
 def parse_authorization_request(
@@ -118,6 +120,8 @@ def parse_authorization_request(
     for name, value in values.items():
         if len(value) > (MAX_DETAILS_TEXT if name == "authorization_details" else MAX_PARAMETER):
             raise ProtocolError("invalid_request", "A parameter is too long.")
+    if not _STATE.match(values.get("state", "")):
+        raise ProtocolError("invalid_request", "state has characters that it may not have.")
     if "request" in values:
         raise ProtocolError("request_not_supported", "This server takes no request objects.")
     if values.get("response_type") != "code":
@@ -180,7 +184,10 @@ def _check_redirect_uri(uri: str) -> None:
     """An https address, an http one of the browser's own machine, or one of an application's own scheme (RFC 8252)."""
     if len(uri) > MAX_PARAMETER or not _REDIRECT_URI.match(uri) or "#" in uri:
         raise ProtocolError("invalid_request", "redirect_uri is not an address to return to.")
-    scheme = uri.partition(":")[0]
+    try:
+        scheme = urlsplit(uri).scheme
+    except ValueError as cause:
+        raise ProtocolError("invalid_request", "redirect_uri is not an address to return to.") from cause
     if scheme in _BROWSERS_SCHEMES:
         raise ProtocolError("invalid_request", "redirect_uri is an address of the browser's own.")
     if scheme in ("http", "https") and not _HOST.match(urlsplit(check_url(uri, code="invalid_request")).netloc):

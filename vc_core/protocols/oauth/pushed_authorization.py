@@ -13,6 +13,7 @@ from vc_core.protocols.oauth.token import MAX_CLIENT_ID, MAX_PARAMETER
 
 REQUEST_URI_PREFIX = "urn:ietf:params:oauth:request_uri:"
 _REFERENCE = re.compile(re.escape(REQUEST_URI_PREFIX) + r"[A-Za-z0-9_-]{22,128}\Z")
+_CLIENT_ID = re.compile(r"[ -~]+\Z")
 _TEXT = re.compile(r"[!-~]+\Z")
 
 
@@ -66,6 +67,6 @@ def parse_pushed_reference(fields: Sequence[tuple[str, str]]) -> PushedRequestRe
     if not _REFERENCE.match(values["request_uri"]):
         raise ProtocolError("invalid_request_uri", "request_uri is none that this server gave out.")
     client_id = values.get("client_id", "")
-    if not client_id or len(client_id) > MAX_CLIENT_ID:
-        raise ProtocolError("invalid_request", "client_id must be there.")
+    if len(client_id) > MAX_CLIENT_ID or not _CLIENT_ID.match(client_id):
+        raise ProtocolError("invalid_request", "client_id must be there, in the form that a client's name has.")
     return PushedRequestReference(client_id, values["request_uri"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -31,6 +32,10 @@ REQUEST = AuthorizationRequest(BACK, "c" * 43, ("A_dc+sd-jwt", "B"), ("A_dc+sd-j
 def fields(**changes: str) -> list[tuple[str, str]]:
     """The fields of a good request, changed; empty ones are left out."""
     return [item for item in (create_authorization_request(REQUEST) | changes).items() if item[1]]
+
+
+def _details(configuration_id: str) -> str:
+    return json.dumps([{"type": "openid_credential", "credential_configuration_id": configuration_id}])
 
 
 def refusal(call: Any, *arguments: Any, **named: Any) -> str:
@@ -70,6 +75,8 @@ def test_a_request_is_read_as_it_was_made(request_: AuthorizationRequest) -> Non
         fields(redirect_uri="http://wallet.test/back"),
         fields(redirect_uri="https://user@wallet.test/back"),
         fields(redirect_uri="https://wallet.test;script-src/back"),
+        fields(redirect_uri="app://[x"),
+        fields(redirect_uri="https://[x"),
         fields(redirect_uri="javascript:alert(1)"),
         fields(redirect_uri="data:text/html,x"),
     ],
@@ -97,10 +104,14 @@ def test_without_a_good_return_address_nobody_is_sent_anywhere(given_: list[tupl
         (fields(request="eyJ"), "request_not_supported"),
         (fields(x="y" * 3000), "invalid_request"),
         ([*fields(), ("state", "other")], "invalid_request"),
+        (fields(state="a\0b"), "invalid_request"),
+        (fields(state="ไม่"), "invalid_request"),
+        (fields(authorization_details=_details("A\0")), "invalid_authorization_details"),
     ],
 )
 def test_requests_that_go_back_with_an_error(given_: list[tuple[str, str]], code: str) -> None:
     address = parse_return_address(given_)
+    assert address.state in ("state", None)
     assert refusal(parse_authorization_request, given_, address, credential_issuer=ISSUER) == code
 
 

@@ -40,6 +40,7 @@ def test_responses_that_will_not_do(value: dict[str, object]) -> None:
         ([("client_id", "wallet"), ("request_uri", URI + "\n")], "invalid_request_uri"),
         ([("client_id", "wallet"), ("request_uri", URI), ("request_uri", URI)], "invalid_request"),
         ([("request_uri", URI)], "invalid_request"),
+        ([("client_id", "wal\0let"), ("request_uri", URI)], "invalid_request"),
     ],
 )
 def test_references_that_will_not_do(fields: list[tuple[str, str]], code: str) -> None:
