@@ -86,7 +86,7 @@ async def world(settings: BackendSettings, clock: SetClock, sender: FakeSender) 
         statuses=statuses,
         sender=sender,
     )
-    async with LifespanManager(app):
+    async with LifespanManager(app, startup_timeout=60):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
             yield World(client, clock, registry, statuses)

@@ -150,7 +150,7 @@ async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
         }
         app = create_app(settings.model_copy(update=changes), clock=clock, ledger=chain.ledger, http=http)
         async with (
-            LifespanManager(app),
+            LifespanManager(app, startup_timeout=60),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client,
         ):
             assert (await client.get("/readyz")).status_code == 200

@@ -91,7 +91,7 @@ async def renew(fund: Fund) -> None:
 async def asking(fund: Fund) -> AsyncIterator[HttpClient]:
     """What a wallet asks the fund's issuer with."""
     app = create_app(fund.settings, clock=clock, ledger=NoLedger(CHAIN_ID), http=HttpClient())
-    async with LifespanManager(app) as running:
+    async with LifespanManager(app, startup_timeout=60) as running:
         http = HttpClient(transport=httpx.ASGITransport(app=running.app))
         yield http
         await http.close()

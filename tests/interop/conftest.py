@@ -6,6 +6,7 @@ The tests run in one event loop too (`loop_scope="session"`), in which our servi
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import pytest
@@ -36,19 +37,23 @@ def holder(services: SampleServices) -> Iterator[ServicePeer]:
 async def secure(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SampleServices]:
     """Services of ours by https, whose desk has a certificate and whose issuer gives only tokens bound to a key."""
     folder = tmp_path_factory.mktemp("secure")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("ISSUER_DPOP", "required")
-        async with running_sample_services(folder / "data", create_self_signed(folder)) as running:
-            yield running
+    async with AsyncExitStack() as stack:
+        # Only while they start: other tests of this process must not find it.
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("ISSUER_DPOP", "required")
+            services = running_sample_services(folder / "data", create_self_signed(folder))
+            running = await stack.enter_async_context(services)
+        yield running
 
 
 @pytest.fixture(scope="session")
 def secure_holder(secure: SampleServices) -> Iterator[ServicePeer]:
     """The others' wallet, which asks that issuer for DIDs, and trusts the services' certificate."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("NODE_EXTRA_CA_CERTS", str(secure.certificate))
-        with running_service_peer("holder", resolver=secure.issuer) as peer:
-            yield peer
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("NODE_EXTRA_CA_CERTS", str(secure.certificate))
+            peer = stack.enter_context(running_service_peer("holder", resolver=secure.issuer))
+        yield peer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

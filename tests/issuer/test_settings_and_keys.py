@@ -86,7 +86,7 @@ def test_key_files_that_can_not_be_used(settings: IssuerSettings, tmp_path: Path
 async def parts_ready(settings: IssuerSettings, chain: Chain, clock: SetClock) -> dict[str, bool]:
     """What `/readyz` says of each part."""
     app = create_app(settings, clock=clock, ledger=chain.ledger, http=HttpClient())
-    async with LifespanManager(app) as running:
+    async with LifespanManager(app, startup_timeout=60) as running:
         transport = httpx.ASGITransport(app=running.app)
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
             assert (await client.get("/healthz")).status_code == 200

@@ -131,7 +131,10 @@ def open_desk(registry: Registry, issuer: TestIssuer, holder: P256Signer, clock:
         http = HttpClient(transport=statuses.transport())
         app = create_app(create_settings(registry, database_url, **settings), clock=clock, ledger=ledger, http=http)
         transport = httpx.ASGITransport(app)
-        async with LifespanManager(app), httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        async with (
+            LifespanManager(app, startup_timeout=60),
+            httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
+        ):
             yield Desk(app, client, clock, ledger, statuses, issuer, holder)
         await http.close()
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -40,7 +41,9 @@ class Pages(StaticFiles):
         """Nothing to check: a folder that is not there is answered for with each request."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """See `StaticFiles`."""
+        """See `StaticFiles`; what is not asked for with GET is not there, as where there are no pages."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(404)
         if not (self._built / "index.html").is_file() and path == ".":
             return PlainTextResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
         answer = await super().get_response(path, scope)

@@ -50,7 +50,7 @@ async def client(fund: Fund, clock: SetClock) -> AsyncIterator[httpx.AsyncClient
     """A client of the fund's issuer, which has no ledger here: nothing is issued, only handed out."""
     http = HttpClient()
     app = create_app(fund.settings, clock=clock, ledger=NoLedger(CHAIN_ID), http=http)
-    async with LifespanManager(app) as running:
+    async with LifespanManager(app, startup_timeout=60) as running:
         transport = httpx.ASGITransport(app=running.app)
         async with httpx.AsyncClient(transport=transport, base_url=fund.settings.public_url) as client:
             yield client

@@ -229,7 +229,9 @@ async def test_a_stranger_on_the_network_needs_the_officers_token(
     settings: IssuerSettings, chain: Chain, clock: SetClock
 ) -> None:
     http = HttpClient()
-    async with LifespanManager(create_app(settings, clock=clock, ledger=chain.ledger, http=http)) as running:
+    async with LifespanManager(
+        create_app(settings, clock=clock, ledger=chain.ledger, http=http), startup_timeout=60
+    ) as running:
         transport = httpx.ASGITransport(app=running.app, client=("192.0.2.7", 4711))
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as stranger:
             assert (await _issue(stranger, general_credential())).status_code == 401
@@ -241,7 +243,7 @@ async def test_a_stranger_on_the_network_needs_the_officers_token(
 async def test_without_keys_there_is_no_vc_api(settings: IssuerSettings, chain: Chain, clock: SetClock) -> None:
     http = HttpClient()
     app = create_app(settings.model_copy(update={"vc_api": None}), clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(app) as running:
+    async with LifespanManager(app, startup_timeout=60) as running:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=running.app), base_url=ISSUER) as client:
             assert (await _issue(client, general_credential())).status_code == 404
     await http.close()
@@ -254,7 +256,7 @@ async def test_it_is_not_ready_with_a_key_that_the_registry_has_not(
     swapped = chain.vc_api.model_copy(update={"keys": (keys[0].model_copy(update={"key": keys[1].key}), *keys[1:])})
     http = HttpClient()
     app = create_app(settings.model_copy(update={"vc_api": swapped}), clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(app) as running:
+    async with LifespanManager(app, startup_timeout=60) as running:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=running.app), base_url=ISSUER) as client:
             assert (await client.get("/readyz")).status_code == 503
     await http.close()

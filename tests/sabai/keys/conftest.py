@@ -88,7 +88,7 @@ class Issuer:
         ledger = EmbeddedLedger.open(operator.data_dir / "ledger.sqlite", chain_id=CHAIN_ID, clock=operator.clock)
         app = create_app(settings, clock=operator.clock, ledger=ledger, http=HttpClient())
         try:
-            async with LifespanManager(app) as started:
+            async with LifespanManager(app, startup_timeout=60) as started:
                 transport = httpx.ASGITransport(app=started.app)
                 async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
                     yield client

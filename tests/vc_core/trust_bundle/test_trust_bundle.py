@@ -370,7 +370,7 @@ def test_a_member_left_out() -> None:
         [*EVENT[:7], 2**63],
         [7, 1, 1, 1, bytes(20), 1, bytes(20), 1],
         [6, 1, 1, 1, bytes(32), bytes(31)],
-        [5, 1, 1, 1, bytes(20), 3, bytes(32), bytes(20), 1, 2, 1, 1],
+        [5, 1, 1, 1, bytes(20), 4, bytes(32), bytes(20), 1, 2, 1, 1],
         "event",
     ],
 )

@@ -110,7 +110,10 @@ def open_offline(registry: Registry, issuer: TestIssuer, clock: SetClock, databa
         chosen = ledger or NoLedger(registry.chain.ledger.chain_id)
         app = create_app(settings, clock=clock, ledger=chosen, http=http)
         transport = httpx.ASGITransport(app)
-        async with LifespanManager(app), httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        async with (
+            LifespanManager(app, startup_timeout=60),
+            httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
+        ):
             yield OfflineDesk(app, client, clock, registry.chain, issuer, statuses)
         await http.close()
 

@@ -78,6 +78,9 @@ async def api(registry: Registry, clock: SetClock, tmp_path: Path) -> AsyncItera
     settings = create_settings(registry, f"sqlite+aiosqlite:///{tmp_path / 'verifier.sqlite'}")
     app = create_app(settings, clock=clock, ledger=registry.chain.ledger, http=http)
     transport = httpx.ASGITransport(app)
-    async with LifespanManager(app), httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+    async with (
+        LifespanManager(app, startup_timeout=60),
+        httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
+    ):
         yield Api(client, web, clock)
     await http.close()
