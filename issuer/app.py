@@ -114,27 +114,18 @@ def create_app(
     )
     metadata = MetadataService(keys, configurations, encryption_keys, registry.trust, settings.public_url, clock)
     pickup = PickupService(database, settings.public_url, clock)
-    list_keys = [ListKey(method, signer) for key in keys.values() for method, signer in key.status_keys()]
-    if vc_api_keys is not None:
-        list_keys.append(ListKey(vc_api_keys.status_verification_method, vc_api_keys.status_signer))
     publications = PublicationService(
-        database, list_keys, settings.public_url, clock, time_to_live=settings.status_time_to_live
+        database,
+        _list_keys(keys, vc_api_keys),
+        settings.public_url,
+        clock,
+        time_to_live=settings.status_time_to_live,
     )
     anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
     officer = officer_with(settings.officer_token)
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
-    app = FastAPI(
-        title="Sabai issuer",
-        lifespan=_lifespan(database, registry, server, credentials, pickup),
-        redirect_slashes=False,  # a redirect would take its host from the request
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = _empty_app(_lifespan(database, registry, server, credentials, pickup))
     app.state.registry = registry
-    app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
-    app.add_middleware(CrossOrigin, paths=_SPOKEN_BY_WALLETS)
-    app.add_middleware(RequestLog, service="issuer")
-    install_error_handlers(app)
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
         metadata_routes.create_router(metadata, server.metadata),
@@ -160,6 +151,30 @@ def create_app(
         app.include_router(vc_api_routes.create_router(vc_api, statuses, caller))
     mount_pages(app, BUILT)
     return app
+
+
+def _empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """The application without its routes: what every request passes."""
+    app = FastAPI(
+        title="Sabai issuer",
+        lifespan=lifespan,
+        redirect_slashes=False,  # a redirect would take its host from the request
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
+    app.add_middleware(CrossOrigin, paths=_SPOKEN_BY_WALLETS)
+    app.add_middleware(RequestLog, service="issuer")
+    install_error_handlers(app)
+    return app
+
+
+def _list_keys(keys: Mapping[str, issuing_keys.IssuingKey], vc_api_keys: VcApiKeys | None) -> list[ListKey]:
+    """The keys that sign status lists."""
+    found = [ListKey(method, signer) for key in keys.values() for method, signer in key.status_keys()]
+    if vc_api_keys is not None:
+        found.append(ListKey(vc_api_keys.status_verification_method, vc_api_keys.status_signer))
+    return found
 
 
 def _lifespan(
