@@ -19,8 +19,8 @@ from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth.token import TokenRequest
 from vc_core.web.database import Database
 
-TOKEN_LIFETIME = 5 * 60
-"""Seconds that a wallet has to fetch what it may fetch; what holds longer is long-lived (OpenID4VCI section 13.10)."""
+TOKEN_LIFETIME = 10 * 60
+"""Seconds that a wallet has to fetch what it may fetch."""
 REFRESH_TOKEN_LIFETIME = 90 * 24 * 3600
 """Seconds that a wallet may leave a refresh token unused."""
 

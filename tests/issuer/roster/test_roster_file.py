@@ -45,7 +45,7 @@ def parse(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> RosterFi
 def test_a_good_row_goes_in_whatever_the_order_of_columns() -> None:
     roster = parse(GOOD, columns=tuple(reversed(COLUMNS)))
     assert roster.problems == roster.warnings == ()
-    assert vars(roster.entries[2]) == GOOD | dict.fromkeys(WORK_COLUMNS)
+    assert vars(roster.entries[2]) == GOOD | dict.fromkeys([*WORK_COLUMNS, "phone"])
 
 
 def test_a_byte_order_mark_line_breaks_and_blank_lines_do_not_matter() -> None:
@@ -115,7 +115,7 @@ WORK = {"work_permit": "1098765432101", "work_permit_until": "2027-03-31", "empl
 def test_columns_on_a_migrant_s_work_may_be_there(values: dict[str, str]) -> None:
     roster = parse(GOOD | values, columns=(*WORK_COLUMNS, *COLUMNS))
     assert roster.problems == ()
-    assert vars(roster.entries[2]) == GOOD | values
+    assert vars(roster.entries[2]) == GOOD | values | {"phone": None}
 
 
 @pytest.mark.parametrize(
