@@ -51,9 +51,9 @@ class Services:
         return {**self.call("POST", "issuer", "/offers", order), "name_latin": person["name_latin"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """`sabai up --sample` on free ports."""
+    """`sabai up --sample` on free ports, once for all tests of pages in a process: none may count on an empty one."""
     folder = tmp_path_factory.mktemp("services")
     written = folder / "services.json"
     command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(folder), "--ports", "0,0,0", "--sample"]
