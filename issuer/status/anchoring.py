@@ -55,8 +55,7 @@ class AnchoringService:
 
     async def _open_batch(self, session: AsyncSession) -> tuple[StatusBatch | None, int]:
         repository = PublicationRepository(session)
-        newest = await repository.load_newest_batch()
-        waiting = await repository.count_new_entries()
+        newest, waiting = await repository.load_newest_batch()
         if newest is not None and self._find(newest) is None:
             return newest, waiting
         if not waiting:

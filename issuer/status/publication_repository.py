@@ -84,9 +84,17 @@ class PublicationRepository:
             .execution_options(synchronize_session=False)
         )
 
-    async def load_newest_batch(self) -> StatusBatch | None:
-        """The batch that was made last."""
-        return (await self._session.exec(select(StatusBatch).order_by(col(StatusBatch.number).desc()).limit(1))).first()
+    async def load_newest_batch(self) -> tuple[StatusBatch | None, int]:
+        """The batch that was made last, and how many entries are in no batch yet: both as of one moment."""
+        newest = select(func.max(StatusBatch.number)).scalar_subquery()
+        waiting = (
+            select(func.count())
+            .select_from(StatusLogEntry)
+            .where(col(StatusLogEntry.batch).is_(None))
+            .scalar_subquery()
+        )
+        number, count = (await self._session.exec(select(newest, waiting))).one()
+        return (None if number is None else await self.load_batch(number)), count
 
     async def load_batch(self, number: int) -> StatusBatch | None:
         """One batch."""
@@ -96,8 +104,3 @@ class PublicationRepository:
         """Writes a new batch. Raises `IntegrityError` where another process made this one."""
         self._session.add(batch)
         await self._session.flush()
-
-    async def count_new_entries(self) -> int:
-        """How many entries are in no batch yet."""
-        query = select(func.count()).select_from(StatusLogEntry).where(col(StatusLogEntry.batch).is_(None))
-        return (await self._session.exec(query)).one()

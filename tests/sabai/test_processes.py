@@ -11,28 +11,18 @@ from pathlib import Path
 
 import httpx
 
-from sabai.organisations import HOSPITAL_A, load_organisations, register_organisations
-from sabai.servers import Served, listen, serving, url_of
-from vc_core.clock import system_clock
-from vc_core.ledger.embedded import EmbeddedLedger
-from vc_core.ledger.transactions import LedgerKey
-from vc_core.web.rpc import create_rpc_app
-
-CHAIN_ID = 0x5ABA
+from sabai.organisations import HOSPITAL_A
+from tests.support.ports import free_port
+from tests.support.processes import ledger_over_rpc
 
 
-def free_port() -> int:
-    with listen("127.0.0.1", 0) as listener:
-        return int(listener.getsockname()[1])
-
-
-async def until_ready(url: str) -> httpx.Response:
+async def until_ready(url: str, process: asyncio.subprocess.Process) -> None:
     async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
         while True:
+            assert process.returncode is None, "the service ended instead of getting ready"
             with suppress(httpx.HTTPError):
-                answer = await client.get(url + "/readyz")
-                if answer.status_code == 200:
-                    return answer
+                if (await client.get(url + "/readyz")).status_code == 200:
+                    return
             await asyncio.sleep(0.1)
 
 
@@ -51,31 +41,21 @@ async def stop(process: asyncio.subprocess.Process) -> str:
 
 
 async def test_a_service_on_json_rpc(tmp_path: Path) -> None:
-    ledger = EmbeddedLedger.open(tmp_path / "chain.sqlite", chain_id=CHAIN_ID, clock=system_clock)
-    organisations = load_organisations(tmp_path / "keys", CHAIN_ID)
-    registered = await register_organisations(ledger, LedgerKey.generate(), organisations, system_clock)
-    listener, port = listen("127.0.0.1", 0), free_port()
-    environment = {
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "PORT": str(port),
-        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'verifier'}.sqlite",
-        "CHAIN_ID": str(CHAIN_ID),
-        "DID_REGISTRY": "0x" + registered.addresses.did_registry.hex(),
-        "TRUST_REGISTRY": "0x" + registered.addresses.trust_registry.hex(),
-        "ANCHORS": "0x" + registered.addresses.anchors.hex(),
-        "LEDGER_URLS": url_of(listener),
-        "LEDGER_CONFIRMATIONS": "0",
-        "LEDGER_MAX_HEAD_AGE": "0",
-        "FACILITY_DID": organisations[HOSPITAL_A.slug].did,
-        "FACILITY_NAME": HOSPITAL_A.name,
-        "HOSPITAL_CODE": HOSPITAL_A.hospital_code or "",
-        "DESK_TOKEN": "d" * 32,
-    }
-
-    async with serving([Served(create_rpc_app(ledger), listener)]):
+    async with ledger_over_rpc(tmp_path) as ledger:
+        port = free_port()
+        environment = {
+            **ledger.environment(),
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "PORT": str(port),
+            "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'verifier'}.sqlite",
+            "FACILITY_DID": ledger.registered.organisations[HOSPITAL_A.slug].did,
+            "FACILITY_NAME": HOSPITAL_A.name,
+            "HOSPITAL_CODE": HOSPITAL_A.hospital_code or "",
+            "DESK_TOKEN": "d" * 32,
+        }
         process = await start("verifier", environment)
         try:
-            await until_ready(environment["PUBLIC_URL"])
+            await until_ready(environment["PUBLIC_URL"], process)
         finally:
             errors = await stop(process)
         assert "Traceback" not in errors
@@ -83,10 +63,9 @@ async def test_a_service_on_json_rpc(tmp_path: Path) -> None:
     # The chain is away now: what was mirrored is there.
     process = await start("verifier", environment)
     try:
-        await until_ready(environment["PUBLIC_URL"])
+        await until_ready(environment["PUBLIC_URL"], process)
     finally:
         errors = await stop(process)
-        ledger.close()
     assert "could not be read" in errors
 
 

@@ -20,6 +20,7 @@ from sabai.organisations import (
     register_organisations,
 )
 from sabai.servers import Served, listen, serving, url_of
+from tests.support.ports import free_port
 from vc_core.clock import system_clock
 from vc_core.ledger.embedded import EmbeddedLedger
 from vc_core.ledger.transactions import LedgerKey
@@ -80,16 +81,17 @@ async def running_processes(
     A client finds its process at the service's public URL, as if it were the only one.
     """
     async with AsyncExitStack() as stack:
-        clients = []
+        clients, processes = [], []
         for _ in range(count):
-            port = _free_port()
+            port = free_port()
             process = await _start(service, {**environment, "PORT": str(port)})
             stack.push_async_callback(_stop, process)
             client = httpx.AsyncClient(
                 base_url=environment["PUBLIC_URL"], trust_env=False, timeout=60, transport=_ToPort(port)
             )
             clients.append(await stack.enter_async_context(client))
-        await asyncio.gather(*(_until_ready(client) for client in clients))
+            processes.append(process)
+        await asyncio.gather(*map(_until_ready, clients, processes))
         yield clients
 
 
@@ -115,11 +117,6 @@ class _ToPort(httpx.AsyncBaseTransport):
         await self._transport.aclose()
 
 
-def _free_port() -> int:
-    with listen("127.0.0.1", 0) as listener:
-        return int(listener.getsockname()[1])
-
-
 async def _start(service: str, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
     prefixed = {f"{service.upper()}_{name}": value for name, value in environment.items()}
     return await asyncio.create_subprocess_exec(
@@ -137,9 +134,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def _until_ready(client: httpx.AsyncClient) -> None:
+async def _until_ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(READY_SECONDS):
         while True:
+            assert process.returncode is None, "the service ended instead of getting ready"
             with suppress(httpx.TransportError):
                 if (await client.get("/readyz")).status_code == 200:
                     return
