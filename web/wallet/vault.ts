@@ -73,17 +73,21 @@ async function tryPin(id: string, pin: string): Promise<Vault> {
 }
 
 /**
- * The vault with more credentials than the phone's disk has of it now, which another window may have added to; they are on
- * the disk when this returns.
+ * The vault with its content changed; `change` gets what the phone's disk has now, which another window may have added to,
+ * and the disk has what it gives when this returns.
  */
-export function addCredentials(vault: Vault, added: readonly HeldCredential[]): Promise<Vault> {
+export function changeContent(vault: Vault, change: (content: Content) => Content): Promise<Vault> {
   return alone(vault.id, async () => {
     const row = await existing(vault.id);
-    const { credentials } = await unseal(vault.key, row.sealed);
-    const content = { credentials: [...credentials, ...added] };
+    const content = change(await unseal(vault.key, row.sealed));
     await save("profiles", { ...row, sealed: await seal(vault.key, content) });
     return { ...vault, content };
   });
+}
+
+/** The vault with more credentials. */
+export function addCredentials(vault: Vault, added: readonly HeldCredential[]): Promise<Vault> {
+  return changeContent(vault, (content) => ({ ...content, credentials: [...content.credentials, ...added] }));
 }
 
 /** The vault as the phone's disk has it now. */
