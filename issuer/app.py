@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
-from issuer.access import officer_with
+from issuer.access import OfficeAccess, bearer_of
 from issuer.authorization.server import AuthorizationServer, create_authorization_server
 from issuer.bulk import routes as bulk_routes
 from issuer.bulk.pickup import PickupService
@@ -122,22 +122,22 @@ def create_app(
         time_to_live=settings.status_time_to_live,
     )
     anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
-    officer = officer_with(settings.officer_token)
+    office = OfficeAccess(bearer_of(settings.officer_token))
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
     app = _empty_app(_lifespan(database, registry, server, credentials, pickup))
     app.state.registry = registry
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
         metadata_routes.create_router(metadata, server.metadata),
-        roster_routes.create_router(RosterService(database, clock, randomness), officer),
+        roster_routes.create_router(RosterService(database, clock, randomness), office),
         handover_routes.create_router(offers, settings.public_url),
-        offer_routes.create_router(offers, server.sign_in, officer, settings.public_url),
-        *server.routers(offers, officer),
+        offer_routes.create_router(offers, server.sign_in, office, settings.public_url),
+        *server.routers(offers, office),
         protocol_routes.create_router(server.resource, credentials, encryption_keys),
-        approval_routes.create_router(ApprovalService(database, clock), officer),
+        approval_routes.create_router(ApprovalService(database, clock), office),
         bulk_routes.create_router(pickup),
-        status_routes.create_officer_router(StatusService(database, keys, clock), officer),
-        anchoring_routes.create_router(anchoring, officer),
+        status_routes.create_officer_router(StatusService(database, keys, clock), office),
+        anchoring_routes.create_router(anchoring, office),
         status_routes.create_router(publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
@@ -147,7 +147,7 @@ def create_app(
     if vc_api_keys is not None:
         statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
         vc_api = VcApiService(vc_api_keys, statuses, clock, randomness)
-        caller = vc_api_routes.vc_api_caller(settings, officer)
+        caller = vc_api_routes.vc_api_caller(settings, office)
         app.include_router(vc_api_routes.create_router(vc_api, statuses, caller))
     mount_pages(app, BUILT)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
-from issuer.access import OFFICER_ERRORS, Officer
+from issuer.access import OFFICER_ERRORS, OfficeAccess
 from issuer.authorization.sign_in import SignInService
 
 
@@ -16,9 +16,9 @@ class SignInCodeAnswer(BaseModel):
     expires_at: int
 
 
-def create_router(sign_in: SignInService, officer: Officer) -> APIRouter:
+def create_router(sign_in: SignInService, office: OfficeAccess) -> APIRouter:
     """The officer's route."""
-    router = APIRouter(tags=["roster"], dependencies=[Depends(officer)], responses=OFFICER_ERRORS)
+    router = APIRouter(tags=["roster"], dependencies=[Depends(office.officer)], responses=OFFICER_ERRORS)
 
     @router.post("/people/{person_id}/sign-in-codes", status_code=201, summary="A one-time code for the patient")
     async def create_code(person_id: str, response: Response) -> SignInCodeAnswer:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from issuer.access import Officer
+from issuer.access import OfficeAccess
 from issuer.authorization import (
     challenge_routes,
     code_routes,
@@ -72,7 +72,7 @@ class AuthorizationServer:
         """What asks it for the authorization behind an access token."""
         return ProtectedResource(self.tokens, self.senders, self.public_url)
 
-    def routers(self, offers: OfferService, officer: Officer) -> Sequence[APIRouter]:
+    def routers(self, offers: OfferService, office: OfficeAccess) -> Sequence[APIRouter]:
         """Its endpoints, its page, and the officer's route for one-time codes."""
         return (
             token_routes.create_router(offers, self.requests, self.tokens, self.senders, self.public_url),
@@ -80,7 +80,7 @@ class AuthorizationServer:
             challenge_routes.create_router(self.nonces),
             page_routes.create_router(self.requests, self.sign_in, self.presentations, self.consent, self.public_url),
             presentation_routes.create_router(self.presentations),
-            code_routes.create_router(self.sign_in, officer),
+            code_routes.create_router(self.sign_in, office),
         )
 
     async def forget_expired(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from issuer.access import OFFICER_ERRORS, Officer
+from issuer.access import OFFICER_ERRORS, OfficeAccess
 from issuer.issuance.approvals import ApprovalService, ListedSet
 from issuer.issuance.models import SetState
 from vc_core.errors import NotFound
@@ -67,28 +67,44 @@ class SetsAnswer(BaseModel):
     credential_sets: list[SetAnswer]
 
 
-def create_router(service: ApprovalService, officer: Officer) -> APIRouter:
+def create_router(service: ApprovalService, office: OfficeAccess) -> APIRouter:
     """The officers' routes of credential sets."""
     router = APIRouter(
         route_class=StrictJsonRoute,
         prefix="/credential-sets",
         tags=["credential sets"],
-        dependencies=[Depends(officer)],
     )
 
-    @router.get("", summary="What wallets asked for, the newest first", responses=OFFICER_ERRORS)
+    @router.get(
+        "",
+        summary="What wallets asked for, the newest first",
+        dependencies=[Depends(office.reader)],
+        responses=OFFICER_ERRORS,
+    )
     async def list_sets(
         state: SetState | None = None, person_id: str | None = Query(default=None, max_length=32, pattern=r"^[^\x00]*$")
     ) -> SetsAnswer:
         listed = await service.sets(state=state, person_id=person_id)
         return SetsAnswer(credential_sets=[_answer(each) for each in listed])
 
-    @router.post("/{set_id}/approve", status_code=204, summary="Let a waiting set be issued", responses=_DECIDED)
+    @router.post(
+        "/{set_id}/approve",
+        status_code=204,
+        summary="Let a waiting set be issued",
+        dependencies=[Depends(office.approver)],
+        responses=_DECIDED,
+    )
     async def approve(set_id: str) -> Response:
         await service.decide(parse_set_id(set_id), SetState.APPROVED)
         return Response(status_code=204)
 
-    @router.post("/{set_id}/refuse", status_code=204, summary="Refuse a waiting set", responses=_DECIDED)
+    @router.post(
+        "/{set_id}/refuse",
+        status_code=204,
+        summary="Refuse a waiting set",
+        dependencies=[Depends(office.approver)],
+        responses=_DECIDED,
+    )
     async def refuse(set_id: str, refusal: Refusal) -> Response:
         await service.decide(parse_set_id(set_id), SetState.REFUSED, reason=refusal.reason)
         return Response(status_code=204)

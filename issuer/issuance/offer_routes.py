@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
-from issuer.access import OFFICER_ERRORS, Officer
+from issuer.access import OFFICER_ERRORS, OfficeAccess
 from issuer.authorization.sign_in import SignInService
 from issuer.issuance.handover_routes import HANDOVER_PATH
 from issuer.issuance.offers import NewOffer, OfferService, OfferTerms
@@ -24,7 +24,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _GONE: dict[int | str, dict[str, Any]] = {404: {"description": "not_found: no such offer, or no longer"}}
 
 
-def create_router(service: OfferService, sign_in: SignInService, officer: Officer, public_url: str) -> APIRouter:
+def create_router(service: OfferService, sign_in: SignInService, office: OfficeAccess, public_url: str) -> APIRouter:
     """The routes of offers."""
     router = APIRouter(route_class=StrictJsonRoute, tags=["offers"])
 
@@ -32,7 +32,7 @@ def create_router(service: OfferService, sign_in: SignInService, officer: Office
         "/offers",
         status_code=201,
         summary="Offer credentials to a person",
-        dependencies=[Depends(officer)],
+        dependencies=[Depends(office.officer)],
         responses=OFFICER_ERRORS,
         response_model_exclude_none=True,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from issuer.access import OFFICER_ERRORS, Officer
+from issuer.access import OFFICER_ERRORS, OfficeAccess
 from issuer.status.anchoring import AnchoringService
 from issuer.status.forms import StatusListForm
 from issuer.status.routes import FormName, ListId, Version, parse_form, parse_list_id, parse_number
@@ -17,14 +17,14 @@ _PROOFS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_router(anchoring: AnchoringService, officer: Officer) -> APIRouter:
+def create_router(anchoring: AnchoringService, office: OfficeAccess) -> APIRouter:
     """The routes of batches and proofs. A proof's address is that of its version, and `/proof`."""
     router = APIRouter(tags=["status"])
 
     @router.post(
         "/status/batches",
         summary="The Merkle root of what was published, to be written to the ledger",
-        dependencies=[Depends(officer)],
+        dependencies=[Depends(office.officer)],
         responses=OFFICER_ERRORS,
     )
     async def open_batch() -> BatchAnswer:

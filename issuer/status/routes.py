@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from issuer.access import OFFICER_ERRORS, Officer
+from issuer.access import OFFICER_ERRORS, OfficeAccess
 from issuer.status.forms import StatusListForm
 from issuer.status.models import StatusPublication
 from issuer.status.publication import PublicationService
@@ -37,11 +37,16 @@ FormName = Annotated[str, Path(description="; ".join(form for form in StatusList
 Version = Annotated[str, Path(description="A version of the list, counted from 1.")]
 
 
-def create_officer_router(service: StatusService, officer: Officer) -> APIRouter:
+def create_officer_router(service: StatusService, office: OfficeAccess) -> APIRouter:
     """The routes by which officers see and change statuses."""
-    router = APIRouter(route_class=StrictJsonRoute, tags=["status"], dependencies=[Depends(officer)])
+    router = APIRouter(route_class=StrictJsonRoute, tags=["status"])
 
-    @router.get("/people/{person_id}/credentials", summary="What was issued to a person", responses=OFFICER_ERRORS)
+    @router.get(
+        "/people/{person_id}/credentials",
+        summary="What was issued to a person",
+        dependencies=[Depends(office.reader)],
+        responses=OFFICER_ERRORS,
+    )
     async def issued(person_id: str) -> IssuedCredentials:
         return IssuedCredentials(
             credentials=[
@@ -59,6 +64,7 @@ def create_officer_router(service: StatusService, officer: Officer) -> APIRouter
     @router.post(
         "/people/{person_id}/status",
         summary="Suspend, revoke or restore a person's credentials of one type",
+        dependencies=[Depends(office.officer)],
         responses=OFFICER_ERRORS | {409: {"description": "conflict: they are revoked, and that is final"}},
     )
     async def change_status(person_id: str, change: StatusChange) -> StatusAnswer:

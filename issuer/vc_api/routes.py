@@ -6,12 +6,13 @@ officer's token.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Request
 
-from issuer.access import Officer
+from issuer.access import THIS_MACHINE, OfficeAccess, Principal
 from issuer.settings import IssuerSettings
 from issuer.vc_api.requests import parse_issue_request, parse_status_request
 from issuer.vc_api.schemas import ISSUE_BODY, STATUS_BODY, ChangedStatus, IssuedCredential
@@ -22,21 +23,27 @@ from vc_core.web.json_body import read_json_object
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "invalid_request: an unknown option, another's name as issuer, or no JSON"},
     401: {"description": "unauthenticated, in production: the officer's bearer token is missing or wrong"},
+    403: {"description": "forbidden, in production: it takes the role of an officer"},
     422: {"description": "The credential is not of the data model, or can't be signed as a whole; with a code"},
 }
 
 
-def vc_api_caller(settings: IssuerSettings, officer: Officer) -> Officer:
+Caller: TypeAlias = Callable[[Request], Awaitable[Principal]]
+"""A dependency that returns who uses the VC API. Raises `Unauthenticated`, `Forbidden`."""
+
+
+def vc_api_caller(settings: IssuerSettings, office: OfficeAccess) -> Caller:
     """A dependency that lets officers through, in the embedded profile also everyone on this machine."""
 
-    def caller(request: Request) -> None:
-        if settings.profile == "production" or not _is_this_machine(request):
-            officer(request)
+    async def caller(request: Request) -> Principal:
+        if settings.profile == "embedded" and _is_this_machine(request):
+            return THIS_MACHINE
+        return await office.officer(request)
 
     return caller
 
 
-def create_router(service: VcApiService, statuses: GeneralStatuses, caller: Officer) -> APIRouter:
+def create_router(service: VcApiService, statuses: GeneralStatuses, caller: Caller) -> APIRouter:
     """The routes of the VC API."""
     router = APIRouter(prefix="/vc-api", tags=["VC API"], dependencies=[Depends(caller)], responses=_REFUSALS)
 
