@@ -7,6 +7,7 @@
     │   ├── InvalidRequest     `invalid_request`
     │   ├── PayloadTooLarge    `payload_too_large`
     │   ├── Unauthenticated    `unauthenticated`
+    │   │   └── StepUpNeeded   `insufficient_user_authentication`: the passkey is needed once more
     │   ├── NotFound           `not_found`: also what is someone else's
     │   ├── Forbidden          `forbidden`: the secret or the session that belongs to it is missing
     │   ├── NotAccredited      `not_accredited`: the registry does not let this organisation ask for it
@@ -113,6 +114,12 @@ class Unauthenticated(RequestError):
     """No token, or one that is not valid."""
 
     code = "unauthenticated"
+
+
+class StepUpNeeded(Unauthenticated):
+    """Whoever asks is signed in, but for too long for this; the code is RFC 9470's."""
+
+    code = "insufficient_user_authentication"
 
 
 class NotFound(RequestError):
