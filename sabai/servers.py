@@ -30,10 +30,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket, *, secure: bool = False) -> str:
-    """The URL of a listening socket, https if `secure`."""
+def url_of(listener: socket.socket, *, secure: bool = False, name: str | None = None) -> str:
+    """The URL of a listening socket, https if `secure`, with this name in place of its address where there is one."""
     host, port = listener.getsockname()[:2]
-    return f"{'https' if secure else 'http'}://{host}:{port}"
+    return f"{'https' if secure else 'http'}://{name or host}:{port}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ data folder                     what survives a kill at any moment
 ├── issuer.sqlite  verifier.sqlite  backend.sqlite
 ├── keys/                       of the governor and the sample organisations; readable by this user only
 ├── tokens.json                 the officer's and the desk's access tokens
+├── lan/                        with `--lan`: the authority that phones are asked to trust
 └── services.json               where everything is, written once all are ready
 """
 
@@ -29,6 +30,8 @@ from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.keys.development_ca import DevelopmentCa
+from sabai.lan.authority import LanAuthority
+from sabai.lan.welcome import create_welcome_app
 from sabai.organisations import (
     GENERAL_ISSUER,
     HOSPITAL_A,
@@ -66,7 +69,9 @@ class Place:
     """Where the services keep their data and listen. Without `ports` they take those of the last start.
 
     With `rpc_port` (0: any free one) the chain answers JSON-RPC there, on this machine's loopback address only. With
-    `tls` the three services answer by https, and trust the certificate as each other's.
+    `tls` the three services answer by https, and trust the certificate as each other's. With `lan` they do so by a
+    certificate of the data folder's own authority, and a page by http brings that to phones; `lan_name` is a name in
+    `.local` by which the network finds this machine: URLs have it in place of the address.
     """
 
     data_dir: Path
@@ -74,6 +79,16 @@ class Place:
     ports: tuple[int, int, int] | None = None
     rpc_port: int | None = None
     tls: TlsFiles | None = None
+    lan: bool = False
+    lan_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The page for phones on the local network: where it is, and the fingerprint that people compare."""
+
+    url: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,7 @@ class RunningServices:
     http: HttpClient
     fcm: FcmStandIn
     rpc_url: str | None = None
+    welcome: Welcome | None = None
 
     def organisation(self, slug: str) -> Organisation:
         """A sample organisation by its slug."""
@@ -113,11 +129,14 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
 
     Raises `SettingsError` where a port is taken, `LedgerLocked` where another process uses the data folder.
     """
-    if place.tls is not None:
-        place.tls.check()
     place.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    authority = LanAuthority.load_or_make(place.data_dir, now=clock()) if place.lan else None
+    tls = authority.certify(place.host, place.lan_name, now=clock()) if authority else place.tls
+    if tls is not None:
+        tls.check()
+    trusted = authority.folder / "ca.pem" if authority else tls.certificate if tls else None
     ledger = EmbeddedLedger.open(place.data_dir / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
-    http = HttpClient(allow_loopback=True, trusted_certificate=place.tls.certificate if place.tls else None)
+    http = HttpClient(allow_loopback=True, allow_private=place.lan, trusted_certificate=trusted)
     try:
         governor = load_ledger_key(place.data_dir / "keys" / "governor.key")
         organisations = load_organisations(place.data_dir / "keys", CHAIN_ID)
@@ -126,7 +145,9 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
         listeners = dict(
             zip(("backend", "issuer", "verifier"), (listen(place.host, port) for port in ports), strict=True)
         )
-        urls = {name: url_of(listener, secure=place.tls is not None) for name, listener in listeners.items()}
+        urls = {
+            name: url_of(listener, secure=tls is not None, name=place.lan_name) for name, listener in listeners.items()
+        }
         stand_in_listener = listen("127.0.0.1", 0)
         account = create_stand_in_service_account(url_of(stand_in_listener) + "/token")
         fcm = FcmStandIn(account, clock=clock)
@@ -138,15 +159,20 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
             "verifier": create_verifier(settings.verifier(), **parts),
             "backend": create_backend(settings.backend(), **parts),
         }
-        served = [Served(app, listeners[name], place.tls) for name, app in applications.items()]
+        served = [Served(app, listeners[name], tls) for name, app in applications.items()]
         served.append(Served(fcm.app, stand_in_listener))
         rpc_url = None
         if place.rpc_port is not None:
             rpc_listener = listen("127.0.0.1", place.rpc_port)
             rpc_url = url_of(rpc_listener)
             served.append(Served(create_rpc_app(ledger), rpc_listener))
+        welcome = None
+        if authority is not None:
+            welcome_listener = listen(place.host, 0)
+            welcome = Welcome(url_of(welcome_listener) + "/", authority.fingerprint)
+            served.append(Served(create_welcome_app(authority, here=welcome.url, urls=urls), welcome_listener))
         async with serving(served):
-            services = RunningServices(urls, settings.tokens, registered, governor, ledger, http, fcm, rpc_url)
+            services = RunningServices(urls, settings.tokens, registered, governor, ledger, http, fcm, rpc_url, welcome)
             await _until_ready(services)
             write_durably(place.data_dir / "services.json", _services_json(services))
             yield services

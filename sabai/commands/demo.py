@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sabai.commands.up import DataDir, Host, Ports, parse_ports
+from sabai.commands.up import LOOPBACK, DataDir, Host, Ports, parse_ports
 from sabai.demo.walk import walk
 from sabai.services import Place, running_services
 from sabai.stopping import until_stopped
@@ -19,13 +19,13 @@ from vc_core.web.logs import configure_logging
 
 def demo(
     data_dir: DataDir = Path(".sabai"),
-    host: Host = "127.0.0.1",
+    host: Host = None,
     ports: Ports = None,
     once: Annotated[bool, typer.Option("--once", help="End after the walk instead of staying up.")] = False,
 ) -> None:
     """Walk one patient through the main job on the embedded ledger, and show what is refused and why."""
     configure_logging(logging.WARNING)
-    asyncio.run(_demo(Place(data_dir, host, parse_ports(ports)), once))
+    asyncio.run(_demo(Place(data_dir, host or LOOPBACK, parse_ports(ports)), once))
 
 
 async def _demo(place: Place, once: bool) -> None:

@@ -9,15 +9,21 @@ from typing import Annotated
 
 import typer
 
+from sabai.lan.network import check_lan_address, find_lan_address
 from sabai.servers import TlsFiles
-from sabai.services import DEFAULT_PORTS, Place, running_services
+from sabai.services import DEFAULT_PORTS, Place, Welcome, running_services
 from sabai.stopping import until_stopped
 from vc_core.clock import system_clock
 from vc_core.errors import SettingsError
 from vc_core.web.logs import configure_logging
+from wallet_sdk.qr import create_terminal_lines
 
+LOOPBACK = "127.0.0.1"
 DataDir = Annotated[Path, typer.Option(help="Where the chain, the databases and the keys are kept.")]
-Host = Annotated[str, typer.Option(help="The address that the services listen on.")]
+Host = Annotated[
+    str | None,
+    typer.Option(help=f"The address that the services listen on. Default: {LOOPBACK}; with `up --lan` this machine's."),
+]
 Ports = Annotated[
     str | None,
     typer.Option(
@@ -40,7 +46,7 @@ def parse_ports(text: str | None) -> tuple[int, int, int] | None:
 
 def up(
     data_dir: DataDir = Path(".sabai"),
-    host: Host = "127.0.0.1",
+    host: Host = None,
     ports: Ports = None,
     rpc_port: Annotated[
         int | None, typer.Option(help="Let the chain answer JSON-RPC on this loopback port; 0 takes any free one.")
@@ -49,12 +55,24 @@ def up(
         Path | None, typer.Option(help="Answer by https with this certificate (PEM); a self-signed one will do.")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The certificate's private key (PEM).")] = None,
+    lan: Annotated[
+        bool, typer.Option(help="Answer by https on the local network, for phones: a page tells them what to do.")
+    ] = False,
+    lan_name: Annotated[
+        str | None,
+        typer.Option(help="With --lan: this machine's name in .local, for the URLs; passkeys need a name."),
+    ] = None,
     sample: Annotated[bool, typer.Option(help="Import the sample roster of 50 invented people.")] = False,
 ) -> None:
     """Start backend, issuer and verifier on the embedded ledger; DIR/services.json says where they are."""
     configure_logging(logging.INFO)
     tls = tls_files(tls_certificate, tls_key)
-    asyncio.run(_up(Place(data_dir, host, parse_ports(ports), rpc_port, tls), sample))
+    if lan and tls is not None:
+        raise SettingsError(["--lan makes a certificate of its own: leave --tls-certificate out"])
+    if lan_name is not None and not lan:
+        raise SettingsError(["--lan-name goes together with --lan"])
+    found = check_lan_address(host) if lan and host else find_lan_address() if lan else host or LOOPBACK
+    asyncio.run(_up(Place(data_dir, found, parse_ports(ports), rpc_port, tls, lan, lan_name), sample))
 
 
 def tls_files(certificate: Path | None, key: Path | None) -> TlsFiles | None:
@@ -74,4 +92,14 @@ async def _up(place: Place, sample: bool) -> None:
             typer.echo(f"{name:9} {url}")
         if services.rpc_url is not None:
             typer.echo(f"{'rpc':9} {services.rpc_url}")
+        if services.welcome is not None:
+            _welcome(services.welcome)
         await until_stopped()
+
+
+def _welcome(welcome: Welcome) -> None:
+    """How a phone gets in, and whom that lets in."""
+    typer.echo(f"\nOn a phone in this network, open or scan {welcome.url}")
+    typer.echo("\n".join(create_terminal_lines(welcome.url)))
+    typer.echo(f"Certificate, SHA-256: {welcome.fingerprint}")
+    typer.echo("Everybody in this network can use the desk and issue sample credentials now: invented people only.")

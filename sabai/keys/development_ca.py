@@ -9,7 +9,6 @@ In production an authority that others trust signs certificates for the same key
 
 from __future__ import annotations
 
-import datetime
 import ipaddress
 import json
 from collections.abc import Iterable
@@ -20,21 +19,15 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from sabai.keys.certificates import authority_certificate, certificate_builder, usage, write_private_key
 from vc_core.crypto.keys import Algorithm, PublicKey
 from vc_core.errors import InvalidRequest
 from vc_core.files import write_durably
 
 CA_DAYS = 3650
 LEAF_DAYS = 365
-_EARLIER = datetime.timedelta(hours=1)
-"""Certificates begin this much before they are made: another machine's clock may be a little behind."""
 _NAME = "Sabai development CA"
-_USAGES = (
-    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
-    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
-)
 
 
 @dataclass(frozen=True)
@@ -63,11 +56,11 @@ class DevelopmentCa:
         """
         if key.algorithm is not Algorithm.ES256:
             raise InvalidRequest("Certificates are for P-256 keys: make one with `sabai keys create`.")
-        builder = _builder(subject, issuer=self.certificate.subject, days=LEAF_DAYS, now=now)
+        builder = certificate_builder(subject, issuer=self.certificate.subject, days=LEAF_DAYS, now=now)
         public_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.raw)
         builder = (
             builder.public_key(public_key)
-            .add_extension(_usage("digital_signature"), critical=True)
+            .add_extension(usage("digital_signature"), critical=True)
             .add_extension(x509.SubjectAlternativeName(_names(url)), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
@@ -85,38 +78,9 @@ class DevelopmentCa:
 def _make(folder: Path, now: int) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(_NAME, issuer=_name(_NAME), days=CA_DAYS, now=now).public_key(key.public_key())
-    certificate = (
-        builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage("key_cert_sign"), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    write_durably(folder / "ca.key", secret)  # the certificate last: it says that both are there
+    certificate = authority_certificate(_NAME, key, days=CA_DAYS, now=now)
+    write_private_key(folder / "ca.key", key)  # the certificate last: it says that both are there
     write_durably(folder / "ca.pem", certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def _builder(subject: str, *, issuer: x509.Name, days: int, now: int) -> x509.CertificateBuilder:
-    begin = datetime.datetime.fromtimestamp(now, datetime.UTC) - _EARLIER
-    return (
-        x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(issuer)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + datetime.timedelta(days=days))
-    )
-
-
-def _name(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
-
-
-def _usage(only: str) -> x509.KeyUsage:
-    return x509.KeyUsage(**{each: each == only for each in _USAGES})
 
 
 def _names(url: str) -> list[x509.GeneralName]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -54,5 +55,5 @@ class Pages(StaticFiles):
 
 
 def mount_pages(app: FastAPI, built: Path, *, path: str = "/", connects_to: Sequence[str] = ()) -> None:
-    """Serves the pages at a path, behind every route that the service has added before."""
-    app.mount(path, Pages(built, connects_to=connects_to), name="pages")
+    """Serves the pages at a path, compressed, behind every route that the service has added before."""
+    app.mount(path, GZipMiddleware(Pages(built, connects_to=connects_to)), name="pages")

@@ -44,6 +44,15 @@ async def test_pages_with_the_headers_that_belong_to_them(client: httpx.AsyncCli
         assert (await client.get(outside)).status_code == 404
 
 
+async def test_pages_go_out_compressed(client: httpx.AsyncClient, built: Path) -> None:
+    built.mkdir()
+    (built / "index.html").write_text("<p>page</p>" * 1000)
+    page = await client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip"
+    assert int(page.headers["content-length"]) < 1000
+    assert (await client.get("/", headers={"Accept-Encoding": "identity"})).text == page.text
+
+
 async def test_pages_that_are_not_built_say_so(client: httpx.AsyncClient) -> None:
     assert (await client.get("/")).status_code == 503
     assert "make pages" in (await client.get("/")).text
