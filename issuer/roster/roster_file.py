@@ -12,13 +12,15 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from issuer.roster.faults import Fault, FaultCode, FaultyRow, faulty
 from issuer.roster.identifiers import parse_identifier
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.credential_types.text import is_displayable
 from vc_core.errors import InvalidRequest
 
-MAX_FILE_BYTES = 2 * 1024 * 1024
+MAX_FILE_BYTES = 6 * 1024 * 1024
 MAX_ROWS = 20_000
+"""A row with every column filled has about 260 bytes, as Thai takes three for a character."""
 MAX_FIELD = 200
 MAX_NAME = 100
 MAX_REFERENCE = 64
@@ -81,7 +83,12 @@ class LineNote:
     """What is wrong with a line (the header is line 1), or worth a look; it repeats nothing of the line."""
 
     line: int
-    reason: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def reason(self) -> str:
+        """All of it in English."""
+        return "; ".join(fault.sentence for fault in self.faults)
 
 
 @dataclass(frozen=True)
@@ -116,12 +123,12 @@ def parse_roster(content: bytes, *, today: datetime.date) -> RosterFile:
         try:
             entry, warning = _parse_row(header, _fields(text), today)
             seen.add(entry, line)
-        except ValueError as cause:
-            problems.append(LineNote(line, str(cause)))
+        except FaultyRow as cause:
+            problems.append(LineNote(line, cause.faults))
             continue
         entries[line] = entry
         if warning:
-            warnings.append(LineNote(line, warning))
+            warnings.append(LineNote(line, (warning,)))
     return RosterFile(entries, tuple(problems), tuple(warnings))
 
 
@@ -133,74 +140,82 @@ class _Seen:
         self._identifiers: dict[tuple[str, str], int] = {}
 
     def add(self, entry: RosterEntry, line: int) -> None:
-        """Raises `ValueError` where an earlier good line has the same reference or identifier."""
+        """Raises `FaultyRow` where an earlier good line has the same reference or identifier."""
         identifier = (entry.identifier_system, entry.identifier_value)
-        for earlier, what in (
-            (self._references.get(entry.person_ref), "person_ref"),
-            (self._identifiers.get(identifier), "identifier"),
+        for earlier, column, what in (
+            (self._references.get(entry.person_ref), "person_ref", "person_ref"),
+            (self._identifiers.get(identifier), "identifier_value", "identifier"),
         ):
             if earlier is not None:
-                raise ValueError(f"the same {what} is in line {earlier}")
+                raise faulty(FaultCode.DUPLICATE, column, f"the same {what} is in line {earlier}")
         self._references[entry.person_ref] = self._identifiers[identifier] = line
 
 
 def _fields(line: bytes) -> list[str]:
-    """Raises `ValueError` with the reason."""
+    """Raises `FaultyRow`."""
     try:
         fields = next(csv.reader([line.decode("utf-8")], strict=True), [])
     except UnicodeDecodeError as cause:
-        raise ValueError("the line is not UTF-8") from cause
+        raise faulty(FaultCode.NOT_UTF8, None, "the line is not UTF-8") from cause
     except csv.Error as cause:
-        raise ValueError("the line's quotation marks or fields can't be read") from cause
+        sentence = "the line's quotation marks or fields can't be read"
+        raise faulty(FaultCode.UNREADABLE, None, sentence) from cause
     if any(len(field) > MAX_FIELD for field in fields):
-        raise ValueError(f"a field has more than {MAX_FIELD} characters")
+        raise faulty(FaultCode.TOO_LONG, None, f"a field has more than {MAX_FIELD} characters")
     return fields
 
 
-def _parse_row(header: tuple[str, ...], fields: list[str], today: datetime.date) -> tuple[RosterEntry, str | None]:
-    """The entry and a warning, if any. Raises `ValueError` with every reason that there is."""
+def _parse_row(header: tuple[str, ...], fields: list[str], today: datetime.date) -> tuple[RosterEntry, Fault | None]:
+    """The entry and a warning, if any. Raises `FaultyRow` with every fault that there is."""
     if len(fields) != len(header):
-        raise ValueError(f"the line has {len(fields)} fields instead of {len(header)}")
+        raise faulty(FaultCode.FIELD_COUNT, None, f"the line has {len(fields)} fields instead of {len(header)}")
     raw = {name: unicodedata.normalize("NFC", value).strip(" ") for name, value in zip(header, fields, strict=True)}
-    values, reasons = {}, []
+    values: dict[str, str] = {}
+    faults: list[Fault] = []
     for name in raw:
         try:
             values[name] = _CHECKS[name](name, raw[name])
-        except ValueError as cause:
-            reasons.append(str(cause))
-    if reasons:
-        raise ValueError("; ".join(reasons))
+        except FaultyRow as cause:
+            faults += cause.faults
+    if faults:
+        raise FaultyRow(*faults)
     identifier = parse_identifier(values["identifier_system"], values["identifier_value"])
     values["identifier_system"], values["identifier_value"] = identifier.system, identifier.value
     if values["birth_date"] > today.isoformat():
-        raise ValueError("birth_date is in the future (years are of the common era)")
+        sentence = "birth_date is in the future (years are of the common era)"
+        raise faulty(FaultCode.DATE_IN_FUTURE, "birth_date", sentence)
     if values["covered_from"] > values["covered_until"]:
-        raise ValueError("covered_until is before covered_from")
+        raise faulty(FaultCode.DATES_REVERSED, "covered_until", "covered_until is before covered_from")
     if bool(values.get("work_permit")) != bool(values.get("work_permit_until")):
-        raise ValueError("work_permit and work_permit_until belong together")
+        sentence = "work_permit and work_permit_until belong together"
+        raise faulty(FaultCode.WORK_PERMIT_INCOMPLETE, "work_permit", sentence)
     return RosterEntry(**values), identifier.warning
 
 
 def _text(name: str, value: str) -> str:
     if not value:
-        raise ValueError(f"{name} is missing")
+        raise faulty(FaultCode.MISSING, name, f"{name} is missing")
     if not is_displayable(value):
-        raise ValueError(f"{name} has control characters, or ones that change the direction of writing")
+        raise faulty(
+            FaultCode.UNSAFE_CHARACTERS,
+            name,
+            f"{name} has control characters, or ones that change the direction of writing",
+        )
     return value
 
 
 def _reference(name: str, value: str) -> str:
     if len(_text(name, value)) > MAX_REFERENCE:
-        raise ValueError(f"{name} has more than {MAX_REFERENCE} characters")
+        raise faulty(FaultCode.TOO_LONG, name, f"{name} has more than {MAX_REFERENCE} characters")
     return value
 
 
 def _name(name: str, value: str) -> str:
     collapsed = " ".join(_text(name, value).split())
     if len(collapsed) > MAX_NAME:
-        raise ValueError(f"{name} has more than {MAX_NAME} characters")
+        raise faulty(FaultCode.TOO_LONG, name, f"{name} has more than {MAX_NAME} characters")
     if not any(character.isalpha() for character in collapsed):
-        raise ValueError(f"{name} has no letters")
+        raise faulty(FaultCode.NO_LETTERS, name, f"{name} has no letters")
     return collapsed
 
 
@@ -208,7 +223,7 @@ def _latin_name(name: str, value: str) -> str:
     collapsed = _name(name, value)
     letters = (character for character in collapsed if unicodedata.category(character)[0] in "LN")
     if not all(unicodedata.name(character, "").startswith("LATIN ") for character in letters):
-        raise ValueError(f"{name} has characters other than Latin letters")
+        raise faulty(FaultCode.NOT_LATIN, name, f"{name} has characters other than Latin letters")
     return collapsed
 
 
@@ -216,41 +231,45 @@ def _date(name: str, value: str) -> str:
     try:
         date = datetime.date.fromisoformat(value)
     except ValueError as cause:
-        raise ValueError(f"{name} is not a date as YYYY-MM-DD") from cause
+        raise faulty(FaultCode.NOT_A_DATE, name, f"{name} is not a date as YYYY-MM-DD") from cause
     if date.isoformat() != value:
-        raise ValueError(f"{name} is not a date as YYYY-MM-DD")
+        raise faulty(FaultCode.NOT_A_DATE, name, f"{name} is not a date as YYYY-MM-DD")
     if not _EARLIEST <= date < _LATEST:
-        raise ValueError(f"{name} is out of range (years are of the common era)")
+        raise faulty(FaultCode.DATE_OUT_OF_RANGE, name, f"{name} is out of range (years are of the common era)")
     return value
 
 
 def _country(name: str, value: str) -> str:
     if value and not _COUNTRY.match(value):
-        raise ValueError(f"{name} is not a country's three letters")
+        raise faulty(FaultCode.NOT_A_COUNTRY, name, f"{name} is not a country's three letters")
     return value
 
 
 def _scheme(name: str, value: str) -> str:
     if value not in SCHEMES:
-        raise ValueError(f"{name} is not one that we know")
+        raise faulty(FaultCode.UNKNOWN_SCHEME, name, f"{name} is not one that we know")
     return value
 
 
 def _hospital(name: str, value: str) -> str:
     if not _HOSPITAL.match(value):
-        raise ValueError(f"{name} must be a hospital code of 5 or 9 digits")
+        raise faulty(FaultCode.NOT_A_HOSPITAL, name, f"{name} must be a hospital code of 5 or 9 digits")
     return value
 
 
 def _work_permit(name: str, value: str) -> str:
     if value and not _WORK_PERMIT.match(value):
-        raise ValueError(f"{name} must be 5 to 20 capital letters, digits and hyphens")
+        raise faulty(FaultCode.NOT_A_WORK_PERMIT, name, f"{name} must be 5 to 20 capital letters, digits and hyphens")
     return value
 
 
 def _phone(name: str, value: str) -> str:
     if value and not _PHONE.match(value):
-        raise ValueError(f"{name} must be a plus sign, the country's code and the number, without spaces")
+        raise faulty(
+            FaultCode.NOT_A_PHONE,
+            name,
+            f"{name} must be a plus sign, the country's code and the number, without spaces",
+        )
     return value
 
 

@@ -22,13 +22,14 @@ def create_router(service: RosterService, office: OfficeAccess) -> APIRouter:
         "/people",
         summary="Import a roster file",
         dependencies=[Depends(office.officer)],
-        description="The body is CSV in UTF-8. Good rows go in, bad ones are named by line and reason.",
+        description="The body is CSV in UTF-8. Good rows go in, bad ones are named by line and reason. "
+        "With dry_run nothing goes in: the answer is what would become of it.",
         openapi_extra={"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}},
     )
-    async def import_roster(request: Request) -> ImportReport:
+    async def import_roster(request: Request, dry_run: bool = False) -> ImportReport:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
             raise InvalidRequest("A roster is sent as text/csv.")
-        result = await service.import_file(await request.body())
+        result = await service.import_file(await request.body(), dry_run=dry_run)
         return ImportReport(
             imported=result.imported,
             updated=result.updated,

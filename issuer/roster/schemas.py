@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from issuer.roster.faults import FaultCode
+
+
+class RowFault(BaseModel):
+    """One thing that is wrong with a row, or odd; `column` is null where it is the whole row's."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: FaultCode
+    column: str | None
+
 
 class LineReason(BaseModel):
-    """A line of the file (the header is line 1) and what is to be said of it."""
+    """A line of the file (the header is line 1) and what is to be said of it: in English, and fault by fault."""
 
     model_config = ConfigDict(from_attributes=True)
 
     line: int
     reason: str
+    faults: list[RowFault]
 
 
 class ImportReport(BaseModel):
-    """What became of a roster file. `warnings` are of rows that went in all the same."""
+    """What became of a roster file, or would become of it. `warnings` are of rows that went in all the same."""
 
     imported: int = Field(description="People who were not there before")
     updated: int

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 
+from issuer.roster.faults import Fault, FaultCode
 from issuer.roster.health_numbers import create_health_id
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
@@ -20,6 +22,7 @@ from vc_core.errors import Conflict, NotFound
 from vc_core.web.database import Database
 
 _ATTEMPTS = 3
+_TAKEN = Fault(FaultCode.IDENTIFIER_TAKEN, "identifier_value", "another person in the roster has this identifier")
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,16 @@ class RosterService:
         self._clock = clock
         self._randomness = randomness
 
-    async def import_file(self, content: bytes) -> ImportResult:
-        """Takes in every good row of a roster file, in one transaction.
+    async def import_file(self, content: bytes, *, dry_run: bool = False) -> ImportResult:
+        """Takes in every good row of a roster file, in one transaction; with `dry_run` only tells what would become.
 
         Raises `InvalidRequest` for another kind of file, `Conflict` where other imports keep changing the same people.
         """
         today = datetime.datetime.fromtimestamp(self._clock(), BANGKOK).date()
-        roster = parse_roster(content, today=today)
+        roster = await asyncio.to_thread(parse_roster, content, today=today)
         for _ in range(_ATTEMPTS):
             try:
-                return await self._save(roster)
+                return await self._save(roster, dry_run=dry_run)
             except IntegrityError:
                 continue  # an import at the same time added one of these people: look again
         raise Conflict("Other imports are changing the same people; try again.")
@@ -74,7 +77,7 @@ class RosterService:
             return people, None
         return people[:limit], people[limit - 1].person_ref
 
-    async def _save(self, roster: RosterFile) -> ImportResult:
+    async def _save(self, roster: RosterFile, *, dry_run: bool) -> ImportResult:
         entries = roster.entries
         async with self._database.transaction() as session:
             repository = PersonRepository(session)
@@ -85,8 +88,9 @@ class RosterService:
             for line, entry in entries.items():
                 if line not in taken:
                     changes.add(entry, known.get(entry.person_ref))
-            await repository.save([*changes.imported, *changes.updated])
-        notes = [LineNote(line, "another person in the roster has this identifier") for line in taken]
+            if not dry_run:
+                await repository.save(changes.made())
+        notes = [LineNote(line, (_TAKEN,)) for line in taken]
         problems = sorted([*roster.problems, *notes], key=lambda note: note.line)
         warnings = [note for note in roster.warnings if note.line not in taken]
         return ImportResult(len(changes.imported), len(changes.updated), changes.unchanged, problems, warnings)
@@ -96,30 +100,42 @@ class _Changes:
     """What an import makes of its entries: new people, changed people, and a count of the others."""
 
     def __init__(self, now: int, randomness: Callable[[int], bytes]) -> None:
-        self.imported: list[Person] = []
-        self.updated: list[Person] = []
+        self.imported: list[RosterEntry] = []
+        self.updated: list[tuple[Person, Mapping[str, Any]]] = []
         self.unchanged = 0
         self._now = now
         self._randomness = randomness
 
     def add(self, entry: RosterEntry, person: Person | None) -> None:
-        values = {name: value for name, value in asdict(entry).items() if value is not None}
+        values = _known_values(entry)
         if person is None:
-            health_id = create_health_id(self._randomness)
-            times: dict[str, Any] = {"created_at": self._now, "updated_at": self._now}
-            self.imported.append(Person(id=uuid4().hex, health_id=health_id, **times, **values))
+            self.imported.append(entry)
         elif all(getattr(person, name) == value for name, value in values.items()):
             self.unchanged += 1
         else:
-            person.sqlmodel_update(values | {"updated_at": self._now})
-            self.updated.append(person)
+            self.updated.append((person, values))
+
+    def made(self) -> list[Person]:
+        """The new people and the changed ones, as they are to be written."""
+        times: dict[str, Any] = {"created_at": self._now, "updated_at": self._now}
+        people = [
+            Person(id=uuid4().hex, health_id=create_health_id(self._randomness), **times, **_known_values(entry))
+            for entry in self.imported
+        ]
+        for person, values in self.updated:
+            person.sqlmodel_update({**values, "updated_at": self._now})
+        return [*people, *(person for person, _ in self.updated)]
 
 
-def _taken_identifiers(entries: Mapping[int, RosterEntry], holders: Mapping[tuple[str, str], Person]) -> Sequence[int]:
+def _known_values(entry: RosterEntry) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if value is not None}
+
+
+def _taken_identifiers(entries: Mapping[int, RosterEntry], holders: Mapping[tuple[str, str], Person]) -> Set[int]:
     """The lines whose identifier belongs to another person already."""
-    found = []
+    found = set()
     for line, entry in entries.items():
         holder = holders.get((entry.identifier_system, entry.identifier_value))
         if holder is not None and holder.person_ref != entry.person_ref:
-            found.append(line)
+            found.add(line)
     return found

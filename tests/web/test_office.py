@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -89,17 +88,6 @@ def test_what_the_roster_does_not_say_the_officer_does(services: Services, offic
     office.get_by_label("Hospital").fill("10661")
     make.click()
     expect(office.locator(".tx-code")).to_be_visible()
-
-
-def test_a_roster_row_by_row(services: Services, office: Page, tmp_path: Path) -> None:
-    roster = Path(__file__).parents[1] / "issuer" / "roster.csv"
-    rows = roster.read_text().splitlines()
-    broken = tmp_path / "roster.csv"
-    broken.write_text("\n".join([*rows, rows[1].replace("A1", "X9")]) + "\n")
-    sign_in(office, services)
-    office.get_by_role("button", name="Import a roster").click()
-    office.get_by_label("Choose the file").set_input_files(broken)
-    expect(office.get_by_role("status")).to_contain_text("Rows that did not go in: 1")
 
 
 def test_a_wrong_token_and_a_reload_show_nobody(services: Services, office: Page) -> None:

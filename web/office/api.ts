@@ -35,8 +35,14 @@ export interface ImportReport {
   imported: number;
   updated: number;
   unchanged: number;
-  problems: { line: number; reason: string }[];
-  warnings: { line: number; reason: string }[];
+  problems: LineNote[];
+  warnings: LineNote[];
+}
+
+/** What is to be said of a line of a file; the header is line 1, `column` is null where it is the whole line. */
+export interface LineNote {
+  line: number;
+  faults: { code: string; column: string | null }[];
 }
 
 /** A refusal: its stable code, and the issuer's own English sentence. */
@@ -54,7 +60,7 @@ export interface Office {
   issued(personId: string): Promise<IssuedCredential[]>;
   offer(personId: string, configurations: string[], claims: Record<string, Record<string, string>>): Promise<Offer>;
   changeStatus(personId: string, credentialType: string, status: Status): Promise<void>;
-  importRoster(file: Blob): Promise<ImportReport>;
+  importRoster(file: Blob, how: { dryRun: boolean }): Promise<ImportReport>;
 }
 
 /** The issuer, for who holds this token. Every call throws `Refused`, or `TypeError` where it can't be reached. */
@@ -82,6 +88,6 @@ export function officeOf(token: string): Office {
         claims,
       }),
     changeStatus: (id, type, status) => ask("POST", `people/${id}/status`, { credential_type: type, status }),
-    importRoster: (file) => ask("POST", "people", file, "text/csv"),
+    importRoster: (file, { dryRun }) => ask("POST", `people?dry_run=${dryRun}`, file, "text/csv"),
   };
 }

@@ -64,3 +64,8 @@ export function timeText(seconds: number): string {
   });
   return format.format(new Date(seconds * 1000));
 }
+
+/** A number as the language writes it, in the digits of this page. */
+export function numberText(value: number): string {
+  return new Intl.NumberFormat(CALENDAR[language.value ?? "en"], { numberingSystem: "latn" }).format(value);
+}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from issuer.roster.roster_file import MAX_FILE_BYTES
 from tests.issuer.wallet import OFFICER
 
 CSV = OFFICER | {"Content-Type": "text/csv; charset=utf-8"}
@@ -22,9 +23,21 @@ async def test_importing_again_changes_only_what_changed(client: httpx.AsyncClie
     assert after == before | {"name_latin": "Somchai Jaidii"}
 
 
+async def test_a_dry_run_says_the_same_and_changes_nothing(client: httpx.AsyncClient, people: dict[str, str]) -> None:
+    before = (await client.get("/people", headers=OFFICER)).json()
+    file = ROSTER.replace(b"Somchai Jaidee", b"Somchai Jaidii") + ROSTER.splitlines()[1].replace(b"A1", b"B1") + b"\n"
+    file += ROSTER.splitlines()[3].replace(b"A3", b"B3").replace(b"P1234567", b"P7654321")
+    told = (await client.post("/people?dry_run=true", content=file, headers=CSV)).json()
+    assert (told["imported"], told["updated"], told["unchanged"], len(told["problems"])) == (1, 1, 2, 1)
+    assert (await client.get("/people", headers=OFFICER)).json() == before
+    assert (await client.post("/people", content=file, headers=CSV)).json() == told
+
+
 async def test_a_number_that_someone_else_has_is_a_problem(client: httpx.AsyncClient, people: dict[str, str]) -> None:
     report = (await client.post("/people", content=ROSTER.replace(b"A1,", b"B1,"), headers=CSV)).json()
-    assert report["problems"] == [{"line": 2, "reason": "another person in the roster has this identifier"}]
+    fault = {"code": "identifier_taken", "column": "identifier_value"}
+    reason = "another person in the roster has this identifier"
+    assert report["problems"] == [{"line": 2, "reason": reason, "faults": [fault]}]
     assert (report["imported"], report["unchanged"]) == (0, 2)
 
 
@@ -82,6 +95,6 @@ async def test_what_officers_do_is_for_officers(client: httpx.AsyncClient, peopl
 async def test_other_bodies_and_other_people(client: httpx.AsyncClient, people: dict[str, str]) -> None:
     assert (await client.post("/people", json={}, headers=OFFICER)).status_code == 400
     assert (await client.post("/people", content=b"x", headers=CSV)).status_code == 400
-    assert (await client.post("/people", content=b"x" * 2_200_000, headers=CSV)).status_code == 413
+    assert (await client.post("/people", content=b"x" * (MAX_FILE_BYTES + 1), headers=CSV)).status_code == 413
     for unknown in ("0" * 32, "%00", "x", people["A1"].upper()):
         assert (await client.get(f"/people/{unknown}", headers=OFFICER)).status_code == 404
