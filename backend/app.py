@@ -15,14 +15,16 @@ from backend.appointments.routes import appointments_router
 from backend.appointments.service import AppointmentService
 from backend.claims.routes import claims_router
 from backend.claims.service import ClaimService
+from backend.devices.push_address import PushAddress
 from backend.devices.routes import devices_router
 from backend.devices.service import DeviceService
 from backend.idempotency.service import Idempotency
-from backend.notifications.firebase import load_firebase_sender
+from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
-from backend.notifications.push import PushSender
-from backend.notifications.routes import inbox_router
+from backend.notifications.push import PushSender, PushServices
+from backend.notifications.routes import inbox_router, push_services_router
 from backend.notifications.service import InboxService
+from backend.notifications.web_push import MAX_ANSWER_BYTES, WebPushSender, load_web_push_sender
 from backend.registry.routes import registry_router
 from backend.settings import BackendSettings
 from backend.tables import REGISTRY_TABLES
@@ -70,8 +72,9 @@ class Registry(Protocol):
 
 
 def create_app(settings: BackendSettings, *, clock: Clock, ledger: Ledger, http: HttpClient) -> FastAPI:
-    """The backend on this ledger, with FCM as its push service. Raises `SettingsError`."""
+    """The backend on this ledger, with the push services that the settings name. Raises `SettingsError`."""
     settings.check()
+    web_push = _web_push_sender(settings, clock)
     database = Database(settings.database_url)
     return assemble_app(
         settings,
@@ -79,9 +82,8 @@ def create_app(settings: BackendSettings, *, clock: Clock, ledger: Ledger, http:
         database=database,
         registry=MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock),
         statuses=StatusLists(http),
-        sender=load_firebase_sender(
-            settings.firebase_service_account, messaging_url=settings.firebase_messaging_url, clock=clock
-        ),
+        sender=PushServices(fcm=_fcm_sender(settings, clock), web_push=web_push),
+        application_server_key=None if web_push is None else web_push.application_server_key,
         wallet_provider=load_wallet_provider(settings),
     )
 
@@ -93,11 +95,15 @@ def assemble_app(
     database: Database,
     registry: Registry,
     statuses: StatusSource,
-    sender: PushSender,
+    sender: PushSender[PushAddress],
+    application_server_key: str | None = None,
     wallet_provider: WalletProvider | None = None,
     randomness: Callable[[int], bytes] = secrets.token_bytes,
 ) -> FastAPI:
-    """The backend from its parts; it closes the database and the sender when it stops."""
+    """The backend from its parts; it closes the database and the sender when it stops.
+
+    `application_server_key` is what browsers subscribe to Web Push with, None where nothing is sent to them.
+    """
     dispatcher = Dispatcher(database=database, sender=sender, clock=clock, randomness=randomness)
 
     @asynccontextmanager
@@ -127,9 +133,11 @@ def assemble_app(
         trust=registry.trust,
         statuses=statuses,
         public_url=settings.public_url,
+        wake=dispatcher.wake,
         clock=clock,
         randomness=randomness,
     )
+    app.include_router(push_services_router(application_server_key))
     app.include_router(devices_router(devices, database))
     app.include_router(inbox_router(InboxService(database=database, clock=clock), database))
     idempotency = Idempotency(database=database, clock=clock)
@@ -145,6 +153,27 @@ def assemble_app(
     issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]
     mount_pages(app, BUILT, connects_to=issuers)
     return app
+
+
+def _fcm_sender(settings: BackendSettings, clock: Clock) -> FirebaseSender | None:
+    if settings.firebase_service_account is None:
+        return None
+    return load_firebase_sender(
+        settings.firebase_service_account, messaging_url=settings.firebase_messaging_url, clock=clock
+    )
+
+
+def _web_push_sender(settings: BackendSettings, clock: Clock) -> WebPushSender | None:
+    """With a client of its own, whose addresses are strangers' choice: this machine is asked in trials only."""
+    if settings.web_push_key is None:
+        return None
+    return load_web_push_sender(
+        settings.web_push_key,
+        pin=None if settings.pkcs11_pin is None else settings.pkcs11_pin.get_secret_value(),
+        contact=settings.web_push_contact or settings.public_url,
+        http=HttpClient(allow_loopback=settings.profile == "embedded", max_response_bytes=MAX_ANSWER_BYTES),
+        clock=clock,
+    )
 
 
 @asynccontextmanager

@@ -33,8 +33,11 @@ class BackendSettings(RegistrySettings):
     """What the backend runs with.
 
     `hospital_token` and `payer_token` are the bearer tokens of the hospitals' and the payer's systems.
-    `firebase_service_account` is the path of the service account's JSON file. `firebase_messaging_url` is the origin of
-    a stand-in of FCM, for the embedded profile only; None asks Google. `wallet_provider`: the key that attests wallets;
+    `firebase_service_account` is the path of the service account's JSON file; without it no push goes through FCM.
+    `firebase_messaging_url` is the origin of a stand-in of FCM, for the embedded profile only; None asks Google.
+    `web_push_key` is the P-256 key by which browsers' push services know us (VAPID), as `vc_core.crypto.key_references`
+    has it; without it no push goes to browsers. `web_push_contact` is an https or mailto address at which their staff
+    reach ours, None for `public_url`. `wallet_provider`: the key that attests wallets;
     without it none is attested. `pkcs11_pin` is the PIN of a token whose URI names no file for it.
     """
 
@@ -42,8 +45,10 @@ class BackendSettings(RegistrySettings):
 
     hospital_token: SecretStr
     payer_token: SecretStr
-    firebase_service_account: Path
+    firebase_service_account: Path | None = None
     firebase_messaging_url: str | None = None
+    web_push_key: str | None = None
+    web_push_contact: str | None = Field(default=None, pattern="^(https://|mailto:)[!-~]+$")
     wallet_provider: WalletProviderSettings | None = None
     pkcs11_pin: SecretStr | None = None
 

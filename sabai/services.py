@@ -3,7 +3,7 @@
 data folder                     what survives a kill at any moment
 ├── ledger.sqlite               the embedded chain
 ├── issuer.sqlite  verifier.sqlite  backend.sqlite
-├── keys/                       of the governor and the sample organisations; readable by this user only
+├── keys/                       of the governor, the sample organisations and Web Push; readable by this user only
 ├── tokens.json                 the officer's and the desk's access tokens
 ├── lan/                        with `--lan`: the authority that phones are asked to trust
 └── services.json               where everything is, written once all are ready
@@ -46,6 +46,7 @@ from sabai.organisations import (
 )
 from sabai.servers import Served, TlsFiles, listen, serving, url_of
 from vc_core.clock import Clock, system_clock
+from vc_core.crypto.keys import P256Signer, signer_to_pem
 from vc_core.did.key import did_key_method
 from vc_core.errors import SabaiError, SettingsError
 from vc_core.files import write_durably
@@ -269,6 +270,7 @@ class _Settings:
             payer_token=SecretStr(self.tokens["officer"]),
             firebase_service_account=self.service_account_path,
             firebase_messaging_url=self.fcm_url,
+            web_push_key=str(_web_push_key(self.data_dir)),
             wallet_provider=self._wallet_provider(),
         )
 
@@ -278,6 +280,14 @@ class _Settings:
             verification_method=self.registered.methods[organisation.credential_key.public_key],
             key=str(organisation.credential_key_path),
         )
+
+
+def _web_push_key(data_dir: Path) -> Path:
+    """The file of the key that browsers subscribe with, made at the first start: subscriptions end with it."""
+    path = data_dir.resolve() / "keys" / "web-push.key"
+    if not path.exists():
+        write_durably(path, signer_to_pem(P256Signer.generate()))
+    return path
 
 
 def _load_tokens(data_dir: Path) -> dict[str, str]:

@@ -42,6 +42,13 @@ _TEMPLATES: Mapping[str, Mapping[str, str]] = {
         "lo": "ການນັດໝາຍຂອງທ່ານທີ່ໂຮງໝໍ {hospital_code} ວັນທີ {date} ເວລາ {time} ໄດ້ຮັບການຢືນຢັນແລ້ວ",
         "km": "ការណាត់ជួបរបស់អ្នកនៅមន្ទីរពេទ្យ {hospital_code} ថ្ងៃទី {date} ម៉ោង {time} ត្រូវបានបញ្ជាក់ហើយ។",
     },
+    "device_registered": {
+        "th": "มีโทรศัพท์เครื่องหนึ่งลงทะเบียนด้วยบัตรสุขภาพของคุณ หากไม่ใช่คุณ โปรดแจ้งสำนักงานที่ออกบัตร",
+        "en": "A phone was registered with your health ID. If it was not yours, tell the office that issued it.",
+        "my": "သင်၏ ကျန်းမာရေးကတ်ဖြင့် ဖုန်းတစ်လုံး မှတ်ပုံတင်ခဲ့သည်။ သင့်ဖုန်းမဟုတ်ပါက ကတ်ထုတ်ပေးသောရုံးသို့ ပြောပါ။",
+        "lo": "ມີໂທລະສັບເຄື່ອງໜຶ່ງລົງທະບຽນດ້ວຍບັດສຸຂະພາບຂອງທ່ານ ຖ້າບໍ່ແມ່ນຂອງທ່ານ ໃຫ້ແຈ້ງຫ້ອງການທີ່ອອກບັດ",
+        "km": "ទូរសព្ទមួយបានចុះឈ្មោះដោយបណ្ណសុខភាពរបស់អ្នក។ បើមិនមែនរបស់អ្នកទេ សូមប្រាប់ការិយាល័យដែលចេញបណ្ណ។",
+    },
     "claim_approved": {
         "th": "คำขอเบิกค่ารักษา {amount} บาท ที่โรงพยาบาลรหัส {hospital_code} วันที่ {date} ได้รับอนุมัติแล้ว",
         "en": "Your claim of {amount} baht for care at hospital {hospital_code} on {date} is approved.",
@@ -87,6 +94,7 @@ def _claim_words(parameters: Mapping[str, Any], language: str) -> dict[str, str]
 _WORDS: Mapping[str, Callable[[Mapping[str, Any], str], dict[str, str]]] = {
     "appointment_confirmed": _appointment_words,
     "claim_approved": _claim_words,
+    "device_registered": lambda _parameters, _language: {},
 }
 
 

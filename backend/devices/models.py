@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import BigInteger
 from sqlmodel import Field
 
+from backend.devices.push_address import MAX_ADDRESS
 from backend.models import BackendTable
 from vc_core.credential_types.definition import MAX_TEXT
 
@@ -14,8 +15,9 @@ from vc_core.credential_types.definition import MAX_TEXT
 class Device(BackendTable, table=True):
     """A wallet on a phone. `token_hash` is the SHA-256 of its device token, in hex digits.
 
-    `fcm_token` is unique: a phone that several patients share gets the pushes of the one who registered it last. None
-    once FCM no longer knows it, or another patient registered it.
+    `push_address` is an FCM token or a Web Push endpoint, and unique: a phone that several patients share gets the
+    pushes of the one who gave it last. None where there is none, once its push service no longer knows it, and once
+    another patient gave it. `web_push_keys` belongs to an endpoint; see `backend.devices.push_address`.
     """
 
     __tablename__ = "device"
@@ -23,7 +25,8 @@ class Device(BackendTable, table=True):
     id: str = Field(default_factory=lambda: uuid4().hex, primary_key=True, max_length=32)
     health_id: str = Field(max_length=MAX_TEXT, index=True)
     token_hash: str = Field(max_length=64, unique=True)
-    fcm_token: str | None = Field(max_length=1024, unique=True)
+    push_address: str | None = Field(default=None, max_length=MAX_ADDRESS, unique=True)
+    web_push_keys: str | None = Field(default=None, max_length=128)
     language: str = Field(max_length=8)
     registered_at: int = Field(sa_type=BigInteger)
 

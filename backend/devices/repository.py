@@ -7,6 +7,7 @@ from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.devices.models import Device, DeviceChallenge, SeenPresentation
+from backend.devices.push_address import PushAddress
 from vc_core.errors import ReasonCode, Rejection
 
 # The primary key decides which of two equal presentations came first; a read before the write could not.
@@ -45,15 +46,31 @@ class DeviceRepository:
         await self._session.exec(delete(DeviceChallenge).where(col(DeviceChallenge.expires_at) < before))
         await self._session.exec(delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < before))
 
-    async def free_fcm_token(self, fcm_token: str, *, for_health_id: str) -> None:
-        """Takes the token from whoever has it: the patient's own device goes, another patient's keeps its inbox."""
+    async def delete_former(self, address: PushAddress, health_id: str) -> None:
+        """Deletes the patient's own device that has this address: the same phone, as it registered before."""
+        push_address, _ = address.to_columns()
         await self._session.exec(
-            delete(Device).where(col(Device.fcm_token) == fcm_token, col(Device.health_id) == for_health_id)
+            delete(Device).where(col(Device.push_address) == push_address, col(Device.health_id) == health_id)
         )
-        await self._session.exec(update(Device).where(col(Device.fcm_token) == fcm_token).values(fcm_token=None))
+
+    async def free_push_address(self, address: PushAddress) -> None:
+        """Takes the address from whoever has it; their device keeps its inbox."""
+        push_address, _ = address.to_columns()
+        await self._session.exec(
+            update(Device).where(col(Device.push_address) == push_address).values(push_address=None, web_push_keys=None)
+        )
+
+    async def set_push_address(self, device_id: str, address: PushAddress | None) -> None:
+        """Sets where a device is reached. Raises SQLAlchemy's `IntegrityError` where another has the address."""
+        push_address, web_push_keys = (None, None) if address is None else address.to_columns()
+        await self._session.exec(
+            update(Device)
+            .where(col(Device.id) == device_id)
+            .values(push_address=push_address, web_push_keys=web_push_keys)
+        )
 
     async def add(self, device: Device) -> None:
-        """Keeps a new device. Raises SQLAlchemy's `IntegrityError` where another has the FCM token."""
+        """Keeps a new device. Raises SQLAlchemy's `IntegrityError` where another has its push address."""
         self._session.add(device)
         await self._session.flush()
 

@@ -1,4 +1,4 @@
-"""`POST /device-challenges`, `POST /devices` and `DELETE /devices/{id}`."""
+"""`POST /device-challenges`, `POST /devices`, `PUT /devices/{id}/push` and `DELETE /devices/{id}`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from backend.access import device_of
 from backend.devices.models import Device
-from backend.devices.schemas import Challenge, DeviceRegistration, RegisteredDevice
+from backend.devices.schemas import Challenge, DeviceRegistration, PushChoice, RegisteredDevice
 from backend.devices.service import DeviceService
 from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS
 from vc_core.web.database import Database
@@ -33,6 +33,15 @@ def devices_router(service: DeviceService, database: Database) -> APIRouter:
     async def register_device(registration: DeviceRegistration, response: Response) -> RegisteredDevice:
         response.headers["Cache-Control"] = "no-store"
         return await service.register(registration)
+
+    @router.put(
+        "/devices/{device_id}/push",
+        status_code=204,
+        summary="Say where pushes go from now on",
+        responses={**NOT_FOUND, **CONFLICT},
+    )
+    async def choose_push(device_id: str, choice: PushChoice, device: Device = device_token) -> None:
+        await service.choose_push(device_id, choice, device)
 
     @router.delete("/devices/{device_id}", status_code=204, summary="Log this device out", responses=NOT_FOUND)
     async def delete_device(device_id: str, device: Device = device_token) -> None:

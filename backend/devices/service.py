@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from backend.access import hash_device_token
 from backend.devices.models import Device, DeviceChallenge
 from backend.devices.repository import DeviceRepository
-from backend.devices.schemas import Challenge, DeviceRegistration, RegisteredDevice
+from backend.devices.schemas import Challenge, DeviceRegistration, PushChoice, RegisteredDevice
+from backend.notifications.models import Template
 from backend.notifications.repository import NotificationRepository
+from backend.notifications.service import announce
 from vc_core.clock import Clock
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.encoding import base64url_encode
@@ -33,7 +35,10 @@ KEEP_LAPSED_SECONDS = 24 * 3600
 
 
 class DeviceService:
-    """What wallets do about their devices. `public_url` is the audience that they must present to."""
+    """What wallets do about their devices. `public_url` is the audience that they must present to.
+
+    `wake` is called when there are pushes to send.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class DeviceService:
         trust: TrustSource,
         statuses: StatusSource,
         public_url: str,
+        wake: Callable[[], None],
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
@@ -49,6 +55,7 @@ class DeviceService:
         self._trust = trust
         self._statuses = statuses
         self._public_url = public_url
+        self._wake = wake
         self._clock = clock
         self._randomness = randomness
 
@@ -66,7 +73,7 @@ class DeviceService:
         """Registers the device for the patient whose health ID it presents.
 
         Raises `Rejection` as `verify_presentation` does, and `WRONG_AUDIENCE` where no challenge of ours waits for this
-        answer; `Conflict` where two patients register one FCM token at the same moment.
+        answer; `Conflict` where two patients register one push address at the same moment.
 
         The session takes a connection only at its first statement, which is the replay guard's: nothing is locked while
         a status list is fetched. What the guard notes, the challenge and the device are committed together.
@@ -94,9 +101,16 @@ class DeviceService:
                 health_id: str = verified.credential.claims["health_id"]
                 # A message that is being written now either finds this device, or is there when it first reads.
                 await NotificationRepository(session).lock_inbox(health_id)
-                return await self._add_device(repository, health_id, registration, now)
+                registered = await self._add_device(repository, health_id, registration, now)
+                new_id = registered.device_id
+                # The others are told: whose health ID it is hears of a device that is not theirs.
+                await announce(
+                    session, health_id, Template.DEVICE_REGISTERED, {"device_id": new_id}, now=now, but=new_id
+                )
         except IntegrityError as cause:
             raise Conflict("This device is being registered by somebody else at this moment.") from cause
+        self._wake()
+        return registered
 
     def _expected_nonce(self, presentation: str) -> str:
         """The nonce in the presentation, which must be an SD-JWT made for us.
@@ -120,14 +134,34 @@ class DeviceService:
         device = Device(
             health_id=health_id,
             token_hash=hash_device_token(device_token),
-            fcm_token=registration.fcm_token,
             language=registration.language,
             registered_at=now,
         )
-        await repository.free_fcm_token(registration.fcm_token, for_health_id=health_id)
+        address = registration.push_address()
+        if address is not None:
+            device.push_address, device.web_push_keys = address.to_columns()
+            await repository.delete_former(address, health_id)
+            await repository.free_push_address(address)
         await repository.delete_oldest(health_id, keep=MAX_DEVICES - 1)
         await repository.add(device)
         return RegisteredDevice(device_id=device.id, device_token=device_token)
+
+    async def choose_push(self, device_id: str, choice: PushChoice, caller: Device) -> None:
+        """Sets where the calling device is reached; who had the address before keeps their inbox.
+
+        Raises `NotFound` where `device_id` is another's, `Conflict` where two patients give one address at once.
+        """
+        if device_id != caller.id:
+            raise NotFound("There is no such device.")
+        address = None if choice.push is None else choice.push.address()
+        try:
+            async with self._database.transaction() as session:
+                repository = DeviceRepository(session)
+                if address is not None:
+                    await repository.free_push_address(address)
+                await repository.set_push_address(device_id, address)
+        except IntegrityError as cause:
+            raise Conflict("This address is being given by somebody else at this moment.") from cause
 
     async def delete(self, device_id: str, caller: Device) -> None:
         """Logs the calling device out. Raises `NotFound` where `device_id` is another's."""

@@ -12,8 +12,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,15 +22,22 @@ import firebase_admin
 from firebase_admin import credentials, exceptions, messaging
 from google.auth.exceptions import GoogleAuthError
 
-from backend.notifications.push import Push, PushError, PushRefused, PushUnavailable, TokenUnregistered
+from backend.devices.push_address import FcmToken
+from backend.notifications.push import (
+    QUOTA_SECONDS,
+    AddressUnregistered,
+    Push,
+    PushError,
+    PushRefused,
+    PushUnavailable,
+    parse_retry_after,
+)
 from vc_core.clock import Clock
 from vc_core.errors import SettingsError
 
 REQUEST_SECONDS = 10
 SEND_SECONDS = 25
 """The longest that `send` takes, with what the library may need to get an access token first."""
-QUOTA_SECONDS = 60
-"""How long to wait after a 429 that doesn't say (FCM's documentation on quotas)."""
 _THREADS = 8
 _KNOWN_BOUNDARY = {"encodedLocations": "0x0", "expiry": datetime.max}
 """No boundary, for good, in the terms of google-auth: times there are UTC and have no zone."""
@@ -94,9 +100,9 @@ class FirebaseSender:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fcm")
         self._clock = clock
 
-    async def send(self, token: str, push: Push) -> None:
+    async def send(self, address: FcmToken, push: Push) -> None:
         """See `PushSender`. Takes `SEND_SECONDS` at most; a request that is under way then may still arrive."""
-        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, token, push.payload())
+        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, address.token, push.payload())
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await sending
@@ -140,11 +146,11 @@ def _push_error(error: Any, now: int) -> PushError:
     """What firebase-admin's error means for the push and its token."""
     code = str(error.code).lower()
     if isinstance(error, messaging.UnregisteredError) or _names_token(error):
-        return TokenUnregistered("unregistered")
+        return AddressUnregistered("unregistered")
     if isinstance(error, exceptions.InvalidArgumentError | messaging.SenderIdMismatchError):
         return PushRefused(code)
     response = error.http_response
-    retry_after = _retry_after(response.headers.get("retry-after", ""), now) if response is not None else 0
+    retry_after = parse_retry_after(response.headers.get("retry-after", ""), now) if response is not None else 0
     if not retry_after and isinstance(error, messaging.QuotaExceededError | exceptions.ResourceExhaustedError):
         retry_after = QUOTA_SECONDS
     return PushUnavailable(code, retry_after)
@@ -167,14 +173,3 @@ def _names_token(error: Any) -> bool:
         return "INVALID_ARGUMENT" in fcm_codes and all(each["field"] == "message.token" for each in violations)
     except (ValueError, KeyError, TypeError):
         return False
-
-
-def _retry_after(header: str, now: int) -> int:
-    """`Retry-After` in seconds, from either of its forms (RFC 9110 section 10.2.3); 0 where there is none."""
-    if header.isdecimal():
-        return int(header)
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return 0
-    return max(0, int(at.replace(tzinfo=at.tzinfo or UTC).timestamp()) - now)

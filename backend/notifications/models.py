@@ -21,10 +21,14 @@ class Template(StrEnum):
 
     APPOINTMENT_CONFIRMED = "appointment_confirmed"
     CLAIM_APPROVED = "claim_approved"
+    DEVICE_REGISTERED = "device_registered"
 
 
 class OutboxState(StrEnum):
-    """Queued and leased are on their way; accepted (by FCM, not yet seen by anybody), failed and expired are final."""
+    """Queued and leased are on their way; accepted, failed and expired are final.
+
+    Accepted is by a push service, and not yet seen by anybody.
+    """
 
     QUEUED = "queued"
     LEASED = "leased"

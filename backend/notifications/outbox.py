@@ -19,8 +19,9 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.devices.push_address import PushAddress
 from backend.notifications.models import OutboxState
-from backend.notifications.push import Push, PushError, PushSender, PushUnavailable, TokenUnregistered
+from backend.notifications.push import AddressUnregistered, Push, PushError, PushSender, PushUnavailable
 from backend.notifications.repository import Lease, NotificationRepository
 from vc_core.clock import Clock
 from vc_core.web.database import Database
@@ -39,7 +40,7 @@ class Dispatcher:
     """Sends what is due."""
 
     def __init__(
-        self, *, database: Database, sender: PushSender, clock: Clock, randomness: Callable[[int], bytes]
+        self, *, database: Database, sender: PushSender[PushAddress], clock: Clock, randomness: Callable[[int], bytes]
     ) -> None:
         self._database = database
         self._sender = sender
@@ -101,19 +102,19 @@ class Dispatcher:
         """Sends the leased entry's push, and notes what came of it."""
         if self._clock() >= lease.expires_at:
             await self._settle(lease, OutboxState.EXPIRED, error="too_late")
-        elif lease.fcm_token is None:
+        elif lease.address is None:
             await self._settle(lease, OutboxState.FAILED, error="no_device")
         else:
-            await self._send(lease, lease.fcm_token)
+            await self._send(lease, lease.address)
 
-    async def _send(self, lease: Lease, fcm_token: str) -> None:
+    async def _send(self, lease: Lease, address: PushAddress) -> None:
         try:
-            await self._sender.send(fcm_token, Push(lease.message_id, lease.template))
-        except TokenUnregistered as error:
+            await self._sender.send(address, Push(lease.message_id, lease.template))
+        except AddressUnregistered as error:
             async with self._database.transaction() as session:
                 repository = NotificationRepository(session)
                 await repository.settle(lease, OutboxState.FAILED, error=error.code)
-                await repository.drop_fcm_token(lease.device_id, fcm_token)
+                await repository.drop_address(lease.device_id, address)
         except PushUnavailable as error:
             await self._try_later(lease, error)
         except PushError as error:

@@ -11,6 +11,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.devices.models import Device
+from backend.devices.push_address import PushAddress, load_push_address
 from backend.notifications.models import InboxMessage, OutboxEntry, OutboxState, Template
 
 # One statement, so that two writers can't take the same number: the second waits for the first one's commit.
@@ -23,14 +24,14 @@ _ON_THEIR_WAY = (OutboxState.QUEUED, OutboxState.LEASED)
 
 @dataclass(frozen=True)
 class Lease:
-    """One outbox entry that is ours to send until the lease ends; `fcm_token` is None where the device has none."""
+    """One outbox entry that is ours to send until the lease ends; `address` is None where the device has none."""
 
     entry_id: str
     attempt: int
     message_id: str
     template: Template
     device_id: str
-    fcm_token: str | None
+    address: PushAddress | None
     expires_at: int
 
 
@@ -64,9 +65,11 @@ class NotificationRepository:
         result = await connection.execute(_COUNT, {"health_id": health_id, "step": step})
         return int(result.scalar_one())
 
-    async def add_pushes(self, message: InboxMessage, *, now: int, expires_at: int) -> None:
-        """Queues one push about the message for each of the patient's devices that can be reached."""
-        reachable = select(Device.id).where(Device.health_id == message.health_id, col(Device.fcm_token).is_not(None))
+    async def add_pushes(self, message: InboxMessage, *, now: int, expires_at: int, but: str | None = None) -> None:
+        """Queues one push about the message for each device of the patient's that can be reached, but for `but`."""
+        reachable = select(Device.id).where(
+            Device.health_id == message.health_id, col(Device.push_address).is_not(None), col(Device.id) != (but or "")
+        )
         for device_id in await self._session.exec(reachable):
             self._session.add(
                 OutboxEntry(
@@ -127,18 +130,18 @@ class NotificationRepository:
 
     async def _load_lease(self, entry_id: str) -> Lease:
         found = (
-            select(OutboxEntry, Device.fcm_token)
+            select(OutboxEntry, Device.push_address, Device.web_push_keys)
             .join(Device, col(Device.id) == col(OutboxEntry.device_id), isouter=True)
             .where(OutboxEntry.id == entry_id)
         )
-        entry, fcm_token = (await self._session.exec(found)).one()
+        entry, push_address, web_push_keys = (await self._session.exec(found)).one()
         return Lease(
             entry_id=entry.id,
             attempt=entry.attempts,
             message_id=entry.message_id,
             template=Template(entry.template),
             device_id=entry.device_id,
-            fcm_token=fcm_token,
+            address=load_push_address(push_address, web_push_keys),
             expires_at=entry.expires_at,
         )
 
@@ -161,8 +164,11 @@ class NotificationRepository:
         )
         return settled.rowcount == 1
 
-    async def drop_fcm_token(self, device_id: str, fcm_token: str) -> None:
-        """Forgets a token that the push service no longer knows, unless the device has a new one."""
+    async def drop_address(self, device_id: str, address: PushAddress) -> None:
+        """Forgets an address that its push service no longer knows, unless the device has a new one."""
+        push_address, _ = address.to_columns()
         await self._session.exec(
-            update(Device).where(col(Device.id) == device_id, col(Device.fcm_token) == fcm_token).values(fcm_token=None)
+            update(Device)
+            .where(col(Device.id) == device_id, col(Device.push_address) == push_address)
+            .values(push_address=None, web_push_keys=None)
         )

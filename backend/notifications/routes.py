@@ -1,4 +1,4 @@
-"""`GET /inbox` and `GET /inbox/{id}`."""
+"""`GET /push-services`, `GET /inbox` and `GET /inbox/{id}`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from backend.access import device_of
 from backend.devices.models import Device
-from backend.notifications.schemas import Message, Messages
+from backend.notifications.schemas import Message, Messages, PushServicesAnswer, WebPushService
 from backend.notifications.service import InboxService
 from backend.schemas import NOT_FOUND, PROBLEMS
 from vc_core.web.database import Database
 
 AFTER = Query(default=None, max_length=32, description="The id of the last message that the wallet has.")
+
+
+def push_services_router(application_server_key: str | None) -> APIRouter:
+    """How wallets can be reached; what is in it is public."""
+    router = APIRouter(tags=["inbox"])
+    web_push = None if application_server_key is None else WebPushService(application_server_key=application_server_key)
+
+    @router.get("/push-services", summary="By which push services wallets can be reached")
+    async def push_services(response: Response) -> PushServicesAnswer:
+        response.headers["Cache-Control"] = "no-cache"
+        return PushServicesAnswer(web_push=web_push)
+
+    return router
 
 
 def inbox_router(service: InboxService, database: Database) -> APIRouter:

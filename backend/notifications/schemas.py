@@ -7,6 +7,18 @@ from pydantic import BaseModel, Field
 from backend.notifications.models import Template
 
 
+class WebPushService(BaseModel):
+    """What a browser subscribes with."""
+
+    application_server_key: str = Field(description="An uncompressed point of P-256 in base64url (RFC 8292).")
+
+
+class PushServicesAnswer(BaseModel):
+    """The push services that a wallet may give an address of; null where this service sends nothing there."""
+
+    web_push: WebPushService | None
+
+
 class Message(BaseModel):
     """One message. The wallet has the text of its template, and fills in the parameters."""
 

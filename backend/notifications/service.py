@@ -19,15 +19,22 @@ PAGE_SIZE = 100
 
 
 async def announce(
-    session: AsyncSession, health_id: str, template: Template, parameters: Mapping[str, str | int], *, now: int
+    session: AsyncSession,
+    health_id: str,
+    template: Template,
+    parameters: Mapping[str, str | int],
+    *,
+    now: int,
+    but: str | None = None,
 ) -> None:
     """Writes a message to the patient, and what their devices are owed, in the transaction of the event.
 
-    For a patient without a device the message waits in the inbox. Wake the `Dispatcher` after the commit.
+    The device `but` is owed nothing: it made the event. For a patient without a device the message waits in the inbox.
+    Wake the `Dispatcher` after the commit.
     """
     repository = NotificationRepository(session)
     message = await repository.add_message(health_id, template, parameters, now=now)
-    await repository.add_pushes(message, now=now, expires_at=now + KEEP_TRYING_SECONDS)
+    await repository.add_pushes(message, now=now, expires_at=now + KEEP_TRYING_SECONDS, but=but)
 
 
 class InboxService:

@@ -13,6 +13,7 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from backend.app import assemble_app
+from backend.devices.push_address import PushAddress
 from backend.notifications.push import Push, PushError
 from backend.settings import BackendSettings
 from tests.backend.parts import HOSPITAL_TOKEN, PAYER_TOKEN, PUBLIC_URL, FakeRegistry, FakeStatuses, World
@@ -21,7 +22,7 @@ from vc_core.web.database import Database
 
 
 class FakeSender:
-    """A push service that notes what it takes; `faults` are raised first, one each, and `gate` holds it up."""
+    """Push services that note what they take, by token or endpoint; `faults` are raised first, and `gate` holds up."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Push]] = []
@@ -30,12 +31,12 @@ class FakeSender:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def send(self, token: str, push: Push) -> None:
+    async def send(self, address: PushAddress, push: Push) -> None:
         self.attempts += 1
         await self.gate.wait()
         if self.faults:
             raise self.faults.pop(0)
-        self.sent.append((token, push))
+        self.sent.append((address.to_columns()[0], push))
 
     async def close(self) -> None:
         pass

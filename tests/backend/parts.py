@@ -136,7 +136,7 @@ class Registered:
     """A registered device, as its wallet knows it."""
 
     id: str
-    fcm_token: str
+    fcm_token: str | None
     headers: dict[str, str]
 
 
@@ -157,11 +157,13 @@ class World:
         assert response.status_code == 201
         return str(response.json()["nonce"])
 
-    async def send_registration(self, presentation: str, phone: str = "fcm-1") -> httpx.Response:
-        registration = {"presentation": presentation, "fcm_token": phone, "language": "th"}
+    async def send_registration(self, presentation: str, phone: str | None = "fcm-1") -> httpx.Response:
+        registration = {"presentation": presentation, "language": "th"}
+        if phone is not None:
+            registration["fcm_token"] = phone
         return await self.client.post("/devices", json=registration)
 
-    async def register(self, patient: Patient, phone: str = "fcm-1") -> Registered:
+    async def register(self, patient: Patient, phone: str | None = "fcm-1") -> Registered:
         presentation = patient.present(await self.nonce(), self.clock())
         response = await self.send_registration(presentation, phone)
         assert response.status_code == 201, response.text
@@ -181,6 +183,11 @@ class World:
         assert confirmed.status_code == 200, confirmed.text
 
     async def inbox(self, device: Registered, **query: str) -> list[dict[str, Any]]:
+        """What the inbox has beside the messages of devices that were registered."""
+        messages = await self.whole_inbox(device, **query)
+        return [message for message in messages if message["template"] != "device_registered"]
+
+    async def whole_inbox(self, device: Registered, **query: str) -> list[dict[str, Any]]:
         response = await self.client.get("/inbox", headers=device.headers, params=query)
         assert response.status_code == 200, response.text
         messages: list[dict[str, Any]] = response.json()["messages"]

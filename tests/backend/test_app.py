@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +28,12 @@ from tests.backend.parts import (
 from tests.support.chain import Chain
 from tests.support.clock import SetClock
 from tests.support.fcm import running_stand_in
+from tests.support.logs import all_logs
+from tests.support.push_service import Browser
 from vc_core.errors import SettingsError
 from vc_core.http import HttpClient
 from vc_core.ledger.snapshot import parse_registry_snapshot
 from vc_core.web.database import Database
-from vc_core.web.logs import configure_logging
 
 
 async def test_it_is_alive_and_ready(world: World) -> None:
@@ -86,35 +84,26 @@ async def test_every_route_is_documented(world: World) -> None:
         assert all(response["description"] for response in operation["responses"].values()), name
 
 
-@contextmanager
-def all_logs() -> Iterator[None]:
-    """Logs as the service does, to standard error, at the level that logs most."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
-    configure_logging(logging.DEBUG)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
 async def test_no_personal_data_leaves_in_logs_or_pushes(
     world: World, sender: FakeSender, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     patient = world.patient()
     with all_logs():
         device = await world.register(patient, "fcm-canary-token")
+        browser = await world.register(patient, None)
+        push = {"kind": "web_push", **Browser("https://push.test/canary-endpoint").subscription()}
+        await world.client.put(f"/devices/{browser.id}/push", json={"push": push}, headers=browser.headers)
         await world.confirm_an_appointment(patient)
         claim = await world.as_hospital("/claims", claim_of(patient) | {"amount_satang": 987_654_321})
         await world.as_payer(f"/claims/{claim.json()['claim_id']}/approve")
         await world.inbox(device)
         await world.as_hospital("/appointments", appointment_of(patient) | {"hospital_code": NAME})
-        await sender.wait_for(2)
+        await sender.wait_for(5)
 
     logged = capsys.readouterr().err
     pushed = json.dumps([push.payload() for _, push in sender.sent], ensure_ascii=False)
     device_token = device.headers["Authorization"].removeprefix("Bearer ")
-    canaries = [NAME, DOCUMENT_NUMBER, patient.health_id, "987654321", "2026-10-01", "fcm-canary-token"]
+    canaries = [NAME, DOCUMENT_NUMBER, patient.health_id, "987654321", "2026-10-01", "canary-"]
     assert '"route": "/devices"' in logged
     assert [each for each in [*canaries, device_token, HOSPITAL_TOKEN] if each in logged + pushed] == []
     assert await kept_anywhere(database, [NAME, DOCUMENT_NUMBER, device_token]) == []
@@ -162,7 +151,7 @@ async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
                     Device(
                         health_id="SB0123456789",
                         token_hash="0",
-                        fcm_token="fcm-1",
+                        push_address="fcm-1",
                         language="th",
                         registered_at=clock(),
                     )

@@ -59,6 +59,7 @@ async def test_every_route_takes_its_own_role_s_token_only(world: World) -> None
         ("POST", "/claims/0/approve", None, "payer", 404),
         ("GET", "/inbox", None, "device", 200),
         ("GET", "/inbox/0", None, "device", 404),
+        ("PUT", "/devices/0/push", {"push": None}, "device", 404),
         ("DELETE", "/devices/0", None, "device", 404),
     ]
     for method, path, body, role, expected in routes:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from typing import Any
 
+import pytest
 from sqlmodel import select
 
 from backend.devices.models import Device, DeviceChallenge
 from backend.devices.service import CHALLENGE_SECONDS, KEEP_LAPSED_SECONDS, MAX_DEVICES
 from tests.backend.parts import PUBLIC_URL, World, statuses_of
+from tests.support.push_service import Browser
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.keys import P256Signer
-from vc_core.encoding import base64url_decode
+from vc_core.encoding import base64url_decode, base64url_encode
 from vc_core.formats.credential import StatusReference
 from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation
 from vc_core.formats.status_list import Status
@@ -88,7 +91,7 @@ async def test_two_patients_who_register_one_phone_at_once_do_not_both_have_it(
 
     assert {answer.status_code for answer in answers} <= {201, 409}
     async with database.transaction() as session:
-        assert len((await session.exec(select(Device).where(Device.fcm_token == "fcm-shared"))).all()) == 1
+        assert len((await session.exec(select(Device).where(Device.push_address == "fcm-shared"))).all()) == 1
 
 
 async def test_a_challenge_lapses(world: World) -> None:
@@ -181,10 +184,53 @@ async def test_what_is_no_presentation_is_a_clear_refusal(world: World) -> None:
 
 async def test_a_form_that_is_not_the_documented_one_is_refused_without_an_echo(world: World) -> None:
     good = {"presentation": "a~b", "fcm_token": "fcm-1", "language": "th"}
-    for change in ({"language": "xx"}, {"fcm_token": ""}, {"fcm_token": "a b"}, {"fcm_token": 7}, {"extra": "canary"}):
+    for change in (
+        {"language": "xx"},
+        {"fcm_token": ""},
+        {"fcm_token": "a b"},
+        {"fcm_token": 7},
+        {"extra": "canary"},
+        {"push": {"kind": "fcm", "token": "fcm-2"}},
+    ):
         answer = await world.client.post("/devices", json=good | change)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
         assert "canary" not in answer.text.replace("body.extra", "")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"endpoint": "http://push.test/canary"},
+        {"endpoint": "https://canary@push.test/"},
+        {"endpoint": "https://push.test/#canary"},
+        {"endpoint": "https://push.test/ca nary"},
+        {"endpoint": "ftp://127.0.0.1/canary"},
+        {"endpoint": "https://push.test/canary" + "x" * 1024},
+        {"keys": {"p256dh": base64url_encode(b"\x04" + b"c" * 64), "auth": base64url_encode(bytes(16))}},
+        {"keys": {"p256dh": "canary", "auth": base64url_encode(bytes(16))}},
+        {"keys": {"auth": base64url_encode(bytes(16))}},
+        {"kind": "smoke_signals"},
+        {"expirationTime": None},
+    ],
+    ids=["http", "user", "fragment", "space", "ftp", "long", "no point", "no key", "a key less", "kind", "more"],
+)
+async def test_an_address_of_another_form_is_refused_without_an_echo(world: World, change: dict[str, Any]) -> None:
+    push = {"kind": "web_push", **Browser("https://push.test/one").subscription()} | change
+
+    answer = await world.client.post("/devices", json={"presentation": "a~b", "language": "th", "push": push})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert "canary" not in answer.text
+
+
+async def test_the_others_are_told_of_a_device_and_of_whose_it_is(world: World) -> None:
+    patient = world.patient()
+    first = await world.register(patient, "fcm-1")
+    second = await world.register(patient, "fcm-2")
+
+    told = [(each["template"], each["parameters"]) for each in await world.whole_inbox(first)]
+
+    assert told == [("device_registered", {"device_id": each.id}) for each in (first, second)]
 
 
 async def test_the_device_token_is_kept_as_a_hash_only(world: World, database: Database) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.notifications.firebase import QUOTA_SECONDS, FirebaseSender, load_firebase_sender
+from backend.devices.push_address import FcmToken
+from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.models import Template
-from backend.notifications.push import Push, PushError, PushRefused, PushUnavailable, TokenUnregistered
+from backend.notifications.push import QUOTA_SECONDS, AddressUnregistered, Push, PushError, PushRefused, PushUnavailable
 from sabai import fcm_stand_in
 from sabai.fcm_stand_in import Answer, create_stand_in_service_account, error_answer
 from tests.support.fcm import RunningStandIn, running_stand_in
@@ -38,7 +39,7 @@ async def firebase(stand_in: RunningStandIn) -> AsyncIterator[FirebaseSender]:
 async def test_a_push_arrives_with_an_id_and_a_template_and_nothing_else(
     firebase: FirebaseSender, stand_in: RunningStandIn
 ) -> None:
-    await firebase.send("fcm-1", PUSH)
+    await firebase.send(FcmToken("fcm-1"), PUSH)
 
     assert stand_in.fcm.messages() == [
         {"token": "fcm-1", "data": {"id": "0123456789abcdef0123456789abcdef", "template": "claim_approved"}}
@@ -47,7 +48,7 @@ async def test_a_push_arrives_with_an_id_and_a_template_and_nothing_else(
 
 
 async def test_pushes_at_once_share_one_access_token_or_few(firebase: FirebaseSender, stand_in: RunningStandIn) -> None:
-    await asyncio.gather(*(firebase.send(f"fcm-{number}", PUSH) for number in range(12)))
+    await asyncio.gather(*(firebase.send(FcmToken(f"fcm-{number}"), PUSH) for number in range(12)))
 
     assert len(stand_in.fcm.messages()) == 12
 
@@ -55,11 +56,11 @@ async def test_pushes_at_once_share_one_access_token_or_few(firebase: FirebaseSe
 @pytest.mark.parametrize(
     ("answer", "kind", "code"),
     [
-        (fcm_stand_in.UNREGISTERED, TokenUnregistered, "unregistered"),
-        (fcm_stand_in.INVALID_TOKEN, TokenUnregistered, "unregistered"),
+        (fcm_stand_in.UNREGISTERED, AddressUnregistered, "unregistered"),
+        (fcm_stand_in.INVALID_TOKEN, AddressUnregistered, "unregistered"),
         (
             error_answer(400, "INVALID_ARGUMENT", fcm_error="INVALID_ARGUMENT", field_name="message.token"),
-            TokenUnregistered,
+            AddressUnregistered,
             "unregistered",
         ),
         (fcm_stand_in.INVALID_ARGUMENT, PushRefused, "invalid_argument"),
@@ -85,7 +86,7 @@ async def test_what_fcm_s_answers_mean(
     stand_in.fcm.answer_next(answer)
 
     with pytest.raises(kind) as raised:
-        await firebase.send("fcm-1", PUSH)
+        await firebase.send(FcmToken("fcm-1"), PUSH)
 
     assert raised.value.code == code
     assert stand_in.fcm.messages() == []
@@ -110,7 +111,7 @@ async def test_how_long_fcm_asks_to_be_left_alone_is_told_and_not_slept_through(
     started = time.monotonic()
 
     with pytest.raises(PushUnavailable) as raised:
-        await firebase.send("fcm-1", PUSH)
+        await firebase.send(FcmToken("fcm-1"), PUSH)
 
     assert least <= raised.value.retry_after <= most
     assert time.monotonic() - started < 10
@@ -120,7 +121,7 @@ async def test_how_long_fcm_asks_to_be_left_alone_is_told_and_not_slept_through(
 async def test_a_refused_access_token_is_renewed_once(firebase: FirebaseSender, stand_in: RunningStandIn) -> None:
     stand_in.fcm.answer_next(error_answer(401, "UNAUTHENTICATED"))
 
-    await firebase.send("fcm-1", PUSH)
+    await firebase.send(FcmToken("fcm-1"), PUSH)
 
     assert len(stand_in.fcm.messages()) == 1
 
@@ -130,7 +131,7 @@ async def test_an_account_that_the_stand_in_does_not_know_gets_no_access(stand_i
     sender = FirebaseSender(stranger, messaging_url=stand_in.url, clock=system_clock)
 
     with pytest.raises(PushUnavailable) as raised:
-        await sender.send("fcm-1", PUSH)
+        await sender.send(FcmToken("fcm-1"), PUSH)
     await sender.close()
 
     assert raised.value.code == "access_token"
@@ -142,7 +143,7 @@ async def test_a_service_that_is_not_there_is_unavailable() -> None:
     sender = FirebaseSender(account, messaging_url="http://127.0.0.1:9", clock=system_clock)
 
     with pytest.raises(PushUnavailable):
-        await sender.send("fcm-1", PUSH)
+        await sender.send(FcmToken("fcm-1"), PUSH)
     await sender.close()
 
 

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from backend.app import MIGRATIONS
 from backend.devices.models import Device
+from backend.devices.push_address import PushAddress
 from backend.notifications.models import OutboxEntry, OutboxState, Template
 from backend.notifications.outbox import (
     FIRST_RETRY_SECONDS,
@@ -20,7 +21,7 @@ from backend.notifications.outbox import (
     LONGEST_RETRY_SECONDS,
     Dispatcher,
 )
-from backend.notifications.push import Push, PushError, PushRefused, PushUnavailable, TokenUnregistered
+from backend.notifications.push import AddressUnregistered, Push, PushError, PushRefused, PushUnavailable
 from backend.notifications.repository import Lease
 from backend.notifications.service import announce
 from tests.backend.conftest import FakeSender
@@ -73,7 +74,7 @@ async def outbox(database: Database, clock: SetClock, sender: FakeSender) -> Out
     await database.migrate(MIGRATIONS)
     async with database.transaction() as session:
         session.add(
-            Device(health_id=HEALTH_ID, token_hash="0", fcm_token="fcm-1", language="th", registered_at=clock())
+            Device(health_id=HEALTH_ID, token_hash="0", push_address="fcm-1", language="th", registered_at=clock())
         )
     return Outbox(database, clock, sender)
 
@@ -120,8 +121,8 @@ async def test_a_push_that_was_not_noted_down_is_sent_again_after_the_lease(outb
     await outbox.announce()
     lease = await outbox.dispatcher.lease()
     assert lease is not None
-    assert lease.fcm_token is not None
-    await outbox.sender.send(lease.fcm_token, Push(lease.message_id, lease.template))
+    assert lease.address is not None
+    await outbox.sender.send(lease.address, Push(lease.message_id, lease.template))
 
     outbox.clock.advance(LEASE_SECONDS - 1)
     assert not await outbox.step()
@@ -168,7 +169,7 @@ async def test_what_is_not_taken_now_is_tried_again_and_not_too_soon(
     outbox.clock.advance(1)
     assert await outbox.step()
     assert (await outbox.entry()).state == OutboxState.ACCEPTED
-    assert (await outbox.device()).fcm_token == "fcm-1"
+    assert (await outbox.device()).push_address == "fcm-1"
 
 
 async def test_the_waiting_time_doubles_up_to_a_limit(outbox: Outbox) -> None:
@@ -223,12 +224,12 @@ async def test_an_endless_retry_after_ends(outbox: Outbox) -> None:
 
 async def test_a_token_that_is_no_longer_registered_is_dropped_and_the_device_stays(outbox: Outbox) -> None:
     await outbox.announce(2)
-    outbox.sender.faults.append(TokenUnregistered("unregistered"))
+    outbox.sender.faults.append(AddressUnregistered("unregistered"))
 
     while await outbox.step():
         pass
 
-    assert (await outbox.device()).fcm_token is None
+    assert (await outbox.device()).push_address is None
     assert sorted((entry.state, entry.error) for entry in await outbox.entries()) == [
         (OutboxState.FAILED, "no_device"),
         (OutboxState.FAILED, "unregistered"),
@@ -241,13 +242,13 @@ async def test_a_new_token_is_not_dropped_for_the_old_one(outbox: Outbox) -> Non
     assert lease is not None
     async with outbox.database.transaction() as session:
         device = (await session.exec(select(Device))).one()
-        device.fcm_token = "fcm-2"
+        device.push_address = "fcm-2"
         session.add(device)
-    outbox.sender.faults.append(TokenUnregistered("unregistered"))
+    outbox.sender.faults.append(AddressUnregistered("unregistered"))
 
     await outbox.dispatcher.deliver(lease)
 
-    assert (await outbox.device()).fcm_token == "fcm-2"
+    assert (await outbox.device()).push_address == "fcm-2"
 
 
 async def test_a_refused_push_keeps_the_token(outbox: Outbox) -> None:
@@ -258,7 +259,7 @@ async def test_a_refused_push_keeps_the_token(outbox: Outbox) -> None:
 
     entry = await outbox.entry()
     assert (entry.state, entry.error) == (OutboxState.FAILED, "invalid_argument")
-    assert (await outbox.device()).fcm_token == "fcm-1"
+    assert (await outbox.device()).push_address == "fcm-1"
 
 
 @pytest.fixture
@@ -295,8 +296,8 @@ async def test_a_dispatcher_at_work_finds_what_another_process_wrote(running: Ou
 class BrokenSender(FakeSender):
     """Fails in a way that no sender should."""
 
-    async def send(self, token: str, push: Push) -> None:
-        await super().send(token, push)
+    async def send(self, address: PushAddress, push: Push) -> None:
+        await super().send(address, push)
         if self.attempts == 1:
             raise ZeroDivisionError
 
