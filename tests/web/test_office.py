@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.verifier.desk.test_browser import PHONE, SCREEN
 from tests.web.conftest import Services
 from tests.web.pages import expect_nothing_clipped, text_of
-from tests.web.test_wallet import create_wallet
+from tests.web.phone import create_wallet
 from vc_core.credential_types.definition import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

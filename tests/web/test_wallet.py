@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expect
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.conftest import Services
 from tests.web.pages import expect_nothing_clipped, text_of
+from tests.web.phone import PIN, create_wallet, take
 from vc_core.credential_types.definition import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-PIN = "271828"
 
 
 def filmed(scene: Image.Image, path: Path) -> list[str]:
@@ -30,23 +28,6 @@ def filmed(scene: Image.Image, path: Path) -> list[str]:
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={path}",
     ]
-
-
-def create_wallet(page: Page, services: Services, query: str = "") -> None:
-    """The first run, up to the wallet's cards or the offer that it was opened with."""
-    page.goto(services.url("backend") + "/" + query)
-    page.get_by_text("English").click()
-    page.get_by_label("Your name on this phone").fill("Sandar")
-    page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
-    page.get_by_label("The PIN once more").fill(PIN)
-    page.get_by_role("button", name="Create the wallet").click()
-
-
-def take(page: Page, offer: dict[str, Any], *, tx_code: str | None = None) -> None:
-    """From the question whether to ask the office to the cards."""
-    page.get_by_role("button", name="Next").click()
-    page.get_by_label("The code that the office gave you").fill(tx_code or offer["tx_code"])
-    page.get_by_role("button", name="Put into my wallet").click()
 
 
 def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
@@ -264,6 +245,7 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     old, new = browser.new_page(viewport=PHONE), browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
     create_wallet(old, services, "?" + offer["offer_link"].partition("?")[2])
     take(old, offer)
+    old.get_by_role("button", name="Settings").click()
     old.get_by_role("button", name="Save my wallet to a file").click()
     old.get_by_label("A passphrase").fill("durian mango papaya")
     old.get_by_label("The passphrase once more").fill("durian mango papaya")
@@ -291,56 +273,6 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     expect(new.get_by_text("New code in 2")).to_be_visible()
     [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(new.screenshot(scale="css"))))
     assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "OK"
-
-
-def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: BrowserContext) -> None:
-    page = phone.new_page()
-    create_wallet(page, services)
-    page.get_by_role("button", name="Lock").click()
-    page.get_by_role("button", name="Sandar").click()
-    for _ in range(4):
-        page.get_by_label("Your PIN").fill("000000")
-        page.get_by_role("button", name="Open").click()
-        expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
-        page.get_by_role("button", name="Back").click()
-        page.get_by_role("button", name="Sandar").click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("alert")).to_contain_text("Too many wrong PINs")
-
-
-def test_the_phones_tables_show_nothing_to_who_copies_them(services: Services, phone: BrowserContext) -> None:
-    offer = services.offer("HealthId_dc+sd-jwt", "HealthId_qr_pass")
-    page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
-    expect(page.locator(".card")).to_have_count(1)
-    dump = page.evaluate(
-        """async () => {
-          const database = await new Promise((resolve) => {
-            const request = indexedDB.open("sabai-wallet");
-            request.onsuccess = () => resolve(request.result);
-          });
-          const rows = [];
-          for (const table of database.objectStoreNames) {
-            const all = database.transaction(table).objectStore(table).getAll();
-            rows.push(...(await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); })));
-          }
-          const bytes = (value) => new TextDecoder("latin1").decode(value);
-          const keys = [];
-          const text = JSON.stringify(rows, (_name, value) => {
-            if (value instanceof CryptoKey) { keys.push(value.extractable); return "key"; }
-            if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytes(value);
-            return value;
-          });
-          return { text, keys, storage: JSON.stringify(localStorage) };
-        }"""
-    )
-    assert dump["keys"]
-    assert not any(dump["keys"])
-    assert dump["storage"] == '{"language":"en"}'
-    for secret in (offer["name_latin"], "eyJ", "HealthId", "did:ethr", PIN):
-        assert secret not in dump["text"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

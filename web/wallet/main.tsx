@@ -3,15 +3,18 @@
 import { render } from "preact";
 import { chooseLanguage, language, rememberedLanguage, t } from "../shared/language";
 import { Problem } from "../shared/ui";
+import { lockWhenHidden } from "./auto_lock";
 import { readOffer } from "./issuance";
 import { AddCard } from "./screens/add_card";
 import { AnswerDesk } from "./screens/answer_desk";
 import { RestoreBackup, SaveBackup } from "./screens/backup";
 import { Card, Cards } from "./screens/cards";
 import { ChooseLanguage } from "./screens/choose_language";
-import { NewProfile, Profiles, Unlock } from "./screens/profiles";
+import { NewProfile, Profiles } from "./screens/profiles";
+import { ChangePin, PasskeySetting, Settings } from "./screens/settings";
 import { ShowCode } from "./screens/show_code";
-import { go, screen, waitingOffer } from "./state";
+import { Unlock } from "./screens/unlock";
+import { go, lock, screen, vault, waitingOffer } from "./state";
 import { profiles } from "./vault";
 
 function App() {
@@ -24,7 +27,7 @@ function App() {
     case "new_profile":
       return <NewProfile />;
     case "unlock":
-      return <Unlock profile={shown.profile} profileName={shown.profileName} />;
+      return <Unlock key={shown.profile.id} profile={shown.profile} />;
     case "cards":
       return <Cards />;
     case "card":
@@ -39,6 +42,12 @@ function App() {
       return <SaveBackup />;
     case "answer":
       return <AnswerDesk />;
+    case "settings":
+      return <Settings />;
+    case "change_pin":
+      return <ChangePin />;
+    case "passkey":
+      return <PasskeySetting />;
   }
 }
 
@@ -58,6 +67,9 @@ async function start(): Promise<void> {
     go({ name: (await profiles()).length === 0 ? "new_profile" : "profiles" });
   }
   render(<App />, document.getElementById("app") as HTMLElement);
+  lockWhenHidden(() => {
+    if (vault.value !== null) lock();
+  });
   // The wallet works without either, until the phone is offline or short of space.
   await keepApp().catch(() => undefined);
   await navigator.storage?.persist?.().catch(() => undefined);

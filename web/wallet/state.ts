@@ -3,14 +3,17 @@
 import { signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
 import type { ReadOffer } from "./issuance";
-import type { Vault } from "./vault";
+import type { Profile, Vault } from "./vault";
 
 export type Screen =
   | { name: "language" }
   | { name: "profiles" }
   | { name: "new_profile" }
-  | { name: "unlock"; profile: string; profileName: string }
+  | { name: "unlock"; profile: Profile }
   | { name: "cards" }
+  | { name: "settings" }
+  | { name: "change_pin" }
+  | { name: "passkey" }
   | { name: "restore" }
   | { name: "add" }
   | { name: "backup" }
@@ -28,4 +31,10 @@ export function go(to: Screen): void {
   screen.value = to;
   scrollTo(0, 0);
   focusHeading();
+}
+
+/** Forgets what was opened; only a lock's key brings it back. */
+export function lock(): void {
+  vault.value = null;
+  go({ name: "profiles" });
 }

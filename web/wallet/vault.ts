@@ -1,35 +1,60 @@
 /**
- * A profile's vault: what one person's wallet holds, sealed under a key that comes from the PIN and from this phone.
- *
- *     PIN ── PBKDF2 ──▶ HMAC with the phone's own key ──▶ AES-GCM key ──▶ the content
- *
- * A PIN of six digits alone is guessed in minutes by whoever copies the tables; the phone's key, which the browser
- * gives out to nobody, makes that impossible elsewhere, and here every wrong PIN costs time.
+ * A profile's vault: what one person's wallet holds, sealed under a random content key; `locks.ts` says who gets at that.
+ * Every wrong PIN costs time.
  */
 
 import { encodeBase64url } from "../shared/base64url";
-import { load, loadAll, type ProfileRow, remove, save } from "./database";
+import { type LegacyProfileRow, load, loadAll, remove, replaceLegacyProfile, save, type VaultRow } from "./database";
 import type { HeldCredential } from "./held_credential";
+import { openLegacyProfile } from "./legacy_profile";
+import {
+  type ContentKeyBytes,
+  createDeviceKey,
+  createPasskeyLock,
+  createPinLock,
+  openPasskeyLock,
+  openPinLock,
+  type PasskeyAnswer,
+  type PasskeyLock,
+  phoneKey,
+} from "./locks";
+import { importSealingKey, sealJson, unsealJson } from "./sealing";
 
 export const PIN_DIGITS = 6;
-const ITERATIONS = 600_000;
 const FREE_ATTEMPTS = 3;
 const FIRST_WAIT_MS = 30_000;
+const CONTENT = "content";
+const NAME = "name";
 
 /** What a profile's vault holds. */
 export interface Content {
   credentials: HeldCredential[];
 }
 
-/** An open vault; closed by forgetting it. */
+/** An open vault; closed by forgetting it. Its key can seal and unseal, but no script can read it. */
 export interface Vault {
   id: string;
   name: string;
   content: Content;
   key: CryptoKey;
+  /** What opens it without the PIN, if there is such a lock. */
+  passkey: PasskeyLock | null;
 }
 
+/** A person who has a vault on this phone. */
+export interface Profile {
+  id: string;
+  name: string;
+  passkey: PasskeyLock | null;
+}
+
+/** What somebody opens a vault with. */
+export type Opening = { pin: string } | { passkey: PasskeyAnswer };
+
 export class WrongPin extends Error {}
+
+/** The passkey is not, or is no longer, one of this vault. */
+export class WrongPasskey extends Error {}
 
 /** Too many wrong PINs: nothing is tried before `until` (milliseconds since 1970). */
 export class Waiting extends Error {
@@ -38,61 +63,86 @@ export class Waiting extends Error {
   }
 }
 
-export async function profiles(): Promise<{ id: string; name: string }[]> {
-  return (await loadAll("profiles")).map(({ id, name }) => ({ id, name }));
+export async function profiles(): Promise<Profile[]> {
+  const legacy = (await loadAll("profiles")).map(({ id, name }) => ({ id, name, passkey: null }));
+  const current = (await loadAll("vaults")).map(async (row) => ({
+    id: row.id,
+    name: await nameOf(row),
+    passkey: row.passkey,
+  }));
+  return [...legacy, ...(await Promise.all(current))];
 }
 
 export async function createVault(name: string, pin: string): Promise<Vault> {
   const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  const deviceKey = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const key = await deriveKey(pin, salt, deviceKey);
-  const content: Content = { credentials: [] };
-  await save("profiles", { id, name, salt, deviceKey, sealed: await seal(key, content), wrongPins: 0, lockedUntil: 0 });
-  return { id, name, content, key };
-}
-
-/** The vault of a profile. Throws `WrongPin`, and `Waiting` after too many of these. */
-export function openVault(id: string, pin: string): Promise<Vault> {
-  return alone(id, () => tryPin(id, pin));
-}
-
-async function tryPin(id: string, pin: string): Promise<Vault> {
-  const row = await existing(id);
-  if (Date.now() < row.lockedUntil) throw new Waiting(row.lockedUntil);
-  // Counted before it is tried: closing the page in between must not make a guess free.
-  const wrongPins = row.wrongPins + 1;
-  const wait = wrongPins > FREE_ATTEMPTS ? FIRST_WAIT_MS * 2 ** (wrongPins - FREE_ATTEMPTS - 1) : 0;
-  await save("profiles", { ...row, wrongPins, lockedUntil: wait === 0 ? 0 : Date.now() + wait });
-  const key = await deriveKey(pin, row.salt, row.deviceKey);
-  const content = await unseal(key, row.sealed).catch(() => {
-    throw new WrongPin();
+  return alone(id, async () => {
+    const { row, key } = await newRow({
+      id,
+      deviceKey: await createDeviceKey(),
+      name,
+      pin,
+      content: { credentials: [] },
+    });
+    await save("vaults", row);
+    return opened(row, key);
   });
-  await save("profiles", { ...row, wrongPins: 0, lockedUntil: 0 });
-  return { id, name: row.name, content, key };
+}
+
+/** The vault of a profile. Throws `WrongPin`, `Waiting` after too many of these, and `WrongPasskey`. */
+export function openVault(id: string, opening: Opening): Promise<Vault> {
+  return alone(id, async () => {
+    await moveLegacyProfile(id, opening);
+    const contentKey = await unlock(id, opening);
+    return opened(await existing(id), await importSealingKey(contentKey));
+  });
+}
+
+/** The vault with another PIN. Whoever changes it opens the vault once more. Throws as `openVault` does. */
+export function changePin(id: string, opening: Opening, newPin: string): Promise<Vault> {
+  return relock(id, opening, async (row, contentKey) => ({
+    ...row,
+    pin: await createPinLock(row.deviceKey, newPin, contentKey),
+  }));
+}
+
+/** The vault with a passkey that opens it too, in place of the one that may have been. Throws as `openVault` does. */
+export function addPasskey(id: string, opening: Opening, passkey: PasskeyAnswer): Promise<Vault> {
+  return relock(id, opening, async (row, contentKey) => ({
+    ...row,
+    passkey: await createPasskeyLock(row.deviceKey, passkey, contentKey),
+  }));
+}
+
+/** The vault with its PIN alone. */
+export function removePasskey(vault: Vault): Promise<Vault> {
+  return alone(vault.id, async () => {
+    const row = { ...(await existing(vault.id)), passkey: null };
+    await save("vaults", row);
+    return opened(row, vault.key);
+  });
 }
 
 /**
- * The vault with its content changed; `change` gets what the phone's disk has now, which another window may have added to,
- * and the disk has what it gives when this returns.
+ * The vault with its content changed from what the phone's disk has of it now, which another window may have changed; the
+ * change is on the disk when this returns.
  */
 export function changeContent(vault: Vault, change: (content: Content) => Content): Promise<Vault> {
   return alone(vault.id, async () => {
     const row = await existing(vault.id);
-    const content = change(await unseal(vault.key, row.sealed));
-    await save("profiles", { ...row, sealed: await seal(vault.key, content) });
+    const content = change(await unsealJson<Content>(vault.key, row.content, CONTENT));
+    await save("vaults", { ...row, content: await sealJson(vault.key, content, CONTENT) });
     return { ...vault, content };
   });
 }
 
-/** The vault with more credentials. */
+/** The vault with more credentials; see `changeContent`. */
 export function addCredentials(vault: Vault, added: readonly HeldCredential[]): Promise<Vault> {
   return changeContent(vault, (content) => ({ ...content, credentials: [...content.credentials, ...added] }));
 }
 
 /** The vault as the phone's disk has it now. */
 export async function reload(vault: Vault): Promise<Vault> {
-  return { ...vault, content: await unseal(vault.key, (await existing(vault.id)).sealed) };
+  return opened(await existing(vault.id), vault.key);
 }
 
 /** Forgets a profile with all that it holds. */
@@ -100,38 +150,98 @@ export async function deleteVault(id: string): Promise<void> {
   for (const key of await loadAll("keys")) {
     if (key.profile === id) await remove("keys", key.id);
   }
+  await remove("vaults", id);
   await remove("profiles", id);
 }
 
-async function existing(id: string): Promise<ProfileRow> {
-  const row = await load("profiles", id);
-  if (row === undefined) throw new Error("no such profile");
-  return row;
+async function unlock(id: string, opening: Opening): Promise<ContentKeyBytes> {
+  const row = await existing(id);
+  if ("passkey" in opening) {
+    if (row.passkey === null) throw new WrongPasskey();
+    return openPasskeyLock(row.deviceKey, row.passkey, opening.passkey.output).catch(() => {
+      throw new WrongPasskey();
+    });
+  }
+  const counted = countAttempt(row.pin);
+  // Counted before it is tried: closing the page in between must not make a guess free.
+  await save("vaults", { ...row, pin: { ...row.pin, ...counted } });
+  const contentKey = await openPinLock(row.deviceKey, row.pin, opening.pin).catch(() => {
+    throw new WrongPin();
+  });
+  await save("vaults", { ...row, pin: { ...row.pin, wrongPins: 0, lockedUntil: 0 } });
+  return contentKey;
 }
 
-async function deriveKey(pin: string, salt: Uint8Array<ArrayBuffer>, deviceKey: CryptoKey): Promise<CryptoKey> {
-  const typed = await crypto.subtle.importKey("raw", new TextEncoder().encode(pin), "PBKDF2", false, ["deriveBits"]);
-  const slow = await crypto.subtle.deriveBits(
-    { name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS },
-    typed,
-    256,
-  );
-  const bound = await crypto.subtle.sign("HMAC", deviceKey, slow);
-  return crypto.subtle.importKey("raw", bound, "AES-GCM", false, ["encrypt", "decrypt"]);
+/** A PIN's lock as it is if the attempt that begins now is wrong. Throws `Waiting`. */
+function countAttempt(lock: { wrongPins: number; lockedUntil: number }): { wrongPins: number; lockedUntil: number } {
+  if (Date.now() < lock.lockedUntil) throw new Waiting(lock.lockedUntil);
+  const wrongPins = lock.wrongPins + 1;
+  const wait = wrongPins > FREE_ATTEMPTS ? FIRST_WAIT_MS * 2 ** (wrongPins - FREE_ATTEMPTS - 1) : 0;
+  return { wrongPins, lockedUntil: wait === 0 ? 0 : Date.now() + wait };
+}
+
+/** Makes a profile of version 1 a vault, if it is one and the PIN opens it. */
+async function moveLegacyProfile(id: string, opening: Opening): Promise<void> {
+  const legacy = await load("profiles", id);
+  if (legacy === undefined || !("pin" in opening)) return;
+  const counted: LegacyProfileRow = { ...legacy, ...countAttempt(legacy) };
+  await save("profiles", counted);
+  const content = await openLegacyProfile(legacy, opening.pin).catch(() => {
+    throw new WrongPin();
+  });
+  const { name, deviceKey } = legacy;
+  await replaceLegacyProfile((await newRow({ id, deviceKey, name, pin: opening.pin, content })).row);
+}
+
+function relock(
+  id: string,
+  opening: Opening,
+  change: (row: VaultRow, contentKey: ContentKeyBytes) => Promise<VaultRow>,
+): Promise<Vault> {
+  return alone(id, async () => {
+    const contentKey = await unlock(id, opening);
+    const row = await change(await existing(id), contentKey);
+    await save("vaults", row);
+    return opened(row, await importSealingKey(contentKey));
+  });
+}
+
+async function newRow(of: {
+  id: string;
+  deviceKey: CryptoKey;
+  name: string;
+  pin: string;
+  content: Content;
+}): Promise<{ row: VaultRow; key: CryptoKey }> {
+  const contentKey = crypto.getRandomValues(new Uint8Array(32));
+  const key = await importSealingKey(contentKey);
+  const row: VaultRow = {
+    id: of.id,
+    deviceKey: of.deviceKey,
+    name: await sealJson(await phoneKey(of.deviceKey), of.name, NAME),
+    pin: await createPinLock(of.deviceKey, of.pin, contentKey),
+    passkey: null,
+    content: await sealJson(key, of.content, CONTENT),
+  };
+  return { row, key };
+}
+
+async function opened(row: VaultRow, key: CryptoKey): Promise<Vault> {
+  const content = await unsealJson<Content>(key, row.content, CONTENT);
+  return { id: row.id, name: await nameOf(row), content, key, passkey: row.passkey };
+}
+
+async function nameOf(row: VaultRow): Promise<string> {
+  return unsealJson<string>(await phoneKey(row.deviceKey), row.name, NAME);
+}
+
+async function existing(id: string): Promise<VaultRow> {
+  const row = await load("vaults", id);
+  if (row === undefined) throw new Error("no such profile");
+  return row;
 }
 
 /** One at a time for each profile, whichever window it is: what is read and written again must not be changed between. */
 function alone<T>(id: string, work: () => Promise<T>): Promise<T> {
   return navigator.locks.request(`vault ${id}`, work);
-}
-
-async function unseal(key: CryptoKey, sealed: ProfileRow["sealed"]): Promise<Content> {
-  const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv }, key, sealed.ciphertext);
-  return JSON.parse(new TextDecoder().decode(opened)) as Content;
-}
-
-async function seal(key: CryptoKey, content: Content): Promise<ProfileRow["sealed"]> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const plaintext = new TextEncoder().encode(JSON.stringify(content));
-  return { iv, ciphertext: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plaintext) };
 }

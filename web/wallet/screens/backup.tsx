@@ -5,8 +5,9 @@ import { t } from "../../shared/language";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { BadBackup, createBackup, MIN_PASSPHRASE, restoreBackup } from "../backup";
 import { go, screen, vault } from "../state";
-import { PIN_DIGITS, reload } from "../vault";
-import { enterIfStillHere, isPin } from "./profiles";
+import { reload } from "../vault";
+import { isPin, NewPinFields } from "./pin_field";
+import { enterIfStillHere } from "./profiles";
 
 export function SaveBackup() {
   const [passphrase, setPassphrase] = useState("");
@@ -101,14 +102,14 @@ export function RestoreBackup() {
         maxLength={200}
       />
       <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <Field
-        label={t.value("new_pin", { digits: PIN_DIGITS })}
-        kind="pin"
-        value={pin}
-        onInput={setPin}
-        maxLength={PIN_DIGITS}
+      <NewPinFields
+        pin={pin}
+        again={again}
+        onInput={(one, other) => {
+          setPin(one);
+          setAgain(other);
+        }}
       />
-      <Field label={t.value("repeat_pin")} kind="pin" value={again} onInput={setAgain} maxLength={PIN_DIGITS} />
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
       <Button onClick={() => void restore()} disabled={!complete || working}>

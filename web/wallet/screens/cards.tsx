@@ -5,7 +5,7 @@ import { dateText, language, t } from "../../shared/language";
 import { BackButton, Button } from "../../shared/ui";
 import { type Claim, type CredentialType, credentialTypes } from "../credential_types";
 import type { HeldCredential } from "../held_credential";
-import { go, vault } from "../state";
+import { go, lock, vault } from "../state";
 
 export function useCredentialTypes(): readonly CredentialType[] {
   const [types, setTypes] = useState<readonly CredentialType[]>([]);
@@ -39,8 +39,8 @@ export function Cards() {
     <main>
       <div class="top">
         <h1>{t.value("app_name")}</h1>
-        <Button kind="quiet" onClick={() => go({ name: "language" })}>
-          {t.value("language")}
+        <Button kind="quiet" onClick={() => go({ name: "settings" })}>
+          {t.value("settings")}
         </Button>
         <Button kind="quiet" onClick={lock}>
           {t.value("lock")}
@@ -53,14 +53,9 @@ export function Cards() {
         ))}
         <Button onClick={() => go({ name: "add" })}>{t.value("add_card")}</Button>
         {cards.length === 0 ? null : (
-          <>
-            <Button kind="quiet" onClick={() => go({ name: "answer" })}>
-              {t.value("answer_desk")}
-            </Button>
-            <Button kind="quiet" onClick={() => go({ name: "backup" })}>
-              {t.value("backup")}
-            </Button>
-          </>
+          <Button kind="quiet" onClick={() => go({ name: "answer" })}>
+            {t.value("answer_desk")}
+          </Button>
         )}
       </div>
     </main>
@@ -123,9 +118,4 @@ function passFor(held: HeldCredential): HeldCredential | undefined {
 export function claimText(claim: Claim, value: string | number): string {
   if (claim.kind === "date") return dateText(String(value));
   return claim.choices?.[value]?.[language.value ?? "en"] ?? String(value);
-}
-
-function lock(): void {
-  vault.value = null;
-  go({ name: "profiles" });
 }

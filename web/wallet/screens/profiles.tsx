@@ -1,10 +1,11 @@
-/** Whose wallet: choosing among the people who share the phone, a new one, and the PIN. */
+/** Whose wallet: choosing among the people who share the phone, and a new one. */
 
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { go, screen, vault, waitingOffer } from "../state";
-import { createVault, openVault, PIN_DIGITS, profiles, type Vault, Waiting, WrongPin } from "../vault";
+import { createVault, type Profile, profiles, type Vault } from "../vault";
+import { isPin, NewPinFields } from "./pin_field";
 
 function enter(opened: Vault): void {
   vault.value = opened;
@@ -18,12 +19,8 @@ export async function enterIfStillHere(opening: Promise<Vault>): Promise<void> {
   if (screen.value === here) enter(opened);
 }
 
-export function isPin(text: string): boolean {
-  return /^[0-9]+$/.test(text) && text.length === PIN_DIGITS;
-}
-
 export function Profiles() {
-  const [people, setPeople] = useState<{ id: string; name: string }[]>([]);
+  const [people, setPeople] = useState<Profile[]>([]);
   useEffect(() => {
     void profiles().then(setPeople);
   }, []);
@@ -31,9 +28,9 @@ export function Profiles() {
     <main>
       <h1>{t.value("whose_wallet")}</h1>
       <div class="choices">
-        {people.map(({ id, name }) => (
-          <Button key={id} onClick={() => go({ name: "unlock", profile: id, profileName: name })}>
-            {name}
+        {people.map((profile) => (
+          <Button key={profile.id} onClick={() => go({ name: "unlock", profile })}>
+            {profile.name}
           </Button>
         ))}
         <Button kind="quiet" onClick={() => go({ name: "new_profile" })}>
@@ -71,15 +68,14 @@ export function NewProfile() {
       <BackButton onClick={() => go({ name: "language" })} />
       <h1>{t.value("new_profile")}</h1>
       <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <Field
-        label={t.value("new_pin", { digits: PIN_DIGITS })}
-        kind="pin"
-        value={pin}
-        onInput={setPin}
-        maxLength={PIN_DIGITS}
+      <NewPinFields
+        pin={pin}
+        again={again}
+        onInput={(one, other) => {
+          setPin(one);
+          setAgain(other);
+        }}
       />
-      <Field label={t.value("repeat_pin")} kind="pin" value={again} onInput={setAgain} maxLength={PIN_DIGITS} />
-      {again.length === PIN_DIGITS && again !== pin ? <Problem>{t.value("pins_differ")}</Problem> : null}
       <p class="quiet-text">{t.value("pin_advice")}</p>
       {failed ? <Problem>{t.value("something_failed")}</Problem> : null}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
@@ -89,43 +85,6 @@ export function NewProfile() {
       <RestoreLink />
     </main>
   );
-}
-
-export function Unlock(props: { profile: string; profileName: string }) {
-  const [pin, setPin] = useState("");
-  const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function open(): Promise<void> {
-    setWorking(true);
-    setProblem(null);
-    try {
-      await enterIfStillHere(openVault(props.profile, pin));
-    } catch (error) {
-      setPin("");
-      setProblem(problemOf(error));
-      setWorking(false);
-    }
-  }
-
-  return (
-    <main>
-      <BackButton onClick={() => go({ name: "profiles" })} />
-      <h1>{props.profileName}</h1>
-      <Field label={t.value("your_pin")} kind="pin" value={pin} onInput={setPin} maxLength={PIN_DIGITS} />
-      {problem === null ? null : <Problem>{problem}</Problem>}
-      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
-      <Button onClick={() => void open()} disabled={pin.length !== PIN_DIGITS || working}>
-        {t.value("unlock")}
-      </Button>
-    </main>
-  );
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof Waiting)
-    return t.value("wait_for_pin", { seconds: Math.ceil((error.until - Date.now()) / 1000) });
-  return t.value(error instanceof WrongPin ? "wrong_pin" : "something_failed");
 }
 
 function RestoreLink() {

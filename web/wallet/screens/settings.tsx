@@ -1,0 +1,158 @@
+/** A wallet's own settings: the language, its locks, its backup. */
+
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../../shared/language";
+import { BackButton, Button, Problem, Progress } from "../../shared/ui";
+import { askPasskey, createPasskey, forgetPasskey, passkeysOffered } from "../passkey";
+import { go, screen, vault } from "../state";
+import { addPasskey, changePin, type Opening, openVault, removePasskey, type Vault } from "../vault";
+import { isPin, NewPinFields, PinField } from "./pin_field";
+import { openingProblem } from "./unlock";
+
+export function Settings() {
+  const offered = usePasskeysOffered();
+  const opened = vault.value;
+  if (opened === null) return null;
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "cards" })} />
+      <h1>{t.value("settings")}</h1>
+      <p class="quiet-text">{opened.name}</p>
+      <div class="choices">
+        <Button kind="quiet" onClick={() => go({ name: "language" })}>
+          {t.value("language")}
+        </Button>
+        <Button kind="quiet" onClick={() => go({ name: "change_pin" })}>
+          {t.value("pin_change")}
+        </Button>
+        {offered ? (
+          <Button kind="quiet" onClick={() => go({ name: "passkey" })}>
+            {t.value("passkey_unlock")}
+          </Button>
+        ) : null}
+        <Button kind="quiet" onClick={() => go({ name: "backup" })}>
+          {t.value("backup")}
+        </Button>
+      </div>
+    </main>
+  );
+}
+
+export function usePasskeysOffered(): boolean {
+  const [offered, setOffered] = useState(false);
+  useEffect(() => {
+    void passkeysOffered().then(setOffered);
+  }, []);
+  return offered;
+}
+
+/** Does one thing to the open vault's locks, and says how it went; done, the settings are shown again. */
+function useRelocking(): {
+  working: boolean;
+  problem: string | null;
+  relock: (work: (opened: Vault) => Promise<Vault>) => void;
+} {
+  const [working, setWorking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function relock(work: (opened: Vault) => Promise<Vault>): Promise<void> {
+    if (vault.value === null) return;
+    setWorking(true);
+    setProblem(null);
+    try {
+      const here = screen.value;
+      const relocked = await work(vault.value);
+      // Locked or left meanwhile: what was done stays done, and nothing opens by itself.
+      if (vault.value?.id === relocked.id) vault.value = relocked;
+      if (screen.value === here) go({ name: "settings" });
+    } catch (error) {
+      setProblem(openingProblem(error));
+    }
+    setWorking(false);
+  }
+
+  return { working, problem, relock: (work) => void relock(work) };
+}
+
+export function ChangePin() {
+  const [old, setOld] = useState("");
+  const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
+  const { working, problem, relock } = useRelocking();
+  const isNew = isPin(pin) && again === pin;
+  const passkey = vault.value?.passkey ?? null;
+
+  function change(ask: () => Promise<Opening>): void {
+    relock(async (opened) => changePin(opened.id, await ask(), pin));
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "settings" })} />
+      <h1>{t.value("pin_change")}</h1>
+      <PinField label={t.value("pin_of_now")} value={old} onInput={setOld} />
+      <NewPinFields
+        pin={pin}
+        again={again}
+        onInput={(one, other) => {
+          setPin(one);
+          setAgain(other);
+        }}
+      />
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
+      <Button onClick={() => change(async () => ({ pin: old }))} disabled={!isPin(old) || !isNew || working}>
+        {t.value("pin_change")}
+      </Button>
+      {passkey === null ? null : (
+        <Button
+          kind="quiet"
+          onClick={() => change(async () => ({ passkey: await askPasskey(passkey) }))}
+          disabled={!isNew || working}
+        >
+          {t.value("pin_forgotten")}
+        </Button>
+      )}
+    </main>
+  );
+}
+
+/** Opening by fingerprint or face: what it means, on, or off. */
+export function PasskeySetting() {
+  const [pin, setPin] = useState("");
+  const { working, problem, relock } = useRelocking();
+  const passkey = vault.value?.passkey ?? null;
+
+  async function add(opened: Vault): Promise<Vault> {
+    const opening = { pin };
+    // The PIN first: a passkey that opens nothing would stay in the phone's list.
+    await openVault(opened.id, opening);
+    return addPasskey(opened.id, opening, await createPasskey(t.value("app_name")));
+  }
+
+  async function takeAway(opened: Vault): Promise<Vault> {
+    const without = await removePasskey(opened);
+    if (opened.passkey !== null) await forgetPasskey(opened.passkey.credentialId);
+    return without;
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "settings" })} />
+      <h1>{t.value("passkey_unlock")}</h1>
+      <p>{t.value("passkey_advice")}</p>
+      {passkey === null ? <PinField label={t.value("your_pin")} value={pin} onInput={setPin} /> : null}
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
+      {passkey === null ? (
+        <Button onClick={() => relock(add)} disabled={!isPin(pin) || working}>
+          {t.value("passkey_turn_on")}
+        </Button>
+      ) : (
+        <Button kind="quiet" onClick={() => relock(takeAway)} disabled={working}>
+          {t.value("passkey_turn_off")}
+        </Button>
+      )}
+    </main>
+  );
+}
