@@ -1,4 +1,4 @@
-"""The verifier's application: a mirror of the registry, the JSON API of checks, and the front desk's page."""
+"""The verifier's application: a mirror of the registry, the JSON API of checks, and the front desk's pages."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from verifier.bundles.service import BundleService
 from verifier.checks.examination import Examiner
 from verifier.checks.routes import check_text_route, checks_router
 from verifier.checks.service import CheckService, delete_seen
+from verifier.desk.app_routes import app_router
 from verifier.desk.ask_routes import ask_router
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.desk_pages import BUILT
@@ -103,8 +104,9 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(vc_api_router(parts.vc_api, settings))
     app.include_router(desk_router(parts.checks, settings))
     app.include_router(ask_router(parts.requests, settings))
+    app.include_router(app_router(parts.registry.trust, settings, clock))
     app.mount("/desk", desk_static_files())
-    mount_pages(app, BUILT, path="/camera")
+    mount_pages(app, BUILT)
     return app
 
 

@@ -9,7 +9,7 @@ from vc_core.web.limits import BodyLimit
 MAX_TEXT_BYTES = 256 * 1024
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 """Well over what a picture may have, so that a phone's large photo gets a verdict that says so."""
-UPLOAD_PATHS = frozenset({"/", "/checks/image", "/trust-bundle"})
+UPLOAD_PATHS = frozenset({"/plain", "/checks/image", "/trust-bundle"})
 
 
 class RequestLimits:

@@ -5,6 +5,7 @@ import { defineConfig } from "vite";
 import { appShell } from "./build/app_shell.ts";
 import { languages } from "./build/languages.ts";
 
+const KEPT_ON_THE_DEVICE = ["wallet", "desk"];
 const SERVED_BY: Record<string, string> = {
   desk: "verifier/desk_pages/built",
   office: "issuer/office_pages/built",
@@ -20,7 +21,7 @@ export default defineConfig(({ mode }) => {
     publicDir: "public",
     plugins: [
       languages(),
-      ...(mode === "wallet" ? [appShell(join(import.meta.dirname, mode, "service_worker.js"))] : []),
+      ...(KEPT_ON_THE_DEVICE.includes(mode) ? [appShell(join(import.meta.dirname, mode, "service_worker.js"))] : []),
     ],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {

@@ -36,5 +36,5 @@ async def _demo(place: Place, once: bool) -> None:
         typer.echo("\nThe services are running; Ctrl-C stops them.")
         for name, url in services.urls.items():
             typer.echo(f"  {name:9} {url}")
-        typer.echo(f"  The front desk's page is {services.urls['verifier']}/")
+        typer.echo(f"  The front desk's application is {services.urls['verifier']}/")
         await until_stopped()

@@ -1,1 +1,1 @@
-"""The front desk's page: rendered on the server, without JavaScript, in the five languages."""
+"""The front desk: the plain page, rendered without JavaScript, and what the application in `web/desk` reads."""

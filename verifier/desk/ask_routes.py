@@ -1,4 +1,4 @@
-"""`POST /ask` and `GET /ask/…`: the part of the desk's page that asks a phone. It works without JavaScript too.
+"""`POST /ask` and `GET /ask/…`: the part of the desk's plain page that asks a phone. It works without JavaScript too.
 
 The page shows the request's QR code and comes again every two seconds, until there is a verdict or the time is over.
 """
@@ -16,7 +16,7 @@ from vc_core.protocols.openid4vp.request import ResponseMode
 from verifier.access import refuse_cross_site, require_password
 from verifier.checks.schemas import Verdict
 from verifier.desk.page import POLICY_LABELS, create_view, render_template
-from verifier.desk.routes import PAGE_HEADERS, language_of, page_response
+from verifier.desk.routes import PAGE_HEADERS, PLAIN_PATH, language_of, page_response
 from verifier.desk.texts import TEXTS
 from verifier.requests.qr import draw_qr_svg
 from verifier.requests.schemas import CreateRequest, RequestAnswer
@@ -46,7 +46,7 @@ def ask_router(service: RequestService, settings: VerifierSettings) -> APIRouter
             wanted = CreateRequest(policy=policy, response_mode=ResponseMode.DIRECT_POST_JWT)
             created = await service.create(wanted)
         except (ValidationError, InvalidRequest):
-            return RedirectResponse("/", 303, headers=PAGE_HEADERS)
+            return RedirectResponse(PLAIN_PATH, 303, headers=PAGE_HEADERS)
         except NotAccredited:
             return _notice(request, "ask_not_accredited", 403)
         except Conflict:

@@ -1,4 +1,4 @@
-"""`GET /` and `POST /`: the front desk's page. It works without JavaScript and allows none."""
+"""`GET /plain` and `POST /plain`: the front desk's plain page. It works without JavaScript and allows none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from verifier.desk.page import render_page
 from verifier.desk.texts import DEFAULT_LANGUAGE, TEXTS
 from verifier.settings import VerifierSettings
 
+PLAIN_PATH = "/plain"
 LANGUAGE_COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
 PAGE_HEADERS = {
@@ -34,13 +35,13 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
     """The page, for people; in production it needs the desk's password."""
     router = APIRouter(include_in_schema=False, dependencies=[Depends(require_password(settings))])
 
-    @router.get("/")
+    @router.get(PLAIN_PATH)
     async def show_desk(request: Request, language: str | None = None) -> Response:
         if language in TEXTS:
             return _remember_language(str(language), secure=settings.public_url.startswith("https:"))
         return page_response(render_page(settings, language_of(request)))
 
-    @router.post("/", dependencies=[Depends(refuse_cross_site(settings))])
+    @router.post(PLAIN_PATH, dependencies=[Depends(refuse_cross_site(settings))])
     async def check(request: Request) -> Response:
         language = language_of(request)
         async with request.form(max_files=1, max_fields=2) as form:
@@ -68,7 +69,7 @@ def language_of(request: Request) -> str:
 
 
 def _remember_language(language: str, *, secure: bool) -> Response:
-    answer = RedirectResponse("/", 303, headers=PAGE_HEADERS)
+    answer = RedirectResponse(PLAIN_PATH, 303, headers=PAGE_HEADERS)
     answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_SECONDS, httponly=True, samesite="lax", secure=secure)
     return answer
 

@@ -1,4 +1,4 @@
-"""The desk's camera page, built from `web/desk`; what it reads is posted to the desk's own page."""
+"""The front desk's application, built from `web/desk`."""
 
 from pathlib import Path
 

@@ -1,45 +1,92 @@
-/**
- * Scanning with the desk's camera. What it reads goes to the desk's own page as a form, as a wedge scanner's typing does:
- * the verdict is that page's, in its languages, and one scan works as the other.
- */
+/** The front desk: a patient's code in, a verdict out, and what goes with that. */
 
 import { render } from "preact";
-import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage, t } from "../shared/language";
-import { Scanner } from "../shared/scanner";
+import { useEffect } from "preact/hooks";
+import { keepApp } from "../shared/keep_app";
+import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage } from "../shared/language";
+import { signInNeeded } from "./api";
+import { Banners } from "./banners";
+import { checkPicture, clear, shown } from "./checking";
+import { Header } from "./header";
+import { ScanField } from "./scan_field";
+import { Check } from "./screens/check";
+import { Settings } from "./screens/settings";
+import { SignIn } from "./screens/sign_in";
+import { VerdictScreen } from "./screens/verdict";
+import { follow, screen, words } from "./state";
 
-function check(text: string): boolean {
-  const form = document.createElement("form");
-  form.method = "post";
-  form.action = "/";
-  form.enctype = "multipart/form-data";
-  const field = document.createElement("input");
-  field.type = "hidden";
-  field.name = "qr";
-  field.value = text;
-  form.append(field);
-  document.body.append(form);
-  form.submit();
-  return true;
+function Shown() {
+  if (signInNeeded.value) return <SignIn />;
+  if (shown.value !== null) return <VerdictScreen verdict={shown.value} />;
+  switch (screen.value.name) {
+    case "check":
+      return <Check />;
+    case "settings":
+      return <Settings />;
+  }
+}
+
+/** The verdict in words for who does not see it; there from the beginning, so that readers notice what changes in it. */
+function Announcement() {
+  const known = words.value;
+  const verdict = shown.value;
+  return (
+    <p class="unseen" role="status" aria-live="assertive">
+      {verdict === null || known === null
+        ? ""
+        : [
+            known.labels[verdict.verdict],
+            known.reasons[verdict.code],
+            known.next_actions[verdict.code],
+            verdict.person?.name ?? verdict.person?.name_latin ?? "",
+          ].join(". ")}
+    </p>
+  );
 }
 
 function App() {
+  useEffect(takeKeysAndPictures, []);
   return (
-    <main>
-      <a class="back" href="/">
-        <span aria-hidden="true">‹ </span>
-        {t.value("back")}
-      </a>
-      <h1>{t.value("desk_camera")}</h1>
-      <Scanner onRead={check} />
-    </main>
+    <>
+      <Header />
+      <Banners />
+      <main>
+        <Shown />
+      </main>
+      <Announcement />
+      <ScanField />
+    </>
   );
+}
+
+function takeKeysAndPictures(): () => void {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const take = (files: FileList | undefined) => {
+    const picture = [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
+    if (picture !== undefined) checkPicture(picture);
+  };
+  document.addEventListener("keydown", (event) => event.key === "Escape" && clear(), { signal });
+  document.addEventListener("paste", (event) => take(event.clipboardData?.files), { signal });
+  document.addEventListener("dragover", (event) => event.preventDefault(), { signal });
+  document.addEventListener(
+    "drop",
+    (event) => {
+      event.preventDefault();
+      take(event.dataTransfer?.files);
+    },
+    { signal },
+  );
+  return () => ended.abort();
 }
 
 async function start(): Promise<void> {
   const asked = new URLSearchParams(location.search).get("language");
   const known = asked !== null && asked in LANGUAGES ? (asked as Language) : null;
   await chooseLanguage(known ?? rememberedLanguage() ?? "th");
+  follow();
   render(<App />, document.getElementById("app") as HTMLElement);
+  await keepApp().catch(() => undefined);
 }
 
 void start();

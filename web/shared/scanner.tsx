@@ -7,8 +7,11 @@ import { Problem, Progress } from "./ui";
 
 const PAUSE_MS = 120;
 
-/** `onRead` says whether the text is what is looked for; where it is not, the camera goes on looking. */
-export function Scanner(props: { onRead: (text: string) => boolean }) {
+/**
+ * `onRead` says whether the text is what is looked for; where it is not, the camera goes on looking. `pictures` is false
+ * where the page has another way for them.
+ */
+export function Scanner(props: { onRead: (text: string) => boolean; pictures?: boolean }) {
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<"starting" | "looking" | "no_camera">("starting");
   const [unreadable, setUnreadable] = useState(false);
@@ -62,10 +65,12 @@ export function Scanner(props: { onRead: (text: string) => boolean }) {
       {state === "starting" ? <Progress>{t.value("camera_starting")}</Progress> : null}
       {state === "no_camera" ? <p class="quiet-text">{t.value("no_camera")}</p> : null}
       <video ref={video} muted playsinline hidden={state !== "looking"} aria-label={t.value("scan")} />
-      <label class="picture">
-        {t.value("scan_picture")}
-        <input type="file" accept="image/*" onChange={(event) => void readPicture(event.currentTarget.files?.[0])} />
-      </label>
+      {props.pictures === false ? null : (
+        <label class="picture">
+          {t.value("scan_picture")}
+          <input type="file" accept="image/*" onChange={(event) => void readPicture(event.currentTarget.files?.[0])} />
+        </label>
+      )}
       {unreadable ? <Problem>{t.value("no_code_in_picture")}</Problem> : null}
     </section>
   );

@@ -1,6 +1,7 @@
 /** The wallet's start: the language, the offer that the app was opened with, and the screen that is shown. */
 
 import { render } from "preact";
+import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, language, rememberedLanguage, t } from "../shared/language";
 import { Problem } from "../shared/ui";
 import { lockWhenHidden } from "./auto_lock";
@@ -73,18 +74,6 @@ async function start(): Promise<void> {
   // The wallet works without either, until the phone is offline or short of space.
   await keepApp().catch(() => undefined);
   await navigator.storage?.persist?.().catch(() => undefined);
-}
-
-interface ScriptUrlPolicy {
-  createScriptURL(address: string): string;
-}
-
-/** Keeps the app's own files on the phone. The page's policy on script addresses admits this one. */
-async function keepApp(): Promise<void> {
-  const address = "./service-worker.js";
-  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: object): ScriptUrlPolicy } };
-  const policy = trustedTypes?.createPolicy("service-worker", { createScriptURL: () => address });
-  await navigator.serviceWorker?.register(policy?.createScriptURL(address) ?? address);
 }
 
 addEventListener("unhandledrejection", () => {

@@ -54,7 +54,7 @@ def test_every_policy_has_a_label() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_from_the_question_to_the_verdict(sqlite_asking: AskingDesk, language: str) -> None:
     labels = TEXTS[language].labels
-    front = await page_at(sqlite_asking, "/", language)
+    front = await page_at(sqlite_asking, "/plain", language)
     for label in ("ask", "ask_what", *POLICY_LABELS.values()):
         assert labels[label] in front
     address = await begin(sqlite_asking)
@@ -101,7 +101,7 @@ async def test_what_may_not_be_asked(open_asking_desk: OpenAskingDesk, registry:
         assert TEXTS["th"].labels["ask_not_accredited"] in html.unescape(answer.text)
         for form in ({"policy": "everything"}, {}):
             answer = await desk.client.post("/ask", data=form)
-            assert (answer.status_code, answer.headers["location"]) == (303, "/")
+            assert (answer.status_code, answer.headers["location"]) == (303, "/plain")
 
 
 async def test_a_desk_without_a_key(open_asking_desk: OpenAskingDesk, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def open_page(browser: Browser, url: str, size: dict[str, int], language: str = 
     )
     context.add_cookies([{"name": "language", "value": language, "url": url}])
     page = context.new_page()
-    page.goto(url)
+    page.goto(url + "/plain")
     return page
 
 
@@ -232,7 +232,7 @@ def test_a_picture_and_another_language(
     )
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("status")).to_contain_text("Sandar Hlaing")
-    page.goto(desk_url)
+    page.goto(desk_url + "/plain")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.context.close()
 

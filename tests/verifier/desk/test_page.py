@@ -47,7 +47,7 @@ def refusal(code: ReasonCode) -> Verdict:
 
 async def submit(desk: Desk, text: str, language: str = "en") -> str:
     """The page that a scan brings."""
-    response = await desk.client.post("/", data={"qr": text}, headers={"Cookie": f"language={language}"})
+    response = await desk.client.post("/plain", data={"qr": text}, headers={"Cookie": f"language={language}"})
     assert response.status_code == 200
     return html.unescape(response.text)
 
@@ -106,7 +106,7 @@ def test_what_settings_and_issuers_say_is_text() -> None:
 async def test_a_name_is_text_too(sqlite_desk: Desk) -> None:
     """W7: mark-up and direction marks in a name stay in their place."""
     qr_pass = sqlite_desk.issuer.create_pass(sqlite_desk.holder, name="<img src=x onerror=alert(1)>\u202e")
-    response = await sqlite_desk.client.post("/", data={"qr": sqlite_desk.show(qr_pass)})
+    response = await sqlite_desk.client.post("/plain", data={"qr": sqlite_desk.show(qr_pass)})
     assert "<img" not in response.text
     assert "<bdi>&lt;img src=x onerror=alert(1)&gt;" in response.text
 
@@ -120,7 +120,7 @@ async def test_a_text_that_is_no_credential_is_not_repeated(sqlite_desk: Desk) -
 
 async def test_a_picture_is_checked_too(sqlite_desk: Desk) -> None:
     files = {"image": ("photo.jpg", encoded(qr_image(sqlite_desk.show()), "JPEG"), "image/jpeg")}
-    response = await sqlite_desk.client.post("/", data={"qr": ""}, files=files)
+    response = await sqlite_desk.client.post("/plain", data={"qr": ""}, files=files)
     assert TEXTS["th"].labels["accepted"] in response.text
 
 
@@ -130,37 +130,37 @@ async def test_nothing_given(sqlite_desk: Desk) -> None:
     chosen = '; filename=""\r\nContent-Type: application/octet-stream'
     body = part.format("qr", "") + part.format("image", chosen) + "--B--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=B"}
-    response = await sqlite_desk.client.post("/", content=body, headers=headers)
+    response = await sqlite_desk.client.post("/plain", content=body, headers=headers)
     assert response.status_code == 400
     assert TEXTS["th"].labels["nothing_given"] in response.text
 
 
 async def test_a_scan_needs_no_click(sqlite_desk: Desk) -> None:
-    for page in ((await sqlite_desk.client.get("/")).text, await submit(sqlite_desk, "x")):
+    for page in ((await sqlite_desk.client.get("/plain")).text, await submit(sqlite_desk, "x")):
         assert re.search(r'<input id="qr"[^>]* autofocus', page)
         assert "<script" not in page
-        assert page.count('action="/"') == 1
+        assert page.count('action="/plain"') == 1
 
 
 async def test_the_language_is_remembered(sqlite_desk: Desk) -> None:
     client = sqlite_desk.client
-    assert '<html lang="th">' in (await client.get("/")).text
-    response = await client.get("/", params={"language": "km"})
-    assert (response.status_code, response.headers["location"]) == (303, "/")
+    assert '<html lang="th">' in (await client.get("/plain")).text
+    response = await client.get("/plain", params={"language": "km"})
+    assert (response.status_code, response.headers["location"]) == (303, "/plain")
     cookie = response.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    assert '<html lang="km">' in (await client.get("/")).text
-    assert '<html lang="km">' in (await client.get("/", params={"language": "../en"})).text
+    assert '<html lang="km">' in (await client.get("/plain")).text
+    assert '<html lang="km">' in (await client.get("/plain", params={"language": "../en"})).text
 
 
 async def test_an_unknown_language_in_the_cookie_is_thai(sqlite_desk: Desk) -> None:
-    response = await sqlite_desk.client.get("/", headers={"Cookie": "language=xx"})
+    response = await sqlite_desk.client.get("/plain", headers={"Cookie": "language=xx"})
     assert '<html lang="th">' in response.text
 
 
 async def test_headers_allow_nothing_but_the_page(sqlite_desk: Desk) -> None:
-    for response in (await sqlite_desk.client.get("/"), await sqlite_desk.client.post("/", data={"qr": "x"})):
+    for response in (await sqlite_desk.client.get("/plain"), await sqlite_desk.client.post("/plain", data={"qr": "x"})):
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["content-security-policy"].startswith("default-src 'none';")
         assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
@@ -170,14 +170,14 @@ async def test_headers_allow_nothing_but_the_page(sqlite_desk: Desk) -> None:
 
 async def test_a_page_of_ours_may_post(sqlite_desk: Desk) -> None:
     for headers in ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Origin": PUBLIC_URL}):
-        response = await sqlite_desk.client.post("/", data={"qr": "x"}, headers=headers)
+        response = await sqlite_desk.client.post("/plain", data={"qr": "x"}, headers=headers)
         assert response.status_code == 200
 
 
 async def test_forms_with_many_parts_are_refused(sqlite_desk: Desk) -> None:
     """A4."""
     files = [("image", (f"{number}.png", b"x")) for number in range(50)]
-    response = await sqlite_desk.client.post("/", files=files)
+    response = await sqlite_desk.client.post("/plain", files=files)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
 
 
@@ -209,13 +209,13 @@ async def test_production_asks_for_a_password(open_desk: OpenDesk, postgres_url:
     async with open_desk(postgres_url, profile="production", public_url="https://desk.test") as desk:
         wrong = ["", f"Bearer {DESK_TOKEN}", basic("desk", "wrong"), basic("admin", DESK_TOKEN), "Basic ä", "Basic"]
         for authorization in wrong:
-            response = await desk.client.get("/", headers={b"Authorization": authorization.encode("latin-1")})
+            response = await desk.client.get("/plain", headers={b"Authorization": authorization.encode("latin-1")})
             assert response.status_code == 401
             assert response.headers["www-authenticate"].startswith("Basic realm=")
             assert "<form" not in response.text
         allowed = {"Authorization": basic("desk", DESK_TOKEN)}
-        assert "<form" in (await desk.client.get("/", headers=allowed)).text
-        assert "Secure" in (await desk.client.get("/?language=en", headers=allowed)).headers["set-cookie"]
+        assert "<form" in (await desk.client.get("/plain", headers=allowed)).text
+        assert "Secure" in (await desk.client.get("/plain?language=en", headers=allowed)).headers["set-cookie"]
 
 
 def basic(user: str, password: str) -> str:

@@ -1,0 +1,110 @@
+/** What the desk asks its verifier, and the shapes of the answers. */
+
+import { signal } from "@preact/signals";
+
+export interface Hospital {
+  kind: "regular" | "primary" | "referral";
+  hospital_code: string;
+  here: boolean;
+}
+
+export interface Verdict {
+  verdict: "accepted" | "rejected";
+  code: string;
+  checked_at: number;
+  ages: { registry_seconds: number | null; trust_seconds: number | null; status_seconds: number | null };
+  credential_type: string | null;
+  issuer: { did: string; name: string } | null;
+  person: {
+    health_id: string | null;
+    name: string | null;
+    name_latin: string | null;
+    birth_year: number | null;
+  } | null;
+  coverage: { scheme: string; hospitals: Hospital[]; covered_from: string; covered_until: string } | null;
+  claims: { name: string; label: string; value: string | number }[];
+}
+
+export interface DeskState {
+  facility_name: string;
+  hospital_code: string;
+  trust_seconds: number | null;
+  max_trust_seconds: number;
+}
+
+/** The verifier's words of one language; `reasons` and `next_actions` are by reason code. */
+export interface Words {
+  language: string;
+  labels: Record<string, string>;
+  reasons: Record<string, string>;
+  next_actions: Record<string, string>;
+  schemes: Record<string, string>;
+  credential_types: Record<string, CredentialTypeWords>;
+  policies: { policy: string; label: string }[];
+}
+
+export interface CredentialTypeWords {
+  label: string;
+  has_status: boolean;
+  claims: Record<string, { label: string; kind: "text" | "integer" | "date"; choices: Record<string, string> }>;
+}
+
+/** A refusal: its stable code, and the verifier's own English sentence. */
+export class Refused extends Error {
+  constructor(
+    readonly code: string,
+    readonly sentence: string,
+  ) {
+    super(code);
+  }
+}
+
+/** Nobody answered: the network, the verifier or what stands before it is away. */
+export class Unreachable extends Error {}
+
+const WAIT_MS = 20_000;
+const AWAY = [502, 503, 504];
+
+/** Whether the verifier answered the last time that it was asked. */
+export const reachable = signal(true);
+/** Whether it wants to know who asks; see screens/sign_in.tsx. */
+export const signInNeeded = signal(false);
+const password = signal<string | null>(null);
+
+/** From here on the desk's password goes along. In memory only: reloading the page forgets it. */
+export function signIn(given: string): void {
+  password.value = given;
+  signInNeeded.value = false;
+}
+
+async function send(method: string, path: string, body?: object): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (password.value !== null) headers.Authorization = `Bearer ${password.value}`;
+  if (body !== undefined && !(body instanceof FormData)) headers["Content-Type"] = "application/json";
+  const content = body === undefined ? null : body instanceof FormData ? body : JSON.stringify(body);
+  const answer = await fetch(path, { method, headers, body: content, signal: AbortSignal.timeout(WAIT_MS) }).catch(
+    () => null,
+  );
+  reachable.value = answer !== null && !AWAY.includes(answer.status);
+  if (answer === null || !reachable.value) throw new Unreachable();
+  if (answer.ok) return answer;
+  if (answer.status === 401) signInNeeded.value = true;
+  const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
+  throw new Refused(problem.code ?? "unknown", problem.detail ?? "");
+}
+
+async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+  return (await (await send(method, path, body)).json()) as T;
+}
+
+/** Every call throws `Refused`, or `Unreachable`. */
+export const verifier = {
+  state: () => ask<DeskState>("GET", "desk/state"),
+  words: (language: string) => ask<Words>("GET", `desk/texts?${new URLSearchParams({ language })}`),
+  checkText: (qr: string) => ask<Verdict>("POST", "checks", { qr }),
+  checkImage: (picture: Blob) => {
+    const form = new FormData();
+    form.append("image", picture, "picture");
+    return ask<Verdict>("POST", "checks/image", form);
+  },
+};

@@ -1,0 +1,54 @@
+/** From something read to the verdict that is shown; of two that overlap the later one counts. */
+
+import { signal } from "@preact/signals";
+import { Refused, Unreachable, type Verdict, verifier } from "./api";
+import { go } from "./state";
+import { soundVerdict } from "./tones";
+
+export const shown = signal<Verdict | null>(null);
+export const checking = signal(false);
+/** Why there is no verdict, where there is none: the network, or a request that was not taken. */
+export const failure = signal<"unreachable" | "not_taken" | null>(null);
+
+/** Where each text goes that the scanner or the camera has read: a screen that waits for codes of its own takes it over. */
+export const reader = signal<(text: string) => void>(checkText);
+
+let latest = 0;
+
+export function checkText(text: string): void {
+  void follow(verifier.checkText(text));
+}
+
+export function checkPicture(picture: Blob): void {
+  void follow(verifier.checkImage(picture));
+}
+
+/** Shows a verdict, however it came about. */
+export function show(verdict: Verdict): void {
+  shown.value = verdict;
+  soundVerdict(verdict.verdict);
+}
+
+/** The next patient: nothing of the last one stays. */
+export function clear(): void {
+  latest += 1;
+  shown.value = null;
+  failure.value = null;
+  checking.value = false;
+}
+
+async function follow(answer: Promise<Verdict>): Promise<void> {
+  clear();
+  go({ name: "check" });
+  const mine = latest;
+  checking.value = true;
+  try {
+    const verdict = await answer;
+    if (mine === latest) show(verdict);
+  } catch (error) {
+    if (mine === latest && !(error instanceof Refused && error.code === "unauthenticated"))
+      failure.value = error instanceof Unreachable ? "unreachable" : "not_taken";
+  } finally {
+    if (mine === latest) checking.value = false;
+  }
+}

@@ -1,0 +1,62 @@
+/** Whose desk it is, the menu, and the language. */
+
+import { useState } from "preact/hooks";
+import { chooseLanguage, LANGUAGES, type Language, language, type TextKey, t } from "../shared/language";
+import { clear } from "./checking";
+import { Icon, type IconName } from "./icons";
+import { desk, go, type Screen, screen } from "./state";
+
+/** A screen that is to be in the menu has its line here. */
+const MENU: { to: Screen; text: TextKey; icon: IconName }[] = [
+  { to: { name: "check" }, text: "desk_check", icon: "scan" },
+  { to: { name: "settings" }, text: "desk_settings", icon: "settings" },
+];
+
+export function Header() {
+  const [open, setOpen] = useState(false);
+
+  function choose(to: Screen): void {
+    setOpen(false);
+    clear();
+    go(to);
+  }
+
+  return (
+    <header>
+      <p class="facility">
+        {desk.value?.facility_name ?? "Sabai"} <span class="number">{desk.value?.hospital_code}</span>
+      </p>
+      <label>
+        <span class="unseen">{t.value("language")}</span>
+        <select
+          value={language.value ?? "th"}
+          onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
+        >
+          {Object.entries(LANGUAGES).map(([code, name]) => (
+            <option key={code} value={code} lang={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" class="open-menu" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
+        <Icon name="menu" />
+        <span class="unseen">{t.value("desk_menu")}</span>
+      </button>
+      <nav id="menu" class={open ? "open" : ""} aria-label={t.value("desk_menu")}>
+        {MENU.map(({ to, text, icon }) => (
+          <button
+            key={to.name}
+            type="button"
+            aria-current={screen.value.name === to.name ? "page" : undefined}
+            onClick={() => choose(to)}
+          >
+            <Icon name={icon} />
+            {t.value(text)}
+          </button>
+        ))}
+        <a href="/plain">{t.value("desk_plain")}</a>
+      </nav>
+    </header>
+  );
+}

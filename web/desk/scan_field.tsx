@@ -1,0 +1,42 @@
+/** The field that a wedge scanner types into. It takes the focus back from everything but other fields and buttons. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../shared/ui";
+import { reader, shown } from "./checking";
+import { words } from "./state";
+import { readFromWedge } from "./wedge";
+
+const TOUCHED = matchMedia("(pointer: coarse)").matches;
+
+export function ScanField() {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(
+    () => (field.current === null ? undefined : readFromWedge(field.current, (text) => reader.value(text))),
+    [],
+  );
+
+  function send(): void {
+    const text = field.current?.value ?? "";
+    if (field.current !== null) field.current.value = "";
+    if (text.trim() !== "") reader.value(text);
+  }
+
+  const labels = words.value?.labels ?? {};
+  return (
+    <div class="scan">
+      <label>
+        <span>{shown.value === null ? labels.scan : labels.scan_next}</span>
+        {/* A keyboard on the screen would cover the verdict each time that the field takes the focus. */}
+        <input
+          ref={field}
+          type="text"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          inputMode={TOUCHED ? "none" : "text"}
+        />
+      </label>
+      <Button onClick={send}>{labels.check}</Button>
+    </div>
+  );
+}

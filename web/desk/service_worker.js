@@ -1,0 +1,40 @@
+// Keeps the desk's own files on the computer, so that its page opens without a network and can say so. Verdicts never
+// come through here, and neither do the verifier's other pages.
+const CACHE = `desk-${__VERSION__}`;
+const FILES = __FILES__;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
+});
+
+// A new version takes over once all windows of the old one are closed.
+self.addEventListener("activate", (event) => {
+  const old = (names) => names.filter((name) => name.startsWith("desk-") && name !== CACHE);
+  event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { method, mode, url } = event.request;
+  const { origin, pathname } = new URL(url);
+  if (method !== "GET" || origin !== self.location.origin) return;
+  if (pathname === "/desk/texts") event.respondWith(newestWords(event.request));
+  else if (mode !== "navigate" || pathname === "/") {
+    const key = mode === "navigate" ? new URL("./", self.registration.scope).href : event.request;
+    event.respondWith(
+      caches.match(key, { ignoreSearch: mode === "navigate" }).then((found) => found ?? fetch(event.request)),
+    );
+  }
+});
+
+// Without a network, the words that came last.
+async function newestWords(request) {
+  const cache = await caches.open(CACHE);
+  try {
+    const fresh = await fetch(request, { signal: AbortSignal.timeout(3000) });
+    if (!fresh.ok) throw new Error("not to be had");
+    await cache.put(request, fresh.clone());
+    return fresh;
+  } catch {
+    return (await cache.match(request)) ?? Response.error();
+  }
+}

@@ -1,0 +1,13 @@
+/** Keeps an app's own files on the device, so that it opens without a network. */
+
+interface ScriptUrlPolicy {
+  createScriptURL(address: string): string;
+}
+
+/** Registers the app's service worker. The page's policy on script addresses admits this one. */
+export async function keepApp(): Promise<void> {
+  const address = "./service-worker.js";
+  const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: object): ScriptUrlPolicy } };
+  const policy = trustedTypes?.createPolicy("service-worker", { createScriptURL: () => address });
+  await navigator.serviceWorker?.register(policy?.createScriptURL(address) ?? address);
+}
