@@ -29,6 +29,25 @@ def require(token: SecretStr) -> Callable[[Request], None]:
     return check
 
 
+def require_either(one: SecretStr, other: SecretStr) -> Callable[[Request], None]:
+    """A dependency that raises `Unauthenticated` unless the request has one of these bearer tokens."""
+
+    def check(request: Request) -> None:
+        if not has_token(request, one):
+            require_token(request, other)
+
+    return check
+
+
+def has_token(request: Request, token: SecretStr) -> bool:
+    """Whether the request has this bearer token; another may be good as well."""
+    try:
+        require_token(request, token)
+    except Unauthenticated:
+        return False
+    return True
+
+
 def device_of(database: Database) -> Callable[[Request], Awaitable[Device]]:
     """A dependency that gives the device whose token the request has. Raises `Unauthenticated`."""
 

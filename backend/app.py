@@ -18,6 +18,8 @@ from backend.claims.service import ClaimService
 from backend.devices.push_address import PushAddress
 from backend.devices.routes import devices_router
 from backend.devices.service import DeviceService
+from backend.disputes.routes import disputes_router
+from backend.disputes.service import DisputeService
 from backend.idempotency.service import Idempotency
 from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
@@ -27,6 +29,8 @@ from backend.notifications.service import InboxService
 from backend.notifications.web_push import MAX_ANSWER_BYTES, WebPushSender, load_web_push_sender
 from backend.registry.routes import registry_router
 from backend.settings import BackendSettings
+from backend.sightings.routes import sightings_router
+from backend.sightings.service import SightingService
 from backend.tables import REGISTRY_TABLES
 from backend.wallet_attestations.provider import WalletProvider, load_wallet_provider
 from backend.wallet_attestations.routes import wallet_attestations_router
@@ -144,7 +148,11 @@ def assemble_app(
     appointments = AppointmentService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
     app.include_router(appointments_router(appointments, settings.hospital_token))
     claims = ClaimService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
-    app.include_router(claims_router(claims, hospital_token=settings.hospital_token, payer_token=settings.payer_token))
+    tokens = {"hospital_token": settings.hospital_token, "payer_token": settings.payer_token}
+    app.include_router(claims_router(claims, **tokens))
+    sightings = SightingService(trust=registry.trust, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
+    app.include_router(sightings_router(sightings, settings.hospital_token))
+    app.include_router(disputes_router(DisputeService(database=database, clock=clock), database, **tokens))
     if wallet_provider is not None:
         attestations = WalletAttestationService(wallet_provider, settings.public_url, clock)
         app.include_router(wallet_attestations_router(attestations))

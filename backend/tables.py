@@ -5,9 +5,11 @@ from __future__ import annotations
 from backend.appointments.models import Appointment
 from backend.claims.models import Claim
 from backend.devices.models import Device, DeviceChallenge, SeenPresentation
+from backend.disputes.models import Dispute
 from backend.idempotency.models import IdempotentAnswer
 from backend.models import BackendTable
 from backend.notifications.models import Inbox, InboxMessage, OutboxEntry
+from backend.sightings.models import Sighting
 from vc_core.web.registry import registry_tables
 
 TABLES = (
@@ -15,11 +17,13 @@ TABLES = (
     Claim,
     Device,
     DeviceChallenge,
+    Dispute,
     IdempotentAnswer,
     Inbox,
     InboxMessage,
     OutboxEntry,
     SeenPresentation,
+    Sighting,
 )
 METADATA = BackendTable.metadata
 REGISTRY_TABLES = registry_tables(METADATA)

@@ -14,6 +14,7 @@ from typing import Any
 
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types.definition import LANGUAGES
+from wallet_sdk.plain_text import plain_text
 
 _HOSPITAL_CODE = re.compile(r"[0-9]{5}(?:[0-9]{4})?\Z")
 _BUDDHIST_ERA_OFFSET = 543
@@ -48,6 +49,13 @@ _TEMPLATES: Mapping[str, Mapping[str, str]] = {
         "my": "သင်၏ ကျန်းမာရေးကတ်ဖြင့် ဖုန်းတစ်လုံး မှတ်ပုံတင်ခဲ့သည်။ သင့်ဖုန်းမဟုတ်ပါက ကတ်ထုတ်ပေးသောရုံးသို့ ပြောပါ။",
         "lo": "ມີໂທລະສັບເຄື່ອງໜຶ່ງລົງທະບຽນດ້ວຍບັດສຸຂະພາບຂອງທ່ານ ຖ້າບໍ່ແມ່ນຂອງທ່ານ ໃຫ້ແຈ້ງຫ້ອງການທີ່ອອກບັດ",
         "km": "ទូរសព្ទមួយបានចុះឈ្មោះដោយបណ្ណសុខភាពរបស់អ្នក។ បើមិនមែនរបស់អ្នកទេ សូមប្រាប់ការិយាល័យដែលចេញបណ្ណ។",
+    },
+    "card_shown": {
+        "th": "{facility_name} ตรวจบัตรของคุณเมื่อวันที่ {date} เวลา {time} น.",
+        "en": "{facility_name} checked your card on {date} at {time}.",
+        "my": "{facility_name} က သင့်ကတ်ကို {date} ရက် {time} နာရီတွင် စစ်ဆေးခဲ့သည်။",
+        "lo": "{facility_name} ກວດບັດຂອງທ່ານ ວັນທີ {date} ເວລາ {time}",
+        "km": "{facility_name} បានពិនិត្យបណ្ណរបស់អ្នក ថ្ងៃទី {date} ម៉ោង {time}។",
     },
     "claim_approved": {
         "th": "คำขอเบิกค่ารักษา {amount} บาท ที่โรงพยาบาลรหัส {hospital_code} วันที่ {date} ได้รับอนุมัติแล้ว",
@@ -91,9 +99,19 @@ def _claim_words(parameters: Mapping[str, Any], language: str) -> dict[str, str]
     }
 
 
+def _sighting_words(parameters: Mapping[str, Any], language: str) -> dict[str, str]:
+    checked_at = datetime.datetime.fromtimestamp(_whole_number(parameters["checked_at"]), BANGKOK)
+    return {
+        "facility_name": plain_text(parameters["facility_name"]),
+        "date": format_date(checked_at.date(), language),
+        "time": checked_at.strftime("%H:%M"),
+    }
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any], str], dict[str, str]]] = {
     "appointment_confirmed": _appointment_words,
     "claim_approved": _claim_words,
+    "card_shown": _sighting_words,
     "device_registered": lambda _parameters, _language: {},
 }
 

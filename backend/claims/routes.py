@@ -1,11 +1,11 @@
-"""`POST /claims` and `POST /claims/{id}/approve`."""
+"""`POST /claims`, `GET /claims/{id}` and `POST /claims/{id}/approve`."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 from pydantic import SecretStr
 
-from backend.access import require
+from backend.access import require, require_either
 from backend.claims.schemas import ClaimRequest, ClaimState, SubmittedClaim
 from backend.claims.service import ClaimService
 from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey
@@ -25,6 +25,15 @@ def claims_router(service: ClaimService, *, hospital_token: SecretStr, payer_tok
     )
     async def submit_claim(request: ClaimRequest, idempotency_key: IdempotencyKey = None) -> SubmittedClaim:
         return await service.submit(request, key=idempotency_key)
+
+    @router.get(
+        "/{claim_id}",
+        summary="Where a claim stands, and whether the patient disputes it",
+        responses=NOT_FOUND,
+        dependencies=[Depends(require_either(hospital_token, payer_token))],
+    )
+    async def read_claim(claim_id: str) -> ClaimState:
+        return await service.read(claim_id)
 
     @router.post(
         "/{claim_id}/approve",

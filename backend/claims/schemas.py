@@ -29,6 +29,7 @@ class SubmittedClaim(BaseModel):
 
 
 class ClaimState(BaseModel):
-    """Where the claim stands."""
+    """Where the claim stands, and whether the patient says that it was not them."""
 
     status: ClaimStatus
+    disputed: bool

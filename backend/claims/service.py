@@ -9,6 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from backend.claims.models import Claim, ClaimStatus
 from backend.claims.repository import ClaimRepository
 from backend.claims.schemas import ClaimRequest, ClaimState, SubmittedClaim
+from backend.disputes.models import Disputed
+from backend.disputes.repository import DisputeRepository
 from backend.idempotency.service import Idempotency
 from backend.notifications.models import Template
 from backend.notifications.service import announce
@@ -47,10 +49,20 @@ class ClaimService:
             if not moved:
                 raise Conflict("Only a submitted claim can be approved.")
             parameters: dict[str, str | int] = {
+                "claim_id": claim.id,
                 "hospital_code": claim.hospital_code,
                 "service_date": claim.service_date,
                 "amount_satang": claim.amount_satang,
             }
             await announce(session, claim.health_id, Template.CLAIM_APPROVED, parameters, now=self._clock())
         self._wake()
-        return ClaimState(status=ClaimStatus.APPROVED)
+        return ClaimState(status=ClaimStatus.APPROVED, disputed=False)
+
+    async def read(self, claim_id: str) -> ClaimState:
+        """Where a claim stands. Raises `NotFound`."""
+        async with self._database.transaction() as session:
+            claim = await ClaimRepository(session).load(claim_id)
+            if claim is None:
+                raise NotFound("There is no such claim.")
+            disputed = await DisputeRepository(session).is_disputed(Disputed.CLAIM, claim_id)
+        return ClaimState(status=ClaimStatus(claim.status), disputed=disputed)

@@ -22,6 +22,7 @@ class Template(StrEnum):
     APPOINTMENT_CONFIRMED = "appointment_confirmed"
     CLAIM_APPROVED = "claim_approved"
     DEVICE_REGISTERED = "device_registered"
+    CARD_SHOWN = "card_shown"
 
 
 class OutboxState(StrEnum):

@@ -55,7 +55,7 @@ TOKEN_SECONDS = 12 * 3600
 PADDED_BYTES = 256
 """Every payload is as long as this, so that its length doesn't tell the template."""
 _RECORD_SIZE = 4096
-_URGENT = frozenset({Template.DEVICE_REGISTERED})
+_URGENT = frozenset({Template.DEVICE_REGISTERED, Template.CARD_SHOWN})
 
 
 class WebPushSender:

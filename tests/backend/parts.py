@@ -207,5 +207,14 @@ def claim_of(patient: Patient) -> dict[str, Any]:
     }
 
 
+def sighting_of(patient: Patient) -> dict[str, Any]:
+    return {
+        "health_id": patient.health_id,
+        "facility_did": "did:ethr:0x539:0x00000000000000000000000000000000000000bb",
+        "method": "qr",
+        "checked_at": 1_790_000_000,
+    }
+
+
 def statuses_of(responses: Sequence[httpx.Response]) -> list[int]:
     return sorted(response.status_code for response in responses)

@@ -78,6 +78,12 @@ async def test_every_route_is_documented(world: World) -> None:
         "POST /appointments/{appointment_id}/confirm",
         "POST /claims",
         "POST /claims/{claim_id}/approve",
+        "GET /claims/{claim_id}",
+        "PUT /devices/{device_id}/push",
+        "GET /push-services",
+        "POST /sightings",
+        "POST /disputes",
+        "GET /disputes",
     } <= operations.keys()
     for name, operation in operations.items():
         assert operation["summary"], name

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.backend.parts import HOSPITAL_TOKEN, PAYER_TOKEN, World, appointment_of, claim_of, statuses_of
+from tests.backend.parts import HOSPITAL_TOKEN, PAYER_TOKEN, World, appointment_of, claim_of, sighting_of, statuses_of
 
-CREATING = {"/appointments": appointment_of, "/claims": claim_of}
+CREATING = {"/appointments": appointment_of, "/claims": claim_of, "/sightings": sighting_of}
 
 
 async def test_an_appointment_is_confirmed_once(world: World) -> None:
@@ -31,7 +31,10 @@ async def test_a_claim_is_approved_once(world: World) -> None:
     answers = await asyncio.gather(*(world.as_payer(path) for _ in range(8)))
 
     assert statuses_of(answers) == [200] + [409] * 7
-    assert next(answer for answer in answers if answer.status_code == 200).json() == {"status": "approved"}
+    assert next(answer for answer in answers if answer.status_code == 200).json() == {
+        "status": "approved",
+        "disputed": False,
+    }
 
 
 @pytest.mark.parametrize("path", ["/appointments/0/confirm", "/claims/0/approve"])
@@ -57,15 +60,19 @@ async def test_every_route_takes_its_own_role_s_token_only(world: World) -> None
         ("POST", "/appointments/0/confirm", None, "hospital", 404),
         ("POST", "/claims", claim_of(patient), "hospital", 201),
         ("POST", "/claims/0/approve", None, "payer", 404),
+        ("GET", "/claims/0", None, "hospital payer", 404),
+        ("POST", "/sightings", sighting_of(patient), "hospital", 201),
+        ("POST", "/disputes", {"message_id": "0"}, "device", 404),
+        ("GET", "/disputes", None, "hospital payer", 200),
         ("GET", "/inbox", None, "device", 200),
         ("GET", "/inbox/0", None, "device", 404),
         ("PUT", "/devices/0/push", {"push": None}, "device", 404),
         ("DELETE", "/devices/0", None, "device", 404),
     ]
-    for method, path, body, role, expected in routes:
+    for method, path, body, roles, expected in routes:
         for name, token in tokens.items():
             answer = await world.client.request(method, path, json=body, headers={"Authorization": token})
-            assert answer.status_code == (expected if name == role else 401), (path, name)
+            assert answer.status_code == (expected if name in roles.split() else 401), (path, name)
 
 
 @pytest.mark.parametrize("path", CREATING)
@@ -98,7 +105,7 @@ async def test_the_same_key_with_another_body_is_a_conflict(world: World, path: 
     body = CREATING[path](world.patient())
     await world.as_hospital(path, body, **{"Idempotency-Key": "key-1"})
 
-    other = await world.as_hospital(path, body | {"hospital_code": "11111"}, **{"Idempotency-Key": "key-1"})
+    other = await world.as_hospital(path, body | {"health_id": "SB9876543210"}, **{"Idempotency-Key": "key-1"})
 
     assert (other.status_code, other.json()["code"]) == (409, "conflict")
 
@@ -115,14 +122,14 @@ async def test_of_equal_requests_at_once_one_acts(world: World, path: str) -> No
 
 @pytest.mark.parametrize("path", CREATING)
 async def test_of_different_requests_at_once_with_one_key_one_wins(world: World, path: str) -> None:
-    bodies = [CREATING[path](world.patient()) | {"hospital_code": f"1000{digit}"} for digit in range(8)]
+    bodies = [CREATING[path](world.patient()) | {"health_id": f"SB000000000{digit}"} for digit in range(8)]
 
     answers = await asyncio.gather(*(world.as_hospital(path, body, **{"Idempotency-Key": "key-1"}) for body in bodies))
 
     assert statuses_of(answers) == [201] + [409] * 7
 
 
-async def test_a_key_of_appointments_is_none_of_claims(world: World) -> None:
+async def test_a_key_of_one_kind_is_none_of_another(world: World) -> None:
     patient = world.patient()
 
     answers = [
@@ -130,7 +137,7 @@ async def test_a_key_of_appointments_is_none_of_claims(world: World) -> None:
         for path, create in CREATING.items()
     ]
 
-    assert statuses_of(answers) == [201, 201]
+    assert statuses_of(answers) == [201] * len(CREATING)
 
 
 async def test_the_answer_to_a_key_stays_though_the_appointment_goes_on(world: World) -> None:

@@ -13,6 +13,7 @@ from vc_core.credential_types.definition import LANGUAGES
 from wallet_sdk.messages import render_message
 
 APPOINTMENT = {"hospital_code": "11230", "starts_at": "2026-03-05T02:30:00Z"}
+SIGHTING = {"facility_name": "Riverside Hospital", "method": "qr", "checked_at": 1_772_681_400}
 CLAIM = {"hospital_code": "112300001", "service_date": "2026-03-05", "amount_satang": 123456789}
 SCRIPTS = {"th": "THAI", "en": "LATIN", "my": "MYANMAR", "lo": "LAO", "km": "KHMER"}
 
@@ -30,6 +31,12 @@ def test_an_appointment_is_told_in_bangkok_time() -> None:
 def test_a_claim_is_told_in_baht() -> None:
     english = render_message("claim_approved", CLAIM, "en")
     assert english == "Your claim of 1,234,567.89 baht for care at hospital 112300001 on 5 March 2026 is approved."
+
+
+def test_a_card_that_was_shown_and_a_phone_are_told() -> None:
+    told = render_message("card_shown", SIGHTING | {"facility_name": "River\u202eside\n"}, "en")
+    assert told == "Riverside checked your card on 5 March 2026 at 10:30."
+    assert render_message("device_registered", {"device_id": "x"}, "en").startswith("A phone was registered")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,7 +24,12 @@ async def test_messages_come_in_order_with_their_parameters(world: World) -> Non
         "opened_at": None,
     }
     assert second["template"] == "claim_approved"
-    assert second["parameters"] == {"hospital_code": "10669", "service_date": "2026-09-20", "amount_satang": 125_000}
+    assert second["parameters"] == {
+        "claim_id": claim["claim_id"],
+        "hospital_code": "10669",
+        "service_date": "2026-09-20",
+        "amount_satang": 125_000,
+    }
 
 
 async def test_a_wallet_reads_on_from_where_it_was(world: World) -> None:

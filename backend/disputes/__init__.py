@@ -1,0 +1,1 @@
+"""Disputes: a patient says of something that was done in their name that it wasn't them."""
