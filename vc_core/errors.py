@@ -6,6 +6,7 @@
     ├── RequestError           what a caller of our own APIs got wrong
     │   ├── InvalidRequest     `invalid_request`
     │   ├── PayloadTooLarge    `payload_too_large`
+    │   ├── UnsupportedMediaType  `unsupported_media_type`
     │   ├── Unauthenticated    `unauthenticated`
     │   │   └── StepUpNeeded   `insufficient_user_authentication`: the passkey is needed once more
     │   ├── NotFound           `not_found`: also what is someone else's
@@ -108,6 +109,12 @@ class PayloadTooLarge(RequestError):
     """The request's body is over the limit."""
 
     code = "payload_too_large"
+
+
+class UnsupportedMediaType(RequestError):
+    """The body is of another media type than the one that is taken."""
+
+    code = "unsupported_media_type"
 
 
 class Unauthenticated(RequestError):

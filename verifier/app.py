@@ -48,6 +48,8 @@ from verifier.requests.routes import requests_router
 from verifier.requests.service import RequestService
 from verifier.requests.wallet_routes import wallet_router
 from verifier.settings import VerifierSettings
+from verifier.staff.routes import staff_router
+from verifier.staff.service import StaffService
 from verifier.statuses.memory import DatabaseMemory
 from verifier.statuses.prefetch import RUN_SECONDS, StatusPrefetch
 from verifier.tables import REGISTRY_TABLES
@@ -76,6 +78,7 @@ class _Parts:
     bundles: BundleService
     didkit: DidkitProcess
     vc_api: VcApiService
+    staff: StaffService
 
 
 def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http: HttpClient) -> FastAPI:
@@ -90,6 +93,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.state.database = parts.database
     app.state.requests = parts.requests
     app.state.prefetch = parts.prefetch
+    app.state.staff = parts.staff
     app.add_middleware(RequestLimits)
     app.add_middleware(CrossOrigin, paths=("/openid4vp/",))
     app.add_middleware(RequestLog, service="verifier")
@@ -102,6 +106,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(wallet_router(parts.requests, parts.responses, settings))
     app.include_router(bundles_router(parts.bundles, settings))
     app.include_router(vc_api_router(parts.vc_api, settings))
+    app.include_router(staff_router(parts.staff, settings))
     app.include_router(desk_router(parts.checks, settings))
     app.include_router(ask_router(parts.requests, settings))
     app.include_router(app_router(parts.registry.trust, settings, clock))
@@ -134,7 +139,8 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     didkit = DidkitProcess()
     proofs = ProofVerifier(create_resolver(registry.identities, http=http, clock=clock), registry.trust, didkit)
     vc_api = VcApiService(proofs, CredentialStatuses(http, proofs, statuses, registry.trust), registry.trust, clock)
-    return _Parts(clock, database, registry, prefetch, checks, requests, responses, bundles, didkit, vc_api)
+    staff = StaffService(settings=settings, **shared)
+    return _Parts(clock, database, registry, prefetch, checks, requests, responses, bundles, didkit, vc_api, staff)
 
 
 def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -142,9 +148,10 @@ def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[
     follow_bundles = _logged("could not look for trust bundles", parts.bundles.follow)
     forget_seen = _logged("could not forget old presentations", lambda: delete_seen(parts.database, now=parts.clock()))
     forget_requests = _logged("could not forget old requests", parts.requests.forget_old)
+    forget_staff = _logged("could not forget old sessions", parts.staff.forget_old)
     following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
     fetching = Background(_logged("could not fetch status lists", parts.prefetch.run), pause_seconds=RUN_SECONDS)
-    purging = [Background(work, pause_seconds=PURGE_SECONDS) for work in (forget_seen, forget_requests)]
+    purging = [Background(work, pause_seconds=PURGE_SECONDS) for work in (forget_seen, forget_requests, forget_staff)]
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

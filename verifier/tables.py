@@ -7,8 +7,29 @@ from verifier.bundles.models import ImportedBundle
 from verifier.checks.models import CheckRecord, SeenPresentation
 from verifier.models import VerifierTable
 from verifier.requests.models import PresentationRequest, SignedTransaction
+from verifier.staff.models import (
+    StaffEvent,
+    StaffInvitation,
+    StaffMember,
+    StaffPasskey,
+    StaffSession,
+    StaffUsedChallenge,
+)
 from verifier.statuses.models import SeenStatusList
 
-TABLES = (CheckRecord, ImportedBundle, PresentationRequest, SeenPresentation, SeenStatusList, SignedTransaction)
+TABLES = (
+    CheckRecord,
+    ImportedBundle,
+    PresentationRequest,
+    SeenPresentation,
+    SeenStatusList,
+    SignedTransaction,
+    StaffEvent,
+    StaffInvitation,
+    StaffMember,
+    StaffPasskey,
+    StaffSession,
+    StaffUsedChallenge,
+)
 METADATA = VerifierTable.metadata
 REGISTRY_TABLES = registry_tables(METADATA)

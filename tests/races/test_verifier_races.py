@@ -24,6 +24,7 @@ from sabai.servers import Served, listen, serving, url_of
 from tests.races.conftest import fresh_database
 from tests.support.claims import sample_claims
 from tests.support.hospital import fetch_request
+from tests.support.passkeys import SecurityKey
 from tests.support.processes import LedgerOverRpc, ledger_over_rpc, running_processes
 from vc_core.clock import system_clock
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
@@ -173,3 +174,27 @@ async def test_a_response_code_ends_one_session(desks: TwoDesks) -> None:
     assert answers[(200, "")] == 1
     assert {status for status, _ in answers} == {200, 403}
     assert (await desks.result(created))["verdict"] == "accepted"
+
+
+async def test_an_invitation_makes_one_passkey_and_an_answer_opens_one_session(desks: TwoDesks) -> None:
+    """Fifty security keys that hold one link at once, and fifty times the answer of the one that was first."""
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    invited = await desks.clients[0].post("/staff/members", json={"name": "Somsri", "role": "desk"}, headers=bearer)
+    code = invited.json()["link"].partition("#invitation=")[2]
+    options = (await desks.clients[1].post("/staff/invitations/open", json={"code": code})).json()["options"]
+    keys = [SecurityKey(DESK, secrets.token_bytes(16)) for _ in range(CLIENTS)]
+    first: list[SecurityKey] = []
+
+    async def accept(number: int) -> httpx.Response:
+        body = {"code": code, "credential": keys[number].create(options)}
+        answer = await desks.clients[number % 2].post("/staff/invitations/accept", json=body)
+        first.extend([keys[number]] if answer.status_code == 201 else [])
+        return answer
+
+    assert await at_once(accept) == {(201, ""): 1, (404, "not_found"): CLIENTS - 1}
+    [listed] = (await desks.clients[0].get("/staff/members", headers=bearer)).json()["members"]
+    assert listed["passkeys"] == 1
+    asked = (await desks.clients[0].post("/staff/sign-in/options")).json()["options"]
+    answer = {"credential": first[0].get(asked)}
+    signed_in = await at_once(lambda number: desks.clients[number % 2].post("/staff/sign-in", json=answer))
+    assert signed_in == {(200, ""): 1, (401, "unauthenticated"): CLIENTS - 1}

@@ -9,19 +9,28 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from vc_core.encoding import EncodingError, parse_json, parse_json_object
-from vc_core.errors import InvalidRequest
+from vc_core.errors import InvalidRequest, UnsupportedMediaType
 
-_MEDIA_TYPES = ("application/json", "application/ld+json")
+
+def require_json(content_type: str) -> None:
+    """Returns for JSON's media types (RFC 6839 section 3.1). Raises `UnsupportedMediaType`.
+
+    A page of another site can send JSON as text/plain, but not as what it is without asking first.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if not media_type.startswith("application/") or not media_type.endswith(("/json", "+json")):
+        raise UnsupportedMediaType("The body must be JSON, and say so in Content-Type.")
 
 
 async def read_json_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object, by `vc_core.encoding`'s rules. Raises `InvalidRequest`.
+    """The body as a JSON object, by `vc_core.encoding`'s rules.
 
-    The media type must be JSON's: a page of another site can't send that without asking first.
+    Raises `InvalidRequest`, for other media types too: callers of the VC API expect 400 for what is not of its form.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in _MEDIA_TYPES:
-        raise InvalidRequest("The body must be JSON, and say so in Content-Type.")
+    try:
+        require_json(request.headers.get("content-type", ""))
+    except UnsupportedMediaType as cause:
+        raise InvalidRequest(cause.message) from cause
     try:
         return parse_json_object(await request.body())
     except EncodingError as cause:
@@ -31,6 +40,8 @@ async def read_json_object(request: Request) -> dict[str, Any]:
 class StrictJsonRoute(APIRoute):
     """A route whose body FastAPI reads into a model, by `vc_core.encoding`'s rules too: `invalid_request` otherwise.
 
+    A body of another media type than JSON's is `unsupported_media_type`.
+
     For a router with such routes: `APIRouter(route_class=StrictJsonRoute)`.
     """
 
@@ -39,6 +50,8 @@ class StrictJsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_strictly(request: Request) -> Response:
+            if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
+                require_json(request.headers.get("content-type", ""))
             return await handle(_StrictJsonRequest(request.scope, request.receive))
 
         return handle_strictly

@@ -22,7 +22,8 @@ class SeenPresentation(VerifierTable, table=True):
 class CheckRecord(VerifierTable, table=True):
     """One line of the audit log. `issuer` is the DID, `credential_type` the type's name, where the check got that far.
 
-    No personal data, and nothing that leads back to the holder: not the presentation, not its digest.
+    `staff_id` is the member who was signed in, null for a program or an open desk. No personal data of the holder, and
+    nothing that leads back to them: not the presentation, not its digest.
     """
 
     __tablename__ = "check_record"
@@ -33,3 +34,4 @@ class CheckRecord(VerifierTable, table=True):
     code: str = Field(max_length=32)
     credential_type: str | None = Field(default=None, max_length=64)
     issuer: str | None = Field(default=None, max_length=255)
+    staff_id: str | None = Field(default=None, max_length=32)

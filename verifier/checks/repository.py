@@ -35,6 +35,7 @@ class AuditRecord:
     code: str
     credential_type: str | None
     issuer: str | None
+    staff_id: str | None = None
 
 
 class CheckRepository:
@@ -63,7 +64,15 @@ class CheckRepository:
             return
         random = secrets.token_hex(_RANDOM_BYTES * len(records))
         rows = [
-            (_check_id(each, part), each.checked_at, each.verdict, str(each.code), each.credential_type, each.issuer)
+            (
+                _check_id(each, part),
+                each.checked_at,
+                each.verdict,
+                str(each.code),
+                each.credential_type,
+                each.issuer,
+                each.staff_id,
+            )
             for each, part in zip(records, _cut(random, len(records)), strict=True)
         ]
         statement = _save_records(self._placeholder, len(rows))
@@ -87,8 +96,8 @@ def _remember(placeholder: str, count: int) -> str:
 @lru_cache(maxsize=256)
 def _save_records(placeholder: str, count: int) -> str:
     return (
-        f"INSERT INTO {_RECORDS} (check_id, checked_at, verdict, code, credential_type, issuer) "  # noqa: S608
-        f"VALUES {_rows(placeholder, 6, count)}"
+        f"INSERT INTO {_RECORDS} (check_id, checked_at, verdict, code, credential_type, issuer, staff_id) "  # noqa: S608
+        f"VALUES {_rows(placeholder, 7, count)}"
     )
 
 

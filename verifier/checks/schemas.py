@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import InvalidRequest, ReasonCode
+from vc_core.web.json_body import require_json
 
 
 class CheckRequest(BaseModel):
@@ -24,13 +25,8 @@ class CheckRequest(BaseModel):
 
 
 def parse_check_request(content_type: str, body: bytes) -> str:
-    """The text in the body of a `CheckRequest`. Raises `InvalidRequest` where it is not JSON of that form.
-
-    It has to say that it is JSON: a form of another site can send JSON as text/plain, and no more than that.
-    """
-    media_type = content_type.partition(";")[0].strip().lower()
-    if not media_type.startswith("application/") or not media_type.endswith(("/json", "+json")):
-        raise InvalidRequest("Not of the documented form: a body of the type application/json is needed.")
+    """The text in the body of a `CheckRequest`. Raises `InvalidRequest`, `UnsupportedMediaType`."""
+    require_json(content_type)
     try:
         request = parse_json_object(body)
     except EncodingError as cause:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
@@ -47,27 +48,28 @@ class CheckService:
         self._clock = clock
         self._decoding = asyncio.Semaphore(_DECODING_AT_ONCE)
 
-    async def check_text(self, text: str) -> Verdict:
-        """The verdict on what a scanner read."""
-        return await self._check(text)
+    async def check_text(self, text: str, *, staff_id: str | None = None) -> Verdict:
+        """The verdict on what a scanner read; `staff_id` is the member who is signed in, for the audit log."""
+        return await self._check(text, staff_id)
 
-    async def check_image(self, image: bytes) -> Verdict:
-        """The verdict on the QR code in a PNG or JPEG."""
+    async def check_image(self, image: bytes, *, staff_id: str | None = None) -> Verdict:
+        """The verdict on the QR code in a PNG or JPEG; `staff_id` as above."""
         try:
             async with self._decoding:
                 text = await asyncio.to_thread(read_qr_image, image)
         except Rejection as rejection:
-            return await self._check(rejection)
-        return await self._check(text)
+            return await self._check(rejection, staff_id)
+        return await self._check(text, staff_id)
 
-    async def _check(self, presented: str | Rejection) -> Verdict:
+    async def _check(self, presented: str | Rejection, staff_id: str | None) -> Verdict:
         """One verdict and its audit record, from a text or from why there is none.
 
         The journal comes last, so nothing is locked while a status list is fetched. It has the last word as well:
         what the procedure found counts only if the presentation was not used before, and once that is on disk.
         """
         examined = await self._examiner.examine(presented, policy=self._policy, now=self._clock())
-        if not await self._journal.write(Entry(examined.record, examined.used)):
+        record = replace(examined.record, staff_id=staff_id)
+        if not await self._journal.write(Entry(record, examined.used)):
             return examined.as_replayed().verdict
         return examined.verdict
 

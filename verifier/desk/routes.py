@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 from starlette.staticfiles import StaticFiles
 
-from verifier.access import refuse_cross_site, require_password
+from verifier.access import refuse_cross_site, require_password, staff_of
 from verifier.checks.images import read_upload
 from verifier.checks.service import CheckService
 from verifier.desk.page import render_page
@@ -47,9 +47,9 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
         async with request.form(max_files=1, max_fields=2) as form:
             text, image = form.get("qr"), form.get("image")
             if isinstance(text, str) and text.strip():
-                verdict = await service.check_text(text)
+                verdict = await service.check_text(text, staff_id=staff_of(request))
             elif isinstance(image, UploadFile) and image.size:
-                verdict = await service.check_image(await read_upload(image))
+                verdict = await service.check_image(await read_upload(image), staff_id=staff_of(request))
             else:
                 return page_response(render_page(settings, language, notice="nothing_given"), 400)
         return page_response(render_page(settings, language, verdict))

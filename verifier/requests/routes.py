@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 
 from vc_core.web.json_body import StrictJsonRoute
-from verifier.access import refuse_cross_site, require_bearer
+from verifier.access import refuse_cross_site, require_desk
 from verifier.requests.qr import draw_qr_png, draw_qr_svg
 from verifier.requests.responses import ResponseService
 from verifier.requests.schemas import (
@@ -24,7 +24,7 @@ from verifier.settings import VerifierSettings
 _NO_STORE = {"Cache-Control": "no-store"}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Not of the documented form, or members that do not go together (`invalid_request`)."},
-    401: {"description": "The desk token is missing or not valid (`unauthenticated`)."},
+    401: {"description": "Nobody is signed in, and the desk token is missing or not valid (`unauthenticated`)."},
     403: {"description": "The registry does not let this hospital ask for this; nothing was asked (`not_accredited`)."},
     404: {"description": "There is no such request, or no longer (`not_found`)."},
     409: {"description": "The request is over, or the desk has no key for it (`conflict`)."},
@@ -32,8 +32,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 def requests_router(service: RequestService, responses: ResponseService, settings: VerifierSettings) -> APIRouter:
-    """The JSON API of requests; in production it needs the desk token."""
-    guards = [Depends(require_bearer(settings)), Depends(refuse_cross_site(settings))]
+    """The JSON API of requests; in production for the staff and who has the desk token."""
+    guards = [Depends(require_desk(settings)), Depends(refuse_cross_site(settings))]
     router = APIRouter(route_class=StrictJsonRoute, tags=["requests"], dependencies=guards, responses=_REFUSALS)
 
     @router.post("/requests", status_code=201, summary="Ask a phone for credentials, by a named policy")

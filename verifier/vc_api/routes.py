@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from vc_core.errors import InvalidRequest, Rejection
 from vc_core.web.json_body import read_json_object
-from verifier.access import refuse_cross_site, require_bearer
+from verifier.access import refuse_cross_site, require_desk
 from verifier.settings import VerifierSettings
 from verifier.vc_api.answers import (
     CredentialVerification,
@@ -24,7 +24,9 @@ from verifier.vc_api.service import VcApiService
 _PROBLEM = {"application/problem+json": {"schema": {"type": "object"}}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Not of the documented form (`invalid_request`)", "content": _PROBLEM},
-    401: {"description": "unauthenticated, in production: the desk token is missing or not valid"},
+    401: {
+        "description": "unauthenticated, in production: nobody is signed in, and the desk token is missing or not valid"
+    },
     413: {"description": "The request is over the limit (`payload_too_large`)"},
     422: {"description": "Not verified: `code` has the reason, one of docs/errors.md's verdicts", "content": _PROBLEM},
 }
@@ -32,7 +34,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def vc_api_router(service: VcApiService, settings: VerifierSettings) -> APIRouter:
     """The routes of the VC API."""
-    guards = [Depends(require_bearer(settings)), Depends(refuse_cross_site(settings))]
+    guards = [Depends(require_desk(settings)), Depends(refuse_cross_site(settings))]
     router = APIRouter(prefix="/vc-api", tags=["VC API"], dependencies=guards, responses=_REFUSALS)
 
     @router.post(

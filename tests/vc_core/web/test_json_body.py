@@ -33,10 +33,10 @@ def _app() -> FastAPI:
     return app
 
 
-async def _post(content: str) -> httpx.Response:
+async def _post(content: str, media_type: str = "application/json") -> httpx.Response:
     transport = httpx.ASGITransport(_app(), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://service.test") as client:
-        return await client.post("/", content=content, headers={"Content-Type": "application/json"})
+        return await client.post("/", content=content, headers={"Content-Type": media_type})
 
 
 async def test_what_is_strict_json_is_taken() -> None:
@@ -64,3 +64,12 @@ async def test_what_is_strict_json_is_taken() -> None:
 async def test_what_is_not_is_an_invalid_request(content: str) -> None:
     got = await _post(content)
     assert (got.status_code, got.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "media_type", ["", "text/plain", "text/plain; charset=application/json", "multipart/form-data"]
+)
+async def test_what_does_not_say_that_it_is_json_is_not_taken(media_type: str) -> None:
+    """A5: this much a page of another site can send without asking."""
+    got = await _post('{"value":1}', media_type)
+    assert (got.status_code, got.json()["code"]) == (415, "unsupported_media_type")

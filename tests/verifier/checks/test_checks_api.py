@@ -317,7 +317,7 @@ async def test_texts_that_are_no_unicode(sqlite_desk: Desk, text: str) -> None:
 async def test_json_must_say_that_it_is_json(sqlite_desk: Desk) -> None:
     """A5: a form of another site can send JSON as text/plain."""
     response = await sqlite_desk.client.post("/checks", content='{"qr": "x"}', headers={"Content-Type": "text/plain"})
-    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
 
 
 async def test_a_body_over_the_limit_is_not_read(sqlite_desk: Desk) -> None:
@@ -359,7 +359,7 @@ async def test_bodies_that_are_no_json(sqlite_desk: Desk, body: str) -> None:
 @pytest.mark.parametrize("media_type", ["", "json", "text/json", "application/x-www-form-urlencoded", "multipart/json"])
 async def test_other_media_types(sqlite_desk: Desk, media_type: str) -> None:
     response = await sqlite_desk.client.post("/checks", content='{"qr":"x"}', headers={"Content-Type": media_type})
-    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
 
 
 async def test_the_description_says_what_is_answered(sqlite_desk: Desk) -> None:

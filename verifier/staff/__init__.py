@@ -1,0 +1,1 @@
+"""Who works at the desk: members of the staff, their passkeys, invitations and sessions."""
