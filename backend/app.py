@@ -35,6 +35,7 @@ from backend.tables import REGISTRY_TABLES
 from backend.wallet_attestations.provider import WalletProvider, load_wallet_provider
 from backend.wallet_attestations.routes import wallet_attestations_router
 from backend.wallet_attestations.service import WalletAttestationService
+from backend.wallet_pages.hospitals import load_hospital_names
 from backend.wallet_pages.routes import BUILT, wallet_pages_router
 from vc_core.clock import Clock
 from vc_core.http import HttpClient
@@ -156,7 +157,8 @@ def assemble_app(
     if wallet_provider is not None:
         attestations = WalletAttestationService(wallet_provider, settings.public_url, clock)
         app.include_router(wallet_attestations_router(attestations))
-    app.include_router(wallet_pages_router(registry.trust, clock))
+    hospitals = load_hospital_names(settings.hospitals_file)
+    app.include_router(wallet_pages_router(registry.trust, clock, hospitals))
     # An issuer may be anywhere on the web; one on this machine only where the services are on it too.
     issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]
     mount_pages(app, BUILT, connects_to=issuers)

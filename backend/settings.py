@@ -39,6 +39,7 @@ class BackendSettings(RegistrySettings):
     has it; without it no push goes to browsers. `web_push_contact` is an https or mailto address at which their staff
     reach ours, None for `public_url`. `wallet_provider`: the key that attests wallets;
     without it none is attested. `pkcs11_pin` is the PIN of a token whose URI names no file for it.
+    `hospitals_file`: names of hospitals for the wallet, CSV with the columns `code`, `name` (Thai) and `name_en`.
     """
 
     model_config = SettingsConfigDict(env_prefix="BACKEND_", frozen=True, extra="ignore")
@@ -51,6 +52,7 @@ class BackendSettings(RegistrySettings):
     web_push_contact: str | None = Field(default=None, pattern="^(https://|mailto:)[!-~]+$")
     wallet_provider: WalletProviderSettings | None = None
     pkcs11_pin: SecretStr | None = None
+    hospitals_file: Path | None = None
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""

@@ -74,6 +74,7 @@ _SPOKEN_BY_WALLETS = (
     "/credential",
     "/deferred_credential",
     "/notification",
+    "/status/",
 )
 _log = logging.getLogger(__name__)
 

@@ -63,6 +63,7 @@ STATUS_TIME_TO_LIVE = 5
 """Seconds that a desk may rely on a status list: short, so that the demo's revocation is seen at once."""
 READY_SECONDS = 30
 ROSTER = Path(__file__).parent / "sample" / "roster.csv"
+SAMPLE_HOSPITALS = Path(__file__).parent / "sample" / "hospitals.csv"
 
 
 @dataclass(frozen=True)
@@ -272,6 +273,7 @@ class _Settings:
             firebase_messaging_url=self.fcm_url,
             web_push_key=str(_web_push_key(self.data_dir)),
             wallet_provider=self._wallet_provider(),
+            hospitals_file=SAMPLE_HOSPITALS,
         )
 
     def _wallet_provider(self) -> WalletProviderSettings:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vc_core.credential_types.definition import Claim, CredentialType
+from vc_core.credential_types.schemes import SCHEMES
 
 
 class ClaimAnswer(BaseModel):
@@ -32,9 +33,16 @@ class CredentialTypeAnswer(BaseModel):
 
 
 class CredentialTypesAnswer(BaseModel):
-    """All credential types."""
+    """All credential types, and the names of schemes by their codes and by language."""
 
     credential_types: list[CredentialTypeAnswer]
+    schemes: Mapping[str, Mapping[str, str]]
+
+
+class HospitalsAnswer(BaseModel):
+    """The names of hospitals, in Thai (`th`) and English (`en`), by their codes."""
+
+    hospitals: Mapping[str, Mapping[str, str]]
 
 
 class IssuerAnswer(BaseModel):
@@ -70,7 +78,8 @@ def describe_types(types: Iterable[CredentialType]) -> CredentialTypesAnswer:
                 claims=[_describe_claim(claim) for claim in each.claims],
             )
             for each in types
-        ]
+        ],
+        schemes={scheme.code: scheme.labels for scheme in SCHEMES.values()},
     )
 
 

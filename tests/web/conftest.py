@@ -38,17 +38,19 @@ class Services:
             method=method,
         )
         with urlopen(request) as answer:  # noqa: S310 - as above
-            return json.load(answer)
+            return json.loads(answer.read() or "null")
 
-    def offer(self, *configurations: str) -> dict[str, Any]:
-        """An offer of these to the first person in the roster."""
-        person = self.call("GET", "issuer", "/people")["people"][0]
+    def offer(self, *configurations: str, person: str | None = None, **terms: Any) -> dict[str, Any]:
+        """An offer of these to the person of that Latin name, or the first in the roster; with the person."""
+        people = self.call("GET", "issuer", "/people")["people"]
+        patient = next(each for each in people if person in (None, each["name_latin"]))
         order = {
-            "person_id": person["person_id"],
+            "person_id": patient["person_id"],
             "credential_configuration_ids": list(configurations),
             "tx_code_delivery": "in_person",
+            **terms,
         }
-        return {**self.call("POST", "issuer", "/offers", order), "name_latin": person["name_latin"]}
+        return {**patient, **self.call("POST", "issuer", "/offers", order)}
 
 
 @pytest.fixture(scope="session")

@@ -47,22 +47,41 @@ export function rememberedLanguage(): Language | null {
   return remembered !== null && remembered in LANGUAGES ? (remembered as Language) : null;
 }
 
+/** Browsers leave out the dates of some languages; there, numbers in the order of the region say it. */
+function dateFormat(style: { dateStyle?: "long"; timeStyle?: "short" }): Intl.DateTimeFormat {
+  const wanted = CALENDAR[language.value ?? "en"];
+  const isKnown = Intl.DateTimeFormat.supportedLocalesOf(wanted).length > 0;
+  const dateStyle =
+    style.dateStyle === undefined ? {} : { dateStyle: isKnown ? ("long" as const) : ("short" as const) };
+  return new Intl.DateTimeFormat(isKnown ? wanted : "en-GB", { ...style, ...dateStyle, timeZone: "Asia/Bangkok" });
+}
+
 /** A date, `YYYY-MM-DD` or seconds since 1970, as the language writes it; Thai in the Buddhist era. */
 export function dateText(date: string | number): string {
   const moment = typeof date === "number" ? new Date(date * 1000) : new Date(`${date}T00:00:00+07:00`);
-  return new Intl.DateTimeFormat(CALENDAR[language.value ?? "en"], {
-    dateStyle: "long",
-    timeZone: "Asia/Bangkok",
-  }).format(moment);
+  return dateFormat({ dateStyle: "long" }).format(moment);
 }
 
 /** A time of day in Thailand, of seconds since 1970, as the language writes it. */
 export function timeText(seconds: number): string {
-  const format = new Intl.DateTimeFormat(CALENDAR[language.value ?? "en"], {
-    timeStyle: "short",
-    timeZone: "Asia/Bangkok",
-  });
-  return format.format(new Date(seconds * 1000));
+  return dateFormat({ timeStyle: "short" }).format(new Date(seconds * 1000));
+}
+
+/** How long before `now` (both in seconds since 1970) something was: "3 hours ago", "now". */
+export function agoText(seconds: number, now: number): string {
+  const passed = Math.max(0, now - seconds);
+  if (passed < 60) return t.value("ago_now");
+  const [unit, length] =
+    passed < 3600 ? (["minute", 60] as const) : passed < 86400 ? (["hour", 3600] as const) : (["day", 86400] as const);
+  const count = Math.floor(passed / length);
+  const wanted = CALENDAR[language.value ?? "en"];
+  if (Intl.RelativeTimeFormat.supportedLocalesOf(wanted).length === 0) return t.value(`ago_${unit}`, { count });
+  return new Intl.RelativeTimeFormat(wanted).format(-count, unit);
+}
+
+/** A year as the language writes it; Thai in the Buddhist era. */
+export function yearText(year: number): string {
+  return language.value === "th" ? String(year + 543) : String(year);
 }
 
 /** A number as the language writes it, in the digits of this page. */

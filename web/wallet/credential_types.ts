@@ -21,19 +21,48 @@ export interface CredentialType {
   claims: Claim[];
 }
 
-let known: Promise<CredentialType[]> | undefined;
+/** What the wallet knows of credentials: their types, and the names of schemes by code. */
+export interface Definitions {
+  credential_types: CredentialType[];
+  schemes: Record<string, Labels>;
+}
+
+let known: Promise<Definitions> | undefined;
 
 /** Throws where they are neither kept nor to be had. */
-export function credentialTypes(): Promise<CredentialType[]> {
-  known ??= fetchTypes();
+export function definitions(): Promise<Definitions> {
+  known ??= fetchDefinitions();
   known.catch(() => {
     known = undefined;
   });
   return known;
 }
 
-async function fetchTypes(): Promise<CredentialType[]> {
+export async function credentialTypes(): Promise<CredentialType[]> {
+  return (await definitions()).credential_types;
+}
+
+async function fetchDefinitions(): Promise<Definitions> {
   const answer = await fetch("./credential-types");
   if (!answer.ok) throw new Error("the credential types can't be had");
-  return ((await answer.json()) as { credential_types: CredentialType[] }).credential_types;
+  return (await answer.json()) as Definitions;
+}
+
+/** Names of hospitals, in Thai and in Latin letters, by code. */
+export type HospitalNames = Record<string, { th: string; en: string }>;
+
+let hospitals: Promise<HospitalNames> | undefined;
+
+/** All names at once, so that nobody learns which ones a holder has; none where they are not to be had. */
+export function hospitalNames(): Promise<HospitalNames> {
+  hospitals ??= fetchHospitals().catch(() => {
+    hospitals = undefined;
+    return {};
+  });
+  return hospitals;
+}
+
+async function fetchHospitals(): Promise<HospitalNames> {
+  const answer = await fetch("./hospitals");
+  return answer.ok ? ((await answer.json()) as { hospitals: HospitalNames }).hospitals : {};
 }

@@ -15,3 +15,10 @@ export interface HeldCredential {
   issuedAt: number;
   expiresAt: number;
 }
+
+/** What an issuer's list said of a credential; `listIssuedAt` is the list's own time, against older ones after it. */
+export interface CheckedStatus {
+  status: "valid" | "suspended" | "revoked";
+  checkedAt: number;
+  listIssuedAt: number;
+}

@@ -16,23 +16,23 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (url.pathname.endsWith("/credential-types")) {
-    event.respondWith(newestTypes(event.request));
+  if (/\/(credential-types|hospitals)$/.test(url.pathname)) {
+    event.respondWith(newest(event.request));
     return;
   }
   const key = event.request.mode === "navigate" ? new URL("./", self.registration.scope).href : event.request;
   event.respondWith(caches.match(key, { ignoreSearch: true }).then((found) => found ?? fetch(event.request)));
 });
 
-// They change without the app: a new type or label is the provider's to give. Without a network, the last that came.
-async function newestTypes(request) {
+// They change without the app: a new type, label or hospital is the provider's to give. Without a network, the last that came.
+async function newest(request) {
   const cache = await caches.open(CACHE);
   try {
     const fresh = await fetch(request, { signal: AbortSignal.timeout(3000) });
     if (!fresh.ok) throw new Error("not to be had");
-    await cache.put("./credential-types", fresh.clone());
+    await cache.put(request, fresh.clone());
     return fresh;
   } catch {
-    return (await cache.match("./credential-types")) ?? Response.error();
+    return (await cache.match(request)) ?? Response.error();
   }
 }

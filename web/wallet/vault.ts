@@ -5,7 +5,7 @@
 
 import { encodeBase64url } from "../shared/base64url";
 import { type LegacyProfileRow, load, loadAll, remove, replaceLegacyProfile, save, type VaultRow } from "./database";
-import type { HeldCredential } from "./held_credential";
+import type { CheckedStatus, HeldCredential } from "./held_credential";
 import { openLegacyProfile } from "./legacy_profile";
 import {
   type ContentKeyBytes,
@@ -29,6 +29,8 @@ const NAME = "name";
 /** What a profile's vault holds. */
 export interface Content {
   credentials: HeldCredential[];
+  /** What issuers' status lists said of credentials, by their ids. */
+  statuses?: Record<string, CheckedStatus>;
 }
 
 /** An open vault; closed by forgetting it. Its key can seal and unseal, but no script can read it. */

@@ -15,7 +15,7 @@ import {
   type Shown,
 } from "../presentation";
 import { go, screen, vault } from "../state";
-import { claimText } from "./cards";
+import { claimText, useNames } from "./card_face";
 
 type Step =
   | { name: "link" }
@@ -140,6 +140,7 @@ function Consent(props: { asked: Asked; working: boolean; onShare: () => void; o
 }
 
 function ShownCredential({ shown }: { shown: Shown }) {
+  const allNames = useNames();
   const labels = (names: string[]) =>
     shown.type.claims
       .filter(({ name }) => names.includes(name))
@@ -154,7 +155,7 @@ function ShownCredential({ shown }: { shown: Shown }) {
           .map((claim) => (
             <div key={claim.name}>
               <dt>{claim.labels[language.value ?? "en"]}</dt>
-              <dd>{claimText(claim, shown.held.claims[claim.name] ?? "")}</dd>
+              <dd>{claimText(claim, shown.held.claims[claim.name] ?? "", allNames)}</dd>
             </div>
           ))}
       </dl>

@@ -1,121 +1,62 @@
-/** The cards in the wallet, and one of them in full. A credential that came in two formats is one card. */
+/** The wallet's first screen: the cards, and one tap to the code that a hospital scans. */
 
-import { useEffect, useState } from "preact/hooks";
-import { dateText, language, t } from "../../shared/language";
-import { BackButton, Button } from "../../shared/ui";
-import { type Claim, type CredentialType, credentialTypes } from "../credential_types";
-import type { HeldCredential } from "../held_credential";
+import { useEffect } from "preact/hooks";
+import { t } from "../../shared/language";
+import { Button } from "../../shared/ui";
+import { cardsOf, inOrder, passOf } from "../cards";
+import { catchUp } from "../catch_up";
+import { type Sign, SignPicture } from "../pictures";
 import { go, lock, vault } from "../state";
-
-export function useCredentialTypes(): readonly CredentialType[] {
-  const [types, setTypes] = useState<readonly CredentialType[]>([]);
-  useEffect(() => {
-    // Cards are shown without their labels until these are to be had.
-    credentialTypes().then(setTypes, () => undefined);
-  }, []);
-  return types;
-}
-
-/** The fullest credential of each type from each issuer, the newest first. */
-function cardsOf(credentials: readonly HeldCredential[]): HeldCredential[] {
-  const newest = [...credentials].sort(
-    (one, other) => other.issuedAt - one.issuedAt || (one.format === "dc+sd-jwt" ? -1 : 1),
-  );
-  const found = new Map<string, HeldCredential>();
-  for (const each of newest) {
-    const key = `${each.vct} ${each.issuer}`;
-    const known = found.get(key);
-    if (known === undefined || (known.format === "qr_pass" && each.format === "dc+sd-jwt")) found.set(key, each);
-  }
-  return [...found.values()];
-}
+import { CardFace, useNames } from "./card_face";
 
 export function Cards() {
-  const types = useCredentialTypes();
+  const names = useNames();
   const opened = vault.value;
+  useEffect(() => {
+    if (opened !== null) void catchUp(opened);
+  }, [opened?.id]);
   if (opened === null) return null;
-  const cards = cardsOf(opened.content.credentials);
+  const now = Date.now() / 1000;
+  const { credentials, statuses } = opened.content;
+  const cards = inOrder(cardsOf(credentials), statuses, now);
+  const pass = cards.map((card) => passOf(card, now)).find((found) => found !== undefined);
   return (
-    <main>
+    <main class="home">
       <div class="top">
         <h1>{t.value("app_name")}</h1>
-        <Button kind="quiet" onClick={() => go({ name: "settings" })}>
-          {t.value("settings")}
-        </Button>
-        <Button kind="quiet" onClick={lock}>
-          {t.value("lock")}
-        </Button>
+        <SignButton sign="settings" label={t.value("settings")} onClick={() => go({ name: "settings" })} />
+        <SignButton sign="lock" label={t.value("lock")} onClick={lock} />
       </div>
       {cards.length === 0 ? <p class="quiet-text">{t.value("no_cards")}</p> : null}
       <div class="choices">
-        {cards.map((held) => (
-          <CardFace key={held.id} held={held} type={types.find(({ vct }) => vct === held.vct)} />
+        {cards.map((card) => (
+          <CardFace key={card.id} card={card} names={names} onClick={() => go({ name: "card", id: card.id })} />
         ))}
-        <Button onClick={() => go({ name: "add" })}>{t.value("add_card")}</Button>
+        <Button kind={cards.length === 0 ? "main" : "quiet"} onClick={() => go({ name: "add" })}>
+          {t.value("add_card")}
+        </Button>
         {cards.length === 0 ? null : (
           <Button kind="quiet" onClick={() => go({ name: "answer" })}>
             {t.value("answer_desk")}
           </Button>
         )}
       </div>
+      {pass === undefined ? null : (
+        <div class="dock">
+          <Button onClick={() => go({ name: "show", id: pass.id })}>
+            <SignPicture sign="code" />
+            {t.value("show")}
+          </Button>
+        </div>
+      )}
     </main>
   );
 }
 
-function CardFace(props: { held: HeldCredential; type: CredentialType | undefined }) {
-  const { held, type } = props;
-  const expired = held.expiresAt * 1000 <= Date.now();
+function SignButton(props: { sign: Sign; label: string; onClick: () => void }) {
   return (
-    <button
-      type="button"
-      class={expired ? "card expired" : "card"}
-      style={{ "--card": type?.color ?? "#4a5a66" }}
-      onClick={() => go({ name: "card", id: held.id })}
-    >
-      <strong>{type?.labels[language.value ?? "en"] ?? held.vct}</strong>
-      <span>{t.value("issued_by", { issuer: held.issuerName })}</span>
-      <span class="name">{held.claims.name ?? held.claims.name_latin}</span>
-      <span>{held.claims.name === undefined ? null : held.claims.name_latin}</span>
-      <span>{expired ? t.value("expired") : t.value("valid_until", { date: dateText(held.expiresAt - 1) })}</span>
+    <button type="button" class="quiet" aria-label={props.label} title={props.label} onClick={props.onClick}>
+      <SignPicture sign={props.sign} />
     </button>
   );
-}
-
-export function Card(props: { id: string }) {
-  const types = useCredentialTypes();
-  const held = vault.value?.content.credentials.find(({ id }) => id === props.id);
-  if (held === undefined) return null;
-  const type = types.find(({ vct }) => vct === held.vct);
-  const pass = passFor(held);
-  return (
-    <main>
-      <BackButton onClick={() => go({ name: "cards" })} />
-      <CardFace held={held} type={type} />
-      {pass === undefined ? null : <Button onClick={() => go({ name: "show", id: pass.id })}>{t.value("show")}</Button>}
-      <dl class="claims">
-        {type?.claims
-          .filter(({ name }) => held.claims[name] !== undefined)
-          .map((claim) => (
-            <div key={claim.name}>
-              <dt>{claim.labels[language.value ?? "en"]}</dt>
-              <dd>{claimText(claim, held.claims[claim.name] ?? "")}</dd>
-            </div>
-          ))}
-      </dl>
-    </main>
-  );
-}
-
-/** The newest QR pass of the same kind from the same issuer that is still valid. */
-function passFor(held: HeldCredential): HeldCredential | undefined {
-  return vault.value?.content.credentials
-    .filter(({ format, vct, issuer }) => format === "qr_pass" && vct === held.vct && issuer === held.issuer)
-    .filter(({ expiresAt }) => Date.now() < expiresAt * 1000)
-    .sort((one, other) => other.issuedAt - one.issuedAt)[0];
-}
-
-/** A claim's value for the reader: dates and choices in the language, everything else as it is. */
-export function claimText(claim: Claim, value: string | number): string {
-  if (claim.kind === "date") return dateText(String(value));
-  return claim.choices?.[value]?.[language.value ?? "en"] ?? String(value);
 }
