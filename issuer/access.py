@@ -6,7 +6,9 @@ A route of the office names what it needs with `Depends(office.officer)`, `.appr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -14,8 +16,11 @@ from typing import Any, TypeAlias
 from fastapi import Request
 from pydantic import SecretStr
 
-from vc_core.errors import Forbidden
+from issuer.audit.service import AuditService
+from vc_core.errors import Forbidden, SabaiError
 from vc_core.web.access import require_token
+
+_RECORD_ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class OfficeRole(StrEnum):
@@ -58,33 +63,53 @@ OFFICER_ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 class OfficeAccess:
-    """The dependencies of the office's routes: each returns who asks, or raises `Unauthenticated` or `Forbidden`."""
+    """The dependencies of the office's routes: each gives who asks, or raises `Unauthenticated` or `Forbidden`.
 
-    def __init__(self, authenticate: Authenticate) -> None:
+    What is refused to somebody who is known goes into the record of what was done: which route, on which record, and
+    the code of the refusal.
+    """
+
+    def __init__(self, authenticate: Authenticate, audit: AuditService) -> None:
         self._authenticate = authenticate
+        self._audit = audit
 
-    async def officer(self, request: Request) -> Principal:
+    async def officer(self, request: Request) -> AsyncIterator[Principal]:
         """An officer."""
-        return await self._require(request, OfficeRole.OFFICER)
+        async with self.allowed(request, OfficeRole.OFFICER) as principal:
+            yield principal
 
-    async def approver(self, request: Request) -> Principal:
+    async def approver(self, request: Request) -> AsyncIterator[Principal]:
         """Who decides on what others propose."""
-        return await self._require(request, OfficeRole.APPROVER)
+        async with self.allowed(request, OfficeRole.APPROVER) as principal:
+            yield principal
 
-    async def auditor(self, request: Request) -> Principal:
+    async def auditor(self, request: Request) -> AsyncIterator[Principal]:
         """Who reads the records of what was done."""
-        return await self._require(request, OfficeRole.AUDITOR)
+        async with self.allowed(request, OfficeRole.AUDITOR) as principal:
+            yield principal
 
-    async def reader(self, request: Request) -> Principal:
+    async def reader(self, request: Request) -> AsyncIterator[Principal]:
         """Everyone at the office: for what changes nothing."""
-        return await self._require(request, *OfficeRole)
+        async with self.allowed(request, *OfficeRole) as principal:
+            yield principal
 
-    async def _require(self, request: Request, *roles: OfficeRole) -> Principal:
-        """Who asks, where they have one of these roles."""
+    @asynccontextmanager
+    async def allowed(self, request: Request, *roles: OfficeRole) -> AsyncIterator[Principal]:
+        """Who asks, where they have one of these roles, for as long as the request is answered."""
         principal = await self._authenticate(request)
-        if principal.roles.isdisjoint(roles):
-            raise Forbidden("This takes another role at the office than yours.")
-        return principal
+        try:
+            if principal.roles.isdisjoint(roles):
+                raise Forbidden("This takes another role at the office than yours.")
+            yield principal
+        except SabaiError as refusal:
+            if request.method != "GET" or isinstance(refusal, Forbidden):
+                await self._record(principal, request, refusal)
+            raise
+
+    async def _record(self, principal: Principal, request: Request, refusal: SabaiError) -> None:
+        named = [value for value in request.path_params.values() if _RECORD_ID.match(value)]
+        route = f"{request.method} {request.scope['route'].path}"
+        await self._audit.record(principal.id, "request", "".join(named[:1]), str(refusal.code), detail=route)
 
 
 def bearer_of(token: SecretStr) -> Authenticate:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
 from issuer.access import OfficeAccess, bearer_of
+from issuer.audit import routes as audit_routes
+from issuer.audit.service import AuditService
 from issuer.authorization.server import AuthorizationServer, create_authorization_server
 from issuer.bulk import routes as bulk_routes
 from issuer.bulk.pickup import PickupService
@@ -25,7 +27,10 @@ from issuer.issuance.metadata import MetadataService
 from issuer.issuance.offers import OfferService
 from issuer.models import REGISTRY_TABLES
 from issuer.office_pages import BUILT
+from issuer.officers import routes as officer_routes
 from issuer.pages.rendering import static_files
+from issuer.proposals import routes as proposal_routes
+from issuer.proposals.service import ProposalService
 from issuer.resolution import routes as resolution_routes
 from issuer.roster import routes as roster_routes
 from issuer.roster.roster_file import MAX_FILE_BYTES
@@ -122,8 +127,11 @@ def create_app(
         clock,
         time_to_live=settings.status_time_to_live,
     )
-    anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry))
-    office = OfficeAccess(bearer_of(settings.officer_token))
+    anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry), clock)
+    audit = AuditService(database, clock)
+    office = OfficeAccess(bearer_of(settings.officer_token), audit)
+    statuses = StatusService(database, keys, clock)
+    proposals = ProposalService(database, statuses.actions(), settings.four_eyes_in_force(), clock)
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
     app = _empty_app(_lifespan(database, registry, server, credentials, pickup))
     app.state.registry = registry
@@ -137,7 +145,10 @@ def create_app(
         protocol_routes.create_router(server.resource, credentials, encryption_keys),
         approval_routes.create_router(ApprovalService(database, clock), office),
         bulk_routes.create_router(pickup),
-        status_routes.create_officer_router(StatusService(database, keys, clock), office),
+        status_routes.create_officer_router(statuses, proposals, office),
+        proposal_routes.create_router(proposals, office),
+        audit_routes.create_router(audit, office),
+        officer_routes.create_router(office),
         anchoring_routes.create_router(anchoring, office),
         status_routes.create_router(publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
@@ -146,10 +157,10 @@ def create_app(
         app.include_router(router)
     app.mount("/pages", static_files(), name="pages")
     if vc_api_keys is not None:
-        statuses = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
-        vc_api = VcApiService(vc_api_keys, statuses, clock, randomness)
+        general = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
+        vc_api = VcApiService(vc_api_keys, general, clock, randomness)
         caller = vc_api_routes.vc_api_caller(settings, office)
-        app.include_router(vc_api_routes.create_router(vc_api, statuses, caller))
+        app.include_router(vc_api_routes.create_router(vc_api, general, audit, caller))
     mount_pages(app, BUILT)
     return app
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from issuer.proposals.actions import PRODUCTION_FOUR_EYES, OfficeAction
 from vc_core.certificate_trust import TrustAnchor
 from vc_core.credential_types import type_named
 from vc_core.status_log import DEFAULT_LOG
@@ -96,6 +97,7 @@ class IssuerSettings(RegistrySettings):
     patient's own machine. `require_pushed_requests`: none may come through the browser (RFC 9126).
     `sms_folder`: where codes for an SMS are left for a gateway to send; without it none are sent.
     `protocol_profile`: `haip` keeps the issuer to HAIP 1.0 (docs/haip.md), whatever the settings above say.
+    `four_eyes`: actions that wait for an approver; without it those of `PRODUCTION_FOUR_EYES` in production, none else.
     `trust_anchors`: the file of `vc_core/trust_anchors.py` for wallet providers that certificates name.
     """
 
@@ -115,6 +117,7 @@ class IssuerSettings(RegistrySettings):
     sms_folder: Path | None = None
     protocol_profile: ProtocolProfile = ProtocolProfile.REGISTRY
     trust_anchors: Path | None = None
+    four_eyes: frozenset[OfficeAction] | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
 
@@ -137,6 +140,12 @@ class IssuerSettings(RegistrySettings):
     def certificate_anchors(self) -> tuple[TrustAnchor, ...]:
         """Whose certificates wallet providers are known by. Raises `ValueError`, `OSError`."""
         return () if self.trust_anchors is None else load_trust_anchors(self.trust_anchors)
+
+    def four_eyes_in_force(self) -> frozenset[OfficeAction]:
+        """What takes a second pair of eyes."""
+        if self.four_eyes is None:
+            return PRODUCTION_FOUR_EYES if self.profile == "production" else frozenset()
+        return self.four_eyes
 
     def in_force(self) -> IssuerSettings:
         """These settings with what the protocol profile demands: pushed requests, DPoP, wallet attestations."""

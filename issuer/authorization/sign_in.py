@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.access import Principal
+from issuer.audit.repository import AuditRepository
 from issuer.authorization.models import SignInCode
 from issuer.authorization.request_repository import AuthorizationRequestRepository
 from issuer.authorization.sign_in_repository import SignInRepository
@@ -96,7 +98,7 @@ class SignInService:
         """Whether patients can have a code sent."""
         return self._sms is not None
 
-    async def create_code(self, person_id: str) -> NewCode:
+    async def create_code(self, person_id: str, by: Principal) -> NewCode:
         """A code for an officer to give to this person; the one before is void. Raises `NotFound`."""
         code, now = self._new_code(), self._clock()
 
@@ -105,6 +107,7 @@ class SignInService:
                 raise NotFound("There is no such person in the roster.")
             row = self._row(person_id, OFFICE, code, now, OFFICE_LIFETIME)
             await SignInRepository(session).replace(row, unless_since=now)
+            await AuditRepository(session).append(by.id, "sign_in_code", person_id, "done", now=now)
 
         await self._database.transact(save)
         return NewCode(code, now + OFFICE_LIFETIME)

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from issuer.access import OFFICER_ERRORS, OfficeAccess
+from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
 from issuer.issuance.approvals import ApprovalService, ListedSet
 from issuer.issuance.models import SetState
 from vc_core.errors import NotFound
@@ -91,22 +91,20 @@ def create_router(service: ApprovalService, office: OfficeAccess) -> APIRouter:
         "/{set_id}/approve",
         status_code=204,
         summary="Let a waiting set be issued",
-        dependencies=[Depends(office.approver)],
         responses=_DECIDED,
     )
-    async def approve(set_id: str) -> Response:
-        await service.decide(parse_set_id(set_id), SetState.APPROVED)
+    async def approve(set_id: str, by: Principal = Depends(office.approver)) -> Response:
+        await service.decide(parse_set_id(set_id), SetState.APPROVED, by)
         return Response(status_code=204)
 
     @router.post(
         "/{set_id}/refuse",
         status_code=204,
         summary="Refuse a waiting set",
-        dependencies=[Depends(office.approver)],
         responses=_DECIDED,
     )
-    async def refuse(set_id: str, refusal: Refusal) -> Response:
-        await service.decide(parse_set_id(set_id), SetState.REFUSED, reason=refusal.reason)
+    async def refuse(set_id: str, refusal: Refusal, by: Principal = Depends(office.approver)) -> Response:
+        await service.decide(parse_set_id(set_id), SetState.REFUSED, by, reason=refusal.reason)
         return Response(status_code=204)
 
     return router

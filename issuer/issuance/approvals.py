@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from issuer.access import Principal
+from issuer.audit.repository import AuditRepository
 from issuer.issuance.models import CredentialNotification, CredentialSet, SetState
 from issuer.issuance.set_repository import CredentialSetRepository
 from vc_core.clock import Clock
@@ -35,11 +37,13 @@ class ApprovalService:
             told = await repository.load_notifications([each.id for each in sets])
         return [ListedSet(each, [one for one in told if one.set_id == each.id]) for each in sets]
 
-    async def decide(self, set_id: str, state: SetState, *, reason: str | None = None) -> None:
+    async def decide(self, set_id: str, state: SetState, by: Principal, *, reason: str | None = None) -> None:
         """Approves or refuses a set that waits, once. Raises `NotFound`, `Conflict` where it does not wait."""
         async with self._database.transaction() as session:
             repository = CredentialSetRepository(session)
             if await repository.decide(set_id, state, reason=reason, now=self._clock()):
+                outcome = "approved" if state is SetState.APPROVED else "rejected"
+                await AuditRepository(session).append(by.id, "issue", set_id, outcome, now=self._clock())
                 return
             if await repository.load(set_id) is None:
                 raise NotFound("There is no such set of credentials.")

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
-from issuer.access import OFFICER_ERRORS, OfficeAccess
+from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
 from issuer.authorization.sign_in import SignInService
 from issuer.issuance.handover_routes import HANDOVER_PATH
 from issuer.issuance.offers import NewOffer, OfferService, OfferTerms
@@ -32,15 +32,14 @@ def create_router(service: OfferService, sign_in: SignInService, office: OfficeA
         "/offers",
         status_code=201,
         summary="Offer credentials to a person",
-        dependencies=[Depends(office.officer)],
         responses=OFFICER_ERRORS,
         response_model_exclude_none=True,
     )
-    async def make_offer(order: OfferOrder, response: Response) -> OfferAnswer:
+    async def make_offer(order: OfferOrder, response: Response, by: Principal = Depends(office.officer)) -> OfferAnswer:
         by_sms = order.tx_code_delivery == "sms"
         if by_sms:
             await sign_in.check_can_send(order.person_id)
-        made = await service.create(order.person_id, _terms(order, service.grants[:1]))
+        made = await service.create(order.person_id, _terms(order, service.grants[:1]), by)
         if by_sms and made.tx_code is not None:
             await sign_in.send_tx_code(made.person, made.tx_code)
         response.headers.update(_NO_STORE)

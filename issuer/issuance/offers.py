@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
+from issuer.access import Principal
+from issuer.audit.repository import AuditRepository
 from issuer.authorization.identifiers import create_credential_identifiers, narrow
 from issuer.authorization.models import Authorization
 from issuer.authorization.senders import Sender
@@ -92,7 +94,7 @@ class OfferService:
         self._clock = clock
         self._randomness = randomness
 
-    async def create(self, person_id: str, terms: OfferTerms) -> NewOffer:
+    async def create(self, person_id: str, terms: OfferTerms, by: Principal) -> NewOffer:
         """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`."""
         ids = terms.configuration_ids
         if not set(terms.grants) <= set(self.grants):
@@ -112,6 +114,9 @@ class OfferService:
                 _check_claims(person, self._configurations[each].credential_type, terms.claims)
             offer = self._offer_row(person_id, terms, reference, tx_code)
             await IssuanceRepository(session).save_offer(offer)
+            await AuditRepository(session).append(
+                by.id, "offer", person_id, "done", now=offer.created_at, detail=" ".join(ids)
+            )
         return NewOffer(reference, self._message(offer, reference), tx_code, person, offer.expires_at)
 
     async def offer(self, reference: str) -> CredentialOffer:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from issuer.access import OFFICER_ERRORS, OfficeAccess
+from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
 from issuer.roster.models import Person
 from issuer.roster.roster_file import MAX_REFERENCE
 from issuer.roster.schemas import ImportReport, LineReason, PeoplePage, PersonAnswer
@@ -21,15 +21,16 @@ def create_router(service: RosterService, office: OfficeAccess) -> APIRouter:
     @router.post(
         "/people",
         summary="Import a roster file",
-        dependencies=[Depends(office.officer)],
         description="The body is CSV in UTF-8. Good rows go in, bad ones are named by line and reason. "
         "With dry_run nothing goes in: the answer is what would become of it.",
         openapi_extra={"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}},
     )
-    async def import_roster(request: Request, dry_run: bool = False) -> ImportReport:
+    async def import_roster(
+        request: Request, dry_run: bool = False, by: Principal = Depends(office.officer)
+    ) -> ImportReport:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
             raise InvalidRequest("A roster is sent as text/csv.")
-        result = await service.import_file(await request.body(), dry_run=dry_run)
+        result = await service.import_file(await request.body(), by, dry_run=dry_run)
         return ImportReport(
             imported=result.imported,
             updated=result.updated,

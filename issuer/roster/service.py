@@ -10,7 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.access import Principal
+from issuer.audit.repository import AuditRepository
 from issuer.roster.faults import Fault, FaultCode
 from issuer.roster.health_numbers import create_health_id
 from issuer.roster.models import Person
@@ -44,7 +47,7 @@ class RosterService:
         self._clock = clock
         self._randomness = randomness
 
-    async def import_file(self, content: bytes, *, dry_run: bool = False) -> ImportResult:
+    async def import_file(self, content: bytes, by: Principal, *, dry_run: bool = False) -> ImportResult:
         """Takes in every good row of a roster file, in one transaction; with `dry_run` only tells what would become.
 
         Raises `InvalidRequest` for another kind of file, `Conflict` where other imports keep changing the same people.
@@ -53,7 +56,7 @@ class RosterService:
         roster = await asyncio.to_thread(parse_roster, content, today=today)
         for _ in range(_ATTEMPTS):
             try:
-                return await self._save(roster, dry_run=dry_run)
+                return await self._save(roster, by, dry_run=dry_run)
             except IntegrityError:
                 continue  # an import at the same time added one of these people: look again
         raise Conflict("Other imports are changing the same people; try again.")
@@ -77,7 +80,7 @@ class RosterService:
             return people, None
         return people[:limit], people[limit - 1].person_ref
 
-    async def _save(self, roster: RosterFile, *, dry_run: bool) -> ImportResult:
+    async def _save(self, roster: RosterFile, by: Principal, *, dry_run: bool) -> ImportResult:
         entries = roster.entries
         async with self._database.transaction() as session:
             repository = PersonRepository(session)
@@ -90,10 +93,15 @@ class RosterService:
                     changes.add(entry, known.get(entry.person_ref))
             if not dry_run:
                 await repository.save(changes.made())
+                await self._record(session, changes, by)
         notes = [LineNote(line, (_TAKEN,)) for line in taken]
         problems = sorted([*roster.problems, *notes], key=lambda note: note.line)
         warnings = [note for note in roster.warnings if note.line not in taken]
         return ImportResult(len(changes.imported), len(changes.updated), changes.unchanged, problems, warnings)
+
+    async def _record(self, session: AsyncSession, changes: _Changes, by: Principal) -> None:
+        detail = f"{len(changes.imported)} new, {len(changes.updated)} changed"
+        await AuditRepository(session).append(by.id, "import_roster", "", "done", now=self._clock(), detail=detail)
 
 
 class _Changes:

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.access import Principal
+from issuer.audit.repository import AuditRepository
 from issuer.status.forms import StatusListForm
 from issuer.status.models import StatusBatch, StatusLogEntry
 from issuer.status.publication import version_uri
 from issuer.status.publication_repository import PublicationRepository
+from vc_core.clock import Clock
 from vc_core.errors import NotFound
 from vc_core.ledger.events import Anchored
 from vc_core.ledger.merkle import MerkleTree
@@ -41,19 +44,20 @@ class AnchoredLog:
 class AnchoringService:
     """Batches of the log, and proofs that a version is in it."""
 
-    def __init__(self, database: Database, public_url: str, log: AnchoredLog) -> None:
+    def __init__(self, database: Database, public_url: str, log: AnchoredLog, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._public_url = public_url
         self.log = log
 
-    async def open_batch(self) -> tuple[StatusBatch | None, int]:
+    async def open_batch(self, by: Principal) -> tuple[StatusBatch | None, int]:
         """The batch that is to be anchored, made now where there is none; None where there is nothing new.
 
         The number says how many entries are left for later ones.
         """
-        return await self._database.transact(self._open_batch)
+        return await self._database.transact(lambda session: self._open_batch(session, by))
 
-    async def _open_batch(self, session: AsyncSession) -> tuple[StatusBatch | None, int]:
+    async def _open_batch(self, session: AsyncSession, by: Principal) -> tuple[StatusBatch | None, int]:
         repository = PublicationRepository(session)
         newest, waiting = await repository.load_newest_batch()
         if newest is not None and self._find(newest) is None:
@@ -65,6 +69,9 @@ class AnchoringService:
         tree = self._tree(await repository.load_entries(number))
         batch = StatusBatch(number=number, root=tree.root.hex(), size=tree.size)
         await repository.save_batch(batch)
+        await AuditRepository(session).append(
+            by.id, "status_batch", str(number), "done", now=self._clock(), detail=f"{tree.size} lists"
+        )
         return batch, waiting - tree.size
 
     async def prove(self, list_id: str, form: StatusListForm, version: int) -> ProvenEntry:

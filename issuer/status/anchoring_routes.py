@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 
-from issuer.access import OFFICER_ERRORS, OfficeAccess
+from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
 from issuer.status.anchoring import AnchoringService
 from issuer.status.forms import StatusListForm
 from issuer.status.routes import FormName, ListId, Version, parse_form, parse_list_id, parse_number
@@ -24,11 +24,10 @@ def create_router(anchoring: AnchoringService, office: OfficeAccess) -> APIRoute
     @router.post(
         "/status/batches",
         summary="The Merkle root of what was published, to be written to the ledger",
-        dependencies=[Depends(office.officer)],
         responses=OFFICER_ERRORS,
     )
-    async def open_batch() -> BatchAnswer:
-        batch, waiting = await anchoring.open_batch()
+    async def open_batch(by: Principal = Depends(office.officer)) -> BatchAnswer:
+        batch, waiting = await anchoring.open_batch(by)
         if batch is None:
             return BatchAnswer(log=anchoring.log.name)
         return BatchAnswer(

@@ -6,8 +6,11 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import JSONResponse
 
-from issuer.access import OFFICER_ERRORS, OfficeAccess
+from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
+from issuer.proposals.schemas import ProposalAnswer, proposal_answer
+from issuer.proposals.service import ActionOrder, ProposalService
 from issuer.status.forms import StatusListForm
 from issuer.status.models import StatusPublication
 from issuer.status.publication import PublicationService
@@ -19,7 +22,7 @@ from issuer.status.schemas import (
     StatusListAggregation,
     StatusName,
 )
-from issuer.status.service import StatusService
+from issuer.status.service import ACTIONS, StatusService
 from vc_core.errors import NotFound
 from vc_core.web.caching import has_copy
 from vc_core.web.json_body import StrictJsonRoute
@@ -37,7 +40,7 @@ FormName = Annotated[str, Path(description="; ".join(form for form in StatusList
 Version = Annotated[str, Path(description="A version of the list, counted from 1.")]
 
 
-def create_officer_router(service: StatusService, office: OfficeAccess) -> APIRouter:
+def create_officer_router(service: StatusService, proposals: ProposalService, office: OfficeAccess) -> APIRouter:
     """The routes by which officers see and change statuses."""
     router = APIRouter(route_class=StrictJsonRoute, tags=["status"])
 
@@ -64,12 +67,29 @@ def create_officer_router(service: StatusService, office: OfficeAccess) -> APIRo
     @router.post(
         "/people/{person_id}/status",
         summary="Suspend, revoke or restore a person's credentials of one type",
-        dependencies=[Depends(office.officer)],
-        responses=OFFICER_ERRORS | {409: {"description": "conflict: they are revoked, and that is final"}},
+        response_model=StatusAnswer,
+        responses=OFFICER_ERRORS
+        | {
+            202: {"model": ProposalAnswer, "description": "It takes four eyes, and waits for an approver"},
+            409: {"description": "conflict: they are revoked, and that is final; or the same is proposed already"},
+        },
     )
-    async def change_status(person_id: str, change: StatusChange) -> StatusAnswer:
-        changed = await service.change(person_id, change.credential_type, change.status.status)
-        return StatusAnswer(credential_type=change.credential_type, status=change.status, changed=changed)
+    async def change_status(
+        person_id: str, change: StatusChange, by: Principal = Depends(office.officer)
+    ) -> StatusAnswer | JSONResponse:
+        order = ActionOrder(
+            ACTIONS[change.status.status],
+            person_id,
+            {"credential_type": change.credential_type},
+            change.credential_type,
+            change.reason,
+            change.note,
+        )
+        proposal = await proposals.propose(by, order)
+        if proposal.changed is None:
+            waiting = proposal_answer(proposal, proposals.state_of(proposal))
+            return JSONResponse(waiting.model_dump(mode="json"), 202)
+        return StatusAnswer(credential_type=change.credential_type, status=change.status, changed=proposal.changed)
 
     return router
 

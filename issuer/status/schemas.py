@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from issuer.proposals.schemas import ReasonedRequest
 from vc_core.formats.status_list import Status
 
 
@@ -34,10 +35,8 @@ _STATUSES = {
 }
 
 
-class StatusChange(BaseModel):
-    """A new status for all of a person's credentials of one type; revoked is final."""
-
-    model_config = ConfigDict(extra="forbid")
+class StatusChange(ReasonedRequest):
+    """A new status for all of a person's credentials of one type, and why; revoked is final."""
 
     credential_type: str = Field(max_length=50, examples=["InsuranceCoverage"])
     status: StatusName

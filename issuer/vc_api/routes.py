@@ -6,13 +6,14 @@ officer's token.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from ipaddress import ip_address
 from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Request
 
-from issuer.access import THIS_MACHINE, OfficeAccess, Principal
+from issuer.access import THIS_MACHINE, OfficeAccess, OfficeRole, Principal
+from issuer.audit.service import AuditService
 from issuer.settings import IssuerSettings
 from issuer.vc_api.requests import parse_issue_request, parse_status_request
 from issuer.vc_api.schemas import ISSUE_BODY, STATUS_BODY, ChangedStatus, IssuedCredential
@@ -28,30 +29,34 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-Caller: TypeAlias = Callable[[Request], Awaitable[Principal]]
-"""A dependency that returns who uses the VC API. Raises `Unauthenticated`, `Forbidden`."""
+Caller: TypeAlias = Callable[[Request], AsyncIterator[Principal]]
+"""A dependency that gives who uses the VC API. Raises `Unauthenticated`, `Forbidden`."""
 
 
 def vc_api_caller(settings: IssuerSettings, office: OfficeAccess) -> Caller:
     """A dependency that lets officers through, in the embedded profile also everyone on this machine."""
 
-    async def caller(request: Request) -> Principal:
+    async def caller(request: Request) -> AsyncIterator[Principal]:
         if settings.profile == "embedded" and _is_this_machine(request):
-            return THIS_MACHINE
-        return await office.officer(request)
+            yield THIS_MACHINE
+            return
+        async with office.allowed(request, OfficeRole.OFFICER) as principal:
+            yield principal
 
     return caller
 
 
-def create_router(service: VcApiService, statuses: GeneralStatuses, caller: Caller) -> APIRouter:
+def create_router(service: VcApiService, statuses: GeneralStatuses, audit: AuditService, caller: Caller) -> APIRouter:
     """The routes of the VC API."""
-    router = APIRouter(prefix="/vc-api", tags=["VC API"], dependencies=[Depends(caller)], responses=_REFUSALS)
+    router = APIRouter(prefix="/vc-api", tags=["VC API"], responses=_REFUSALS)
 
     @router.post(
         "/credentials/issue", status_code=201, summary="Issue a credential of any type", openapi_extra=ISSUE_BODY
     )
-    async def issue(request: Request) -> IssuedCredential:
+    async def issue(request: Request, by: Principal = Depends(caller)) -> IssuedCredential:
         asked = parse_issue_request(await read_json_object(request))
+        if by is not THIS_MACHINE:
+            await audit.record(by.id, "vc_api_issue", "", "done")
         return IssuedCredential(verifiable_credential=await service.issue(asked))
 
     @router.post(
@@ -63,9 +68,9 @@ def create_router(service: VcApiService, statuses: GeneralStatuses, caller: Call
         },
         openapi_extra=STATUS_BODY,
     )
-    async def change_status(request: Request) -> ChangedStatus:
+    async def change_status(request: Request, by: Principal = Depends(caller)) -> ChangedStatus:
         asked = parse_status_request(await read_json_object(request))
-        changed = await statuses.change(asked)
+        changed = await statuses.change(asked, by)
         return ChangedStatus(status_purpose=asked.purpose.value, status=asked.is_set, changed=changed)
 
     return router

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.access import THIS_MACHINE, Principal
+from issuer.audit.repository import AuditRepository
 from issuer.issuance.secrets import hash_of
 from issuer.status.allocation import allocate
 from issuer.status.forms import StatusListForm, bitstring_references
@@ -59,7 +61,7 @@ class GeneralStatuses:
         references = bitstring_references(self._public_url, row.list_id, row.status_index, as_jwt=as_jwt)
         return [each for each in references if each.purpose in purposes]
 
-    async def change(self, request: StatusRequest) -> int:
+    async def change(self, request: StatusRequest, by: Principal) -> int:
         """Sets or clears an entry; returns how many credentials changed by it: none where it was so already.
 
         Raises `NotFound` where there is no such credential with such an entry, `Conflict` where it is revoked.
@@ -71,6 +73,10 @@ class GeneralStatuses:
                 raise _NONE
             status, only_from = _change(request)
             changed = await repository.change_status([each.id for each in found], status, only_from=only_from)
+            if by is not THIS_MACHINE:
+                await AuditRepository(session).append(
+                    by.id, "vc_api_status", found[0].id, "done", now=self._clock(), detail=request.purpose.value
+                )
         if not changed and all(each.status == Status.INVALID for each in found) and status is not Status.INVALID:
             raise Conflict("A revoked credential stays revoked; a new one can be issued.")
         return changed

@@ -44,7 +44,7 @@ async def make_offer(services: RunningServices, person_id: str, configurations: 
 async def set_status(services: RunningServices, person_id: str, status: str) -> None:
     """Suspends or revokes this person's insurance coverage."""
     url = f"{services.urls['issuer']}/people/{person_id}/status"
-    body = {"credential_type": "InsuranceCoverage", "status": status}
+    body = {"credential_type": "InsuranceCoverage", "status": status, "reason": "lost_or_stolen"}
     _expect(await services.http.post_json(url, body, token=services.tokens["officer"]), 200)
 
 

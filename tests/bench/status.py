@@ -191,7 +191,12 @@ async def _change(
 ) -> tuple[float, float]:
     """Revokes a credential that was suspended, or the reverse where it is not final; how long each step took."""
     service = StatusService(database, [INSURANCE_COVERAGE.name], clock)
-    changed, _ = await _timed(lambda: service.change(person, INSURANCE_COVERAGE.name, Status.INVALID))
+
+    async def revoke() -> int:
+        async with database.transaction() as session:
+            return await service.change(session, person, INSURANCE_COVERAGE.name, Status.INVALID)
+
+    changed, _ = await _timed(revoke)
     clock.advance(FRESH)
     published, _ = await _timed(lambda: publications.current(list_id, StatusListForm.TOKEN))
     return changed, published

@@ -25,9 +25,13 @@ async def test_suspended_restored_and_revoked(town: Town) -> None:
     path = f"/people/{patient.person_id}/status"
     assert await _check(town, patient) == "OK"
     for status, code in (("suspended", "SUSPENDED"), ("valid", "OK"), ("revoked", "REVOKED")):
-        await town.officer_post(path, {"credential_type": "InsuranceCoverage", "status": status})
+        await town.officer_post(
+            path, {"credential_type": "InsuranceCoverage", "status": status, "reason": "wrong_data"}
+        )
         assert await _check(town, patient) == code
-    refused = await town.officer_post(path, {"credential_type": "InsuranceCoverage", "status": "valid"}, expected=409)
+    refused = await town.officer_post(
+        path, {"credential_type": "InsuranceCoverage", "status": "valid", "reason": "wrong_data"}, expected=409
+    )
     assert refused["code"] == "conflict"
     town.transport.unreachable.add(ISSUER.removeprefix("https://"))
     town.clock.advance(25 * 3600)

@@ -38,7 +38,8 @@ async def test_a_json_ld_credential_is_issued_held_shown_and_withdrawn(town: Tow
     health_id = create_linked_data_presentation(patient.wallet, HEALTH_ID, now=town.clock(), audience=desk, nonce=None)
     assert (await town.check(health_id))["code"] == "OK"
 
-    path, status = f"/people/{patient.person_id}/status", {"credential_type": "InsuranceCoverage"}
+    path = f"/people/{patient.person_id}/status"
+    status = {"credential_type": "InsuranceCoverage", "reason": "wrong_data"}
     for word, code in (("suspended", "SUSPENDED"), ("valid", "OK"), ("revoked", "REVOKED")):
         await town.officer_post(path, {**status, "status": word})
         town.clock.advance(61)  # past the list's time to live

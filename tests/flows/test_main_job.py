@@ -124,7 +124,7 @@ async def test_who_is_not_covered_here(town: Town, patient: Patient) -> None:
 
 
 async def test_a_coverage_that_the_payer_withdraws(town: Town, patient: Patient) -> None:
-    status = {"credential_type": "InsuranceCoverage"}
+    status = {"credential_type": "InsuranceCoverage", "reason": "wrong_data"}
     path = f"/people/{patient.person_id}/status"
     for word, code in (("suspended", "SUSPENDED"), ("valid", "OK"), ("revoked", "REVOKED")):
         await town.officer_post(path, {**status, "status": word})

@@ -125,7 +125,8 @@ async def test_a_revoked_credential_and_then_a_killed_key_are_refused_from_the_n
         assert (await town.check(patient.qr(town), OFFLINE))["code"] == "OK"
 
         await town.officer_post(
-            f"/people/{patient.person_id}/status", {"credential_type": "InsuranceCoverage", "status": "suspended"}
+            f"/people/{patient.person_id}/status",
+            {"credential_type": "InsuranceCoverage", "status": "suspended", "reason": "wrong_data"},
         )
         town.clock.advance(10)
         assert (await town.check(patient.qr(town), OFFLINE))["code"] == "OK"
@@ -134,7 +135,8 @@ async def test_a_revoked_credential_and_then_a_killed_key_are_refused_from_the_n
         assert "older than one" in (await carry(town, first, expected=422))["detail"]
 
         await town.officer_post(
-            f"/people/{patient.person_id}/status", {"credential_type": "InsuranceCoverage", "status": "valid"}
+            f"/people/{patient.person_id}/status",
+            {"credential_type": "InsuranceCoverage", "status": "valid", "reason": "wrong_data"},
         )
         payer = town.organisation(PAYER.slug)
         writer = RegistryWriter(town.ledger, town.registered.addresses)

@@ -125,7 +125,7 @@ async def test_coverage_by_certificates_is_accepted_until_it_is_revoked(
     sd_jwt = await wallet.issued(people["A1"], COVERAGE)
     assert (await check(sd_jwt, wallet)).credential.claims["name"] == "မောင်မောင်"
 
-    change = {"credential_type": INSURANCE_COVERAGE.name, "status": "revoked"}
+    change = {"credential_type": INSURANCE_COVERAGE.name, "status": "revoked", "reason": "wrong_data"}
     revoked = await client.post(f"/people/{people['A1']}/status", json=change, headers=OFFICER)
     assert revoked.status_code == 200, revoked.text
     clock.advance(61)

@@ -87,7 +87,7 @@ async def test_a_ticket_for_a_day_that_is_over_is_not_issued(people: dict[str, s
 
 
 async def test_a_status_that_there_is_not_can_t_be_changed(client: httpx.AsyncClient, people: dict[str, str]) -> None:
-    change = {"credential_type": "AppointmentTicket", "status": "revoked"}
+    change = {"credential_type": "AppointmentTicket", "status": "revoked", "reason": "wrong_data"}
     answer = await client.post(f"/people/{people['A1']}/status", json=change, headers=OFFICER)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
 

@@ -178,7 +178,7 @@ async def test_a_renewal_that_races_with_a_thief_s_ends_with_the_family(issuers:
 async def test_a_revocation_that_races_with_wallets_leaves_nothing_valid(issuers: TwoIssuers) -> None:
     """A wallet renews its token and fetches, in two ways at once, while an officer revokes."""
     wallet, person = issuers.wallet(), issuers.people[PERSON]
-    revocation = {"credential_type": "InsuranceCoverage", "status": "revoked"}
+    revocation = {"credential_type": "InsuranceCoverage", "status": "revoked", "reason": "wrong_data"}
     for _ in range(10):
         given = (await wallet.token(*await wallet.offered(person))).json()
         assert (await wallet.credential(given["access_token"])).status_code == 200

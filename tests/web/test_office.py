@@ -34,6 +34,13 @@ def find(page: Page, name: str) -> None:
     page.locator(".person").click()
 
 
+def change(page: Page, button: str, reason: str, submit: str) -> None:
+    """Changes the status of what a person has, for a reason."""
+    page.get_by_role("button", name=button).click()
+    page.get_by_label("Why?").select_option(label=reason)
+    page.get_by_role("button", name=submit).click()
+
+
 @pytest.fixture
 def office(browser: Browser) -> Page:
     """The office's own computer."""
@@ -64,12 +71,11 @@ def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
 
     office.get_by_role("button", name="Back").click()
     expect(office.locator(".status")).to_have_text("Valid")
-    office.get_by_role("button", name="Suspend").click()
+    change(office, "Suspend", "Phone or card lost or stolen", "Suspend")
     expect(office.locator(".status")).to_have_text("Suspended")
-    office.get_by_role("button", name="Restore").click()
+    change(office, "Restore", "Cleared up", "Restore")
     expect(office.locator(".status")).to_have_text("Valid")
-    office.get_by_role("button", name="Revoke…").click()
-    office.get_by_role("button", name="Revoke for good").click()
+    change(office, "Revoke…", "Coverage has ended", "Revoke for good")
     expect(office.locator(".status")).to_have_text("Revoked")
     expect(office.get_by_role("button", name="Restore")).to_have_count(0)
 
@@ -112,6 +118,8 @@ def test_nothing_is_clipped(services: Services, browser: Browser, language: str,
     page.get_by_role("checkbox").last.check()
     expect_nothing_clipped(page)
     page.get_by_role("button", name=text_of(language, "back")).click()
-    page.get_by_role("button", name=text_of(language, "office_import")).click()
-    expect_nothing_clipped(page)
+    for section in ("office_import", "proposals_title", "audit_title"):
+        page.get_by_role("button", name=text_of(language, section)).click()
+        expect(page.locator("h2")).to_have_text(text_of(language, section))
+        expect_nothing_clipped(page)
     page.close()

@@ -25,6 +25,53 @@ export interface IssuedCredential {
 
 export type Status = "valid" | "suspended" | "revoked";
 
+export type Role = "officer" | "approver" | "auditor";
+
+/** Who asks; the name is empty for whoever has the office's token. */
+export interface Principal {
+  id: string;
+  name: string;
+  roles: Role[];
+}
+
+/** Why something is done, and free text that stays at the office. */
+export interface Reasoned {
+  reason: string;
+  note: string;
+}
+
+export interface Proposal extends Reasoned {
+  id: string;
+  action: string;
+  record_id: string;
+  parameters: { credential_type?: string };
+  state: "waiting" | "done" | "rejected" | "expired";
+  proposed_by: string;
+  proposed_at: number;
+  expires_at: number;
+  decided_by: string | null;
+  decided_at: number | null;
+  decision_note: string;
+}
+
+export interface AuditEntry {
+  number: number;
+  at: number;
+  principal_id: string;
+  action: string;
+  record_id: string;
+  detail: string;
+  outcome: string;
+  hash: string;
+}
+
+export interface ChainState {
+  intact: boolean;
+  entries: number;
+  head: string;
+  broken_at: number | null;
+}
+
 export interface Offer {
   credential_offer_uri: string;
   tx_code: string;
@@ -56,10 +103,17 @@ export class Refused extends Error {
 }
 
 export interface Office {
+  me(): Promise<Principal>;
   people(search: string, after: string): Promise<{ people: Person[]; next: string | null }>;
+  person(personId: string): Promise<Person>;
   issued(personId: string): Promise<IssuedCredential[]>;
   offer(personId: string, configurations: string[], claims: Record<string, Record<string, string>>): Promise<Offer>;
-  changeStatus(personId: string, credentialType: string, status: Status): Promise<void>;
+  changeStatus(personId: string, credentialType: string, status: Status, reasoned: Reasoned): Promise<void>;
+  proposals(wanted: { state?: Proposal["state"]; record_id?: string }): Promise<Proposal[]>;
+  approve(proposalId: string): Promise<void>;
+  reject(proposalId: string, note: string): Promise<void>;
+  audit(wanted: Record<string, string>): Promise<{ entries: AuditEntry[]; next: number | null }>;
+  verifyAudit(): Promise<ChainState>;
   importRoster(file: Blob, how: { dryRun: boolean }): Promise<ImportReport>;
 }
 
@@ -77,7 +131,9 @@ export function officeOf(token: string): Office {
   }
 
   return {
+    me: () => ask("GET", "officers/me"),
     people: (search, after) => ask("GET", `people?${new URLSearchParams({ search, after, limit: "25" })}`),
+    person: (id) => ask("GET", `people/${id}`),
     issued: async (id) =>
       (await ask<{ credentials: IssuedCredential[] }>("GET", `people/${id}/credentials`)).credentials,
     offer: (id, configurations, claims) =>
@@ -87,7 +143,14 @@ export function officeOf(token: string): Office {
         tx_code_delivery: "in_person",
         claims,
       }),
-    changeStatus: (id, type, status) => ask("POST", `people/${id}/status`, { credential_type: type, status }),
+    changeStatus: (id, type, status, reasoned) =>
+      ask("POST", `people/${id}/status`, { credential_type: type, status, ...reasoned }),
+    proposals: async (wanted) =>
+      (await ask<{ proposals: Proposal[] }>("GET", `proposals?${new URLSearchParams(wanted)}`)).proposals,
+    approve: (id) => ask("POST", `proposals/${id}/approve`),
+    reject: (id, note) => ask("POST", `proposals/${id}/reject`, { note }),
+    audit: (wanted) => ask("GET", `audit?${new URLSearchParams(wanted)}`),
+    verifyAudit: () => ask("GET", "audit/verification"),
     importRoster: (file, { dryRun }) => ask("POST", `people?dry_run=${dryRun}`, file, "text/csv"),
   };
 }

@@ -1,14 +1,17 @@
-/** The issuing office's page: officers find people, offer credentials, withdraw them, and import rosters. */
+/** The issuing office's page: what each role may do, in the sections of `sections.ts`. */
 
 import { render } from "preact";
 import { chooseLanguage, LANGUAGES, type Language, language, rememberedLanguage, t } from "../shared/language";
 import { Button } from "../shared/ui";
+import { AuditScreen } from "./screens/audit";
 import { ImportRoster } from "./screens/import_roster";
 import { MadeOffer } from "./screens/made_offer";
 import { People } from "./screens/people";
 import { PersonScreen } from "./screens/person";
+import { Proposals } from "./screens/proposals";
 import { SignIn } from "./screens/sign_in";
-import { go, office, screen } from "./state";
+import { isIn, sectionsOf } from "./sections";
+import { go, me, office, screen } from "./state";
 
 function Shown() {
   const shown = screen.value;
@@ -21,7 +24,29 @@ function Shown() {
       return <MadeOffer person={shown.person} offer={shown.offer} />;
     case "import":
       return <ImportRoster />;
+    case "proposals":
+      return <Proposals />;
+    case "audit":
+      return <AuditScreen />;
   }
+}
+
+function Navigation() {
+  if (me.value === null) return null;
+  return (
+    <nav aria-label={t.value("office_sections")}>
+      {sectionsOf(me.value).map((section) => (
+        <button
+          key={section.screen.name}
+          type="button"
+          aria-current={isIn(section, screen.value) ? "page" : undefined}
+          onClick={() => go(section.screen)}
+        >
+          {t.value(section.label)}
+        </button>
+      ))}
+    </nav>
+  );
 }
 
 function App() {
@@ -48,6 +73,7 @@ function App() {
           </Button>
         )}
       </header>
+      {office.value === null ? null : <Navigation />}
       <main class="wide">{office.value === null ? <SignIn /> : <Shown />}</main>
     </>
   );
@@ -55,6 +81,7 @@ function App() {
 
 function signOut(): void {
   office.value = null;
+  me.value = null;
   go({ name: "people" });
 }
 

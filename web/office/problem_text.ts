@@ -6,6 +6,7 @@ import { Refused } from "./api";
 export function problemText(error: unknown): string {
   if (!(error instanceof Refused)) return t.value("office_not_reached");
   if (error.code === "unauthenticated") return t.value("office_wrong_token");
-  if (error.code === "conflict") return t.value("office_revoked_is_final");
+  if (error.code === "forbidden") return t.value("office_other_role");
+  if (error.code === "conflict") return t.value("office_not_any_more");
   return error.sentence;
 }

@@ -118,7 +118,7 @@ async def test_other_credentials_and_answers(
     ):
         answer = await client.post(str(request.response_uri), data=create_response_form(response))
         assert refusal(answer) == (400, "invalid_request")
-    change = {"credential_type": "HealthId", "status": "revoked"}
+    change = {"credential_type": "HealthId", "status": "revoked", "reason": "wrong_data"}
     await client.post(f"/people/{people['A1']}/status", json=change, headers=OFFICER)
     assert refusal(await answered(wallet, request, health_id, clock)) == (400, "invalid_request")
     clock.advance(PRESENTATION_LIFETIME)

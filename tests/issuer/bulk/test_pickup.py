@@ -114,7 +114,7 @@ async def test_what_was_revoked_since_or_has_expired_is_not_handed_out(
     wallet: Wallet, fund: Fund, clock: SetClock
 ) -> None:
     officer = {"Authorization": f"Bearer {fund.settings.officer_token.get_secret_value()}"}
-    change = {"credential_type": "InsuranceCoverage", "status": "revoked"}
+    change = {"credential_type": "InsuranceCoverage", "status": "revoked", "reason": "wrong_data"}
     revoked = await wallet.client.post(f"/people/{0:032x}/status", json=change, headers=officer)
     assert revoked.json()["changed"] == 2
     assert len((await ask(wallet, fund)).json()["credentials"]) == 1

@@ -95,7 +95,7 @@ async def test_what_was_recorded_and_never_signed_can_be_revoked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await killed(monkeypatch, STEPS["before signing"], asking(wallet, await wallet.authorized(people["A1"])))
-    change = {"credential_type": "InsuranceCoverage", "status": "revoked"}
+    change = {"credential_type": "InsuranceCoverage", "status": "revoked", "reason": "wrong_data"}
     answer = await client.post(f"/people/{people['A1']}/status", json=change, headers=OFFICER)
     assert answer.json()["changed"] == 3
     assert {each.status for each in (await rows(settings))[1]} == {1}

@@ -43,7 +43,7 @@ class Desk:
 
     async def change(self, person_id: str, status: str, credential_type: str = "InsuranceCoverage") -> httpx.Response:
         """An officer's change."""
-        body = {"credential_type": credential_type, "status": status}
+        body = {"credential_type": credential_type, "status": status, "reason": "wrong_data"}
         return await self.client.post(f"/people/{person_id}/status", json=body, headers=OFFICER)
 
 

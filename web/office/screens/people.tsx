@@ -42,12 +42,7 @@ export function People() {
 
   return (
     <>
-      <div class="row">
-        <Field label={t.value("office_search")} value={search} onInput={setSearch} maxLength={100} />
-        <Button kind="quiet" onClick={() => go({ name: "import" })}>
-          {t.value("office_import")}
-        </Button>
-      </div>
+      <Field label={t.value("office_search")} value={search} onInput={setSearch} maxLength={100} />
       {problem === null ? null : <Problem>{problem}</Problem>}
       {people?.length === 0 ? <p class="quiet-text">{t.value("office_nobody")}</p> : null}
       <ul class="people">

@@ -3,13 +3,26 @@
 import { useEffect, useState } from "preact/hooks";
 import { dateText, t } from "../../shared/language";
 import { BackButton, Button, Field, Problem } from "../../shared/ui";
-import type { IssuedCredential, Person, Status } from "../api";
+import type { IssuedCredential, Person, Proposal, Reasoned, Status } from "../api";
+import { actionName } from "../names";
 import { labelOf, type OfferedType } from "../offered_types";
 import { problemText } from "../problem_text";
-import { go, office, types } from "../state";
+import { go, may, office, types } from "../state";
+import { ReasonForm } from "./reason_form";
+
+/** Which reasons there are for giving a status. */
+const REASONS: Record<Status, readonly string[]> = {
+  valid: ["resolved", "holder_asked", "wrong_data", "other"],
+  suspended: ["lost_or_stolen", "suspected_fraud", "holder_asked", "wrong_data", "other"],
+  revoked: ["coverage_ended", "lost_or_stolen", "wrong_data", "suspected_fraud", "deceased", "holder_asked", "other"],
+};
+const LABELS = { valid: "office_restore", suspended: "office_suspend", revoked: "office_revoke_for_good" } as const;
+
+type OnChange = (type: string, status: Status, reasoned: Reasoned) => void;
 
 export function PersonScreen({ person }: { person: Person }) {
   const [issued, setIssued] = useState<IssuedCredential[]>([]);
+  const [waiting, setWaiting] = useState<Proposal[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
 
   async function attempt(work: () => Promise<unknown>): Promise<void> {
@@ -21,7 +34,12 @@ export function PersonScreen({ person }: { person: Person }) {
     }
   }
 
-  const reload = async () => setIssued((await office.value?.issued(person.person_id)) ?? []);
+  async function reload(): Promise<void> {
+    if (office.value === null) return;
+    const record_id = person.person_id;
+    setIssued(await office.value.issued(record_id));
+    setWaiting(await office.value.proposals({ record_id, state: "waiting" }));
+  }
   useEffect(() => {
     void attempt(reload);
   }, []);
@@ -38,28 +56,31 @@ export function PersonScreen({ person }: { person: Person }) {
       {problem === null ? null : <Problem>{problem}</Problem>}
       <Issued
         issued={issued}
-        onChange={(type, status) =>
+        waiting={waiting}
+        onChange={(type, status, reasoned) =>
           void attempt(async () => {
-            await office.value?.changeStatus(person.person_id, type, status);
+            await office.value?.changeStatus(person.person_id, type, status, reasoned);
             await reload();
           })
         }
       />
-      <OfferForm
-        person={person}
-        onOffer={(chosen, claims) =>
-          void attempt(async () => {
-            const configurations = chosen.flatMap(({ configurations: each }) => each);
-            const offer = await office.value?.offer(person.person_id, configurations, claims);
-            if (offer !== undefined) go({ name: "offer", person, offer });
-          })
-        }
-      />
+      {may("officer") ? (
+        <OfferForm
+          person={person}
+          onOffer={(chosen, claims) =>
+            void attempt(async () => {
+              const configurations = chosen.flatMap(({ configurations: each }) => each);
+              const offer = await office.value?.offer(person.person_id, configurations, claims);
+              if (offer !== undefined) go({ name: "offer", person, offer });
+            })
+          }
+        />
+      ) : null}
     </>
   );
 }
 
-function Issued(props: { issued: IssuedCredential[]; onChange: (type: string, status: Status) => void }) {
+function Issued(props: { issued: IssuedCredential[]; waiting: Proposal[]; onChange: OnChange }) {
   const names = [...new Set(props.issued.map(({ credential_type }) => credential_type))];
   return (
     <section>
@@ -67,20 +88,19 @@ function Issued(props: { issued: IssuedCredential[]; onChange: (type: string, st
       {names.length === 0 ? <p class="quiet-text">{t.value("office_nothing_issued")}</p> : null}
       {names.map((name) => {
         const [newest] = props.issued.filter(({ credential_type }) => credential_type === name);
-        return newest === undefined ? null : <IssuedType key={name} newest={newest} onChange={props.onChange} />;
+        const waiting = props.waiting.filter(({ parameters }) => parameters.credential_type === name);
+        return newest === undefined ? null : (
+          <IssuedType key={name} newest={newest} waiting={waiting} onChange={props.onChange} />
+        );
       })}
     </section>
   );
 }
 
-function IssuedType(props: { newest: IssuedCredential; onChange: (type: string, status: Status) => void }) {
+function IssuedType(props: { newest: IssuedCredential; waiting: Proposal[]; onChange: OnChange }) {
   const { credential_type: name, status, issued_at, expires_at } = props.newest;
   const type = types.value.find((each) => each.name === name);
-  const [asking, setAsking] = useState(false);
-  const change = (to: Status) => {
-    setAsking(false);
-    props.onChange(name, to);
-  };
+  const [asked, setAsked] = useState<Status | null>(null);
   return (
     <article class="issued">
       <div>
@@ -88,29 +108,34 @@ function IssuedType(props: { newest: IssuedCredential; onChange: (type: string, 
         <p class="quiet-text">
           {dateText(issued_at)} – {dateText(expires_at - 1)}
         </p>
+        {props.waiting.map(({ id, action }) => (
+          <p key={id} class="waiting">
+            {t.value("proposals_waits", { action: actionName(action) })}
+          </p>
+        ))}
       </div>
       <span class={`status ${status}`}>{t.value(`office_status_${status}`)}</span>
-      <div class="actions">
-        {status === "valid" ? (
-          <Button kind="quiet" onClick={() => change("suspended")}>
-            {t.value("office_suspend")}
+      {!may("officer") || status === "revoked" ? null : asked === null ? (
+        <div class="actions">
+          <Button kind="quiet" onClick={() => setAsked(status === "valid" ? "suspended" : "valid")}>
+            {t.value(status === "valid" ? "office_suspend" : "office_restore")}
           </Button>
-        ) : null}
-        {status === "suspended" ? (
-          <Button kind="quiet" onClick={() => change("valid")}>
-            {t.value("office_restore")}
-          </Button>
-        ) : null}
-        {status === "revoked" ? null : asking ? (
-          <Button kind="danger" onClick={() => change("revoked")}>
-            {t.value("office_revoke_for_good")}
-          </Button>
-        ) : (
-          <Button kind="quiet" onClick={() => setAsking(true)}>
+          <Button kind="quiet" onClick={() => setAsked("revoked")}>
             {t.value("office_revoke")}
           </Button>
-        )}
-      </div>
+        </div>
+      ) : (
+        <ReasonForm
+          reasons={REASONS[asked]}
+          submit={t.value(LABELS[asked])}
+          dangerous={asked === "revoked"}
+          onReason={(reasoned) => {
+            setAsked(null);
+            props.onChange(name, asked, reasoned);
+          }}
+          onCancel={() => setAsked(null)}
+        />
+      )}
     </article>
   );
 }

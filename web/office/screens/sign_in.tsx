@@ -4,7 +4,7 @@ import { Button, Field, Problem } from "../../shared/ui";
 import { officeOf } from "../api";
 import { offeredTypes } from "../offered_types";
 import { problemText } from "../problem_text";
-import { office, types } from "../state";
+import { me, office, types } from "../state";
 
 /** The officer's token is kept in this page's memory only: closing or reloading the page signs out. */
 export function SignIn() {
@@ -15,7 +15,7 @@ export function SignIn() {
     setProblem(null);
     try {
       const asked = officeOf(token.trim());
-      await asked.people("", "");
+      me.value = await asked.me();
       types.value = await offeredTypes();
       office.value = asked;
     } catch (error) {

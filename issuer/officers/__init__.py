@@ -1,0 +1,1 @@
+"""Who works at the office, and how they sign in."""

@@ -1,0 +1,171 @@
+/** The record of what was done at the office, for auditors: whether its chain holds, and a search. */
+
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../../shared/language";
+import { Button, Field, Problem, Progress } from "../../shared/ui";
+import type { AuditEntry, ChainState } from "../api";
+import { actionName, momentText, outcomeName, principalName } from "../names";
+import { problemText } from "../problem_text";
+import { office } from "../state";
+
+const ACTIONS = [
+  "revoke",
+  "suspend",
+  "restore",
+  "issue",
+  "offer",
+  "sign_in_code",
+  "import_roster",
+  "status_batch",
+  "vc_api_issue",
+  "vc_api_status",
+  "request",
+] as const;
+
+export function AuditScreen() {
+  const [wanted, setWanted] = useState<Record<string, string>>({});
+  const [entries, setEntries] = useState<AuditEntry[] | null>(null);
+  const [next, setNext] = useState<number | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function load(before?: number): Promise<void> {
+    if (office.value === null) return;
+    setProblem(null);
+    try {
+      const page = await office.value.audit(before === undefined ? wanted : { ...wanted, before: String(before) });
+      setEntries(before === undefined ? page.entries : [...(entries ?? []), ...page.entries]);
+      setNext(page.next);
+    } catch (error) {
+      setProblem(problemText(error));
+    }
+  }
+  useEffect(() => {
+    void load();
+  }, [wanted]);
+
+  return (
+    <>
+      <h2>{t.value("audit_title")}</h2>
+      <Chain />
+      <Search onSearch={setWanted} />
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {entries?.length === 0 ? (
+        <p class="quiet-text" role="status">
+          {t.value("audit_nothing")}
+        </p>
+      ) : null}
+      <ol class="audit">
+        {entries?.map((entry) => (
+          <Entry key={entry.number} entry={entry} />
+        ))}
+      </ol>
+      {next === null ? null : (
+        <Button kind="quiet" onClick={() => void load(next)}>
+          {t.value("office_more")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Computed anew by the issuer each time that this opens. The last hash is for the auditor to keep elsewhere. */
+function Chain() {
+  const [state, setState] = useState<ChainState | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    office.value?.verifyAudit().then(setState, (error: unknown) => setProblem(problemText(error)));
+  }, []);
+  if (problem !== null) return <Problem>{problem}</Problem>;
+  if (state === null) return <Progress>{t.value("audit_checking")}</Progress>;
+  return (
+    <section class={`chain ${state.intact ? "whole" : "broken"}`} role="status">
+      <strong>
+        <span aria-hidden="true">{state.intact ? "✓ " : "✗ "}</span>
+        {state.intact
+          ? t.value("audit_whole", { count: state.entries })
+          : t.value("audit_broken", { number: state.broken_at ?? 0 })}
+      </strong>
+      <p>
+        {t.value("audit_head")} <code>{state.head}</code>
+      </p>
+    </section>
+  );
+}
+
+const BANGKOK = "+07:00";
+const DAY_SECONDS = 86_400;
+const startOf = (day: string) => Date.parse(`${day}T00:00:00${BANGKOK}`) / 1000;
+
+function Search(props: { onSearch: (wanted: Record<string, string>) => void }) {
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [action, setAction] = useState("");
+  const [officer, setOfficer] = useState("");
+  const [record, setRecord] = useState("");
+
+  function search(): void {
+    const wanted = {
+      action,
+      principal_id: officer.trim(),
+      record_id: record.trim(),
+      since: from === "" ? "" : String(startOf(from)),
+      until: to === "" ? "" : String(startOf(to) + DAY_SECONDS),
+    };
+    props.onSearch(Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== "")));
+  }
+
+  return (
+    <form
+      class="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        search();
+      }}
+    >
+      <Day label={t.value("audit_from")} value={from} onInput={setFrom} />
+      <Day label={t.value("audit_to")} value={to} onInput={setTo} />
+      <label class="field">
+        <span>{t.value("audit_action")}</span>
+        <select value={action} onChange={(event) => setAction(event.currentTarget.value)}>
+          <option value="">{t.value("audit_all")}</option>
+          {ACTIONS.map((each) => (
+            <option key={each} value={each}>
+              {actionName(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Field label={t.value("audit_officer")} value={officer} onInput={setOfficer} maxLength={32} />
+      <Field label={t.value("audit_record")} value={record} onInput={setRecord} maxLength={64} />
+      <Button submit>{t.value("audit_search")}</Button>
+    </form>
+  );
+}
+
+function Day(props: { label: string; value: string; onInput: (value: string) => void }) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <input type="date" value={props.value} onInput={(event) => props.onInput(event.currentTarget.value)} />
+    </label>
+  );
+}
+
+function Entry({ entry }: { entry: AuditEntry }) {
+  const { number, at, principal_id, action, record_id, detail, outcome } = entry;
+  return (
+    <li value={number}>
+      <strong>
+        {actionName(action)}: {outcomeName(outcome)}
+      </strong>
+      <p>
+        {principalName(principal_id)}, {momentText(at)}
+      </p>
+      {record_id === "" && detail === "" ? null : (
+        <p class="quiet-text">
+          {detail} {record_id === "" ? null : <code>{record_id}</code>}
+        </p>
+      )}
+    </li>
+  );
+}
