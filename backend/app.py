@@ -13,6 +13,8 @@ from fastapi import FastAPI
 
 from backend.appointments.routes import appointments_router
 from backend.appointments.service import AppointmentService
+from backend.backups.routes import backups_router
+from backend.backups.service import BackupService
 from backend.claims.routes import claims_router
 from backend.claims.service import ClaimService
 from backend.devices.push_address import PushAddress
@@ -21,6 +23,7 @@ from backend.devices.service import DeviceService
 from backend.disputes.routes import disputes_router
 from backend.disputes.service import DisputeService
 from backend.idempotency.service import Idempotency
+from backend.limits import RequestLimits
 from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
 from backend.notifications.push import PushSender, PushServices
@@ -46,14 +49,12 @@ from vc_core.trust import TrustSource
 from vc_core.web.background import STOP_SECONDS
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
-from vc_core.web.limits import BodyLimit
 from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
 from vc_core.web.registry import MirroredRegistry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MAX_BODY_BYTES = 64 * 1024
 
 
 class Registry(Protocol):
@@ -125,7 +126,7 @@ def assemble_app(
 
     app = FastAPI(title="Sabai backend", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(RequestLimits)
     app.add_middleware(RequestLog, service="backend")
     install_error_handlers(app)
     parts: dict[str, Callable[[], Awaitable[None]]] = {"database": database.ping, "registry": registry.ready}
@@ -157,6 +158,7 @@ def assemble_app(
     if wallet_provider is not None:
         attestations = WalletAttestationService(wallet_provider, settings.public_url, clock)
         app.include_router(wallet_attestations_router(attestations))
+    app.include_router(backups_router(BackupService(database=database, clock=clock)))
     hospitals = load_hospital_names(settings.hospitals_file)
     app.include_router(wallet_pages_router(registry.trust, clock, hospitals))
     # An issuer may be anywhere on the web; one on this machine only where the services are on it too.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.appointments.models import Appointment
+from backend.backups.models import Backup
 from backend.claims.models import Claim
 from backend.devices.models import Device, DeviceChallenge, SeenPresentation
 from backend.disputes.models import Dispute
@@ -14,6 +15,7 @@ from vc_core.web.registry import registry_tables
 
 TABLES = (
     Appointment,
+    Backup,
     Claim,
     Device,
     DeviceChallenge,

@@ -12,7 +12,8 @@
     │   ├── NotFound           `not_found`: also what is someone else's
     │   ├── Forbidden          `forbidden`: the secret or the session that belongs to it is missing
     │   ├── NotAccredited      `not_accredited`: the registry does not let this organisation ask for it
-    │   └── Conflict           `conflict`
+    │   ├── Conflict           `conflict`
+    │   └── TooManyRequests    `too_many_requests`: later again
     ├── LedgerError
     │   ├── LedgerLocked       `ledger_locked`: another process writes to this chain
     │   ├── LedgerUnavailable  `ledger_unavailable`
@@ -151,6 +152,16 @@ class Conflict(RequestError):
     """The thing is no longer in the state that the request needs."""
 
     code = "conflict"
+
+
+class TooManyRequests(RequestError):
+    """There were enough of these for now; `retry_after` is in seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class LedgerError(SabaiError):

@@ -34,6 +34,7 @@ HTTP_STATUS: dict[type[errors.SabaiError], HTTPStatus] = {
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotAccredited: HTTPStatus.FORBIDDEN,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Rejection: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TrustBundleRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LedgerError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -82,7 +83,9 @@ def problem_response(
         "detail": error.message,
         **(extensions or {}),
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, errors.TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     return JSONResponse(content, status, media_type="application/problem+json", headers=headers)
 
 

@@ -1,0 +1,1 @@
+"""Backups of wallets: ciphertext only, found and changed by who has the recovery code, and read by nobody here."""
