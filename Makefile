@@ -6,7 +6,7 @@ ARGS ?=
 PAGES := verifier/desk_pages/built/index.html
 NPM := $(CURDIR)/$(BIN)/npm --prefix web
 
-.PHONY: setup pages demo up test check bench fuzz vectors lock format contracts clean
+.PHONY: setup pages screenshots demo up test check bench fuzz vectors lock format contracts clean
 
 setup: .venv/installed  ## Python packages, pinned by hash
 
@@ -40,6 +40,10 @@ up: setup pages  ## The three services on the embedded defaults
 test: setup pages  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
 	@sh tests/install_servers.sh
 	@$(BIN)/pytest -n auto $(ARGS)
+
+screenshots: setup pages  ## Every main screen in five languages, for people to look at
+	@sh tests/install_servers.sh
+	@SABAI_SCREENSHOTS=$(CURDIR)/screenshots $(BIN)/pytest -q tests/web tests/verifier/desk/test_browser.py $(ARGS)
 
 check: setup web/node_modules/.package-lock.json  ## Lint, types, imports
 	@$(BIN)/ruff check .

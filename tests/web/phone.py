@@ -14,7 +14,12 @@ PIN = "271828"
 def create_wallet(page: Page, services: Services, query: str = "") -> None:
     """The first run, up to the wallet's cards or the offer that it was opened with."""
     page.goto(services.url("backend") + "/" + query)
-    page.get_by_text("English").click()
+    page.get_by_role("button", name="English").click()
+    name_wallet(page)
+
+
+def name_wallet(page: Page) -> None:
+    """A name and a PIN."""
     page.get_by_label("Your name on this phone").fill("Sandar")
     page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
     page.get_by_label("The PIN once more").fill(PIN)

@@ -9,11 +9,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.verifier.desk.test_browser import PHONE, SCREEN
 from tests.web.conftest import Services
-from tests.web.pages import expect_nothing_clipped, text_of
+from tests.web.look import PHONE, SCREEN, look
+from tests.web.pages import text_of
 from tests.web.phone import create_wallet
-from vc_core.credential_types.definition import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -44,7 +43,7 @@ def change(page: Page, button: str, reason: str, submit: str) -> None:
 @pytest.fixture
 def office(browser: Browser) -> Page:
     """The office's own computer."""
-    return browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
+    return browser.new_page(viewport=SCREEN)
 
 
 def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
@@ -108,18 +107,16 @@ def test_a_wrong_token_and_a_reload_show_nobody(services: Services, office: Page
     expect(office.get_by_label("Officer's token")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])
-def test_nothing_is_clipped(services: Services, browser: Browser, language: str, size: dict[str, int]) -> None:
-    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
-    sign_in(page, services, language)
-    expect_nothing_clipped(page)
-    page.locator(".person").first.click()
-    page.get_by_role("checkbox").last.check()
-    expect_nothing_clipped(page)
-    page.get_by_role("button", name=text_of(language, "back")).click()
+def test_screens_for_every_reader(services: Services, office: Page) -> None:
+    office.goto(services.url("issuer"))
+    look(office, "office-sign-in", PHONE, SCREEN)
+    sign_in(office, services)
+    look(office, "office-people", PHONE, SCREEN)
+    office.locator(".person").first.click()
+    office.get_by_role("checkbox").last.check()
+    look(office, "office-person", PHONE, SCREEN)
+    office.get_by_role("button", name="Back").click()
     for section in ("office_import", "proposals_title", "audit_title"):
-        page.get_by_role("button", name=text_of(language, section)).click()
-        expect(page.locator("h2")).to_have_text(text_of(language, section))
-        expect_nothing_clipped(page)
-    page.close()
+        office.get_by_role("button", name=text_of("en", section)).click()
+        expect(office.locator("h2")).to_have_text(text_of("en", section))
+        look(office, section.replace("_", "-"), PHONE, SCREEN)

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expe
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.conftest import Services
-from tests.web.pages import expect_nothing_clipped, text_of
-from tests.web.phone import PIN, create_wallet, take
-from vc_core.credential_types.definition import LANGUAGES
+from tests.web.look import look
+from tests.web.pages import expect_nothing_clipped
+from tests.web.phone import PIN, create_wallet, name_wallet, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -275,17 +275,70 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "OK"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_clipped_in_any_language(services: Services, phone: BrowserContext, language: str) -> None:
+def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    create_wallet(page, services)
+    page.get_by_role("button", name="Lock").click()
+    page.get_by_role("button", name="Sandar").click()
+    for _ in range(4):
+        page.get_by_label("Your PIN").fill("000000")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
+        page.get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Sandar").click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("alert")).to_contain_text("Too many wrong PINs")
+
+
+def test_the_phones_tables_show_nothing_to_who_copies_them(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_dc+sd-jwt", "HealthId_qr_pass")
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    expect(page.locator(".card")).to_have_count(1)
+    dump = page.evaluate(
+        """async () => {
+          const database = await new Promise((resolve) => {
+            const request = indexedDB.open("sabai-wallet");
+            request.onsuccess = () => resolve(request.result);
+          });
+          const rows = [];
+          for (const table of database.objectStoreNames) {
+            const all = database.transaction(table).objectStore(table).getAll();
+            rows.push(...(await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); })));
+          }
+          const bytes = (value) => new TextDecoder("latin1").decode(value);
+          const keys = [];
+          const text = JSON.stringify(rows, (_name, value) => {
+            if (value instanceof CryptoKey) { keys.push(value.extractable); return "key"; }
+            if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytes(value);
+            return value;
+          });
+          return { text, keys, storage: JSON.stringify(localStorage) };
+        }"""
+    )
+    assert dump["keys"]
+    assert not any(dump["keys"])
+    assert dump["storage"] == '{"language":"en"}'
+    for secret in (offer["name_latin"], "eyJ", "HealthId", "did:ethr", PIN):
+        assert secret not in dump["text"]
+
+
+def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass")
     page = phone.new_page()
     page.goto(services.url("backend"))
-    page.locator(f"[lang={language}]", has_text="").last.click()
-    expect_nothing_clipped(page)
-    page.get_by_label(text_of(language, "your_name")).fill("Sandar")
-    page.get_by_label(text_of(language, "new_pin", digits=6)).fill(PIN)
-    page.get_by_label(text_of(language, "repeat_pin")).fill(PIN)
-    page.get_by_role("button", name=text_of(language, "create")).click()
-    expect(page.get_by_role("button", name=text_of(language, "add_card"))).to_be_visible()
-    expect_nothing_clipped(page)
-    page.get_by_role("button", name=text_of(language, "add_card")).click()
-    expect_nothing_clipped(page)
+    look(page, "wallet-language")
+    page.get_by_role("button", name="English").click()
+    look(page, "wallet-new")
+    name_wallet(page)
+    expect(page.get_by_role("button", name="Add a card")).to_be_visible()
+    look(page, "wallet-empty")
+    page.get_by_role("button", name="Add a card").click()
+    look(page, "wallet-add")
+    page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+    page.get_by_role("button", name="Next").click()
+    look(page, "wallet-offer")
+    take(page, offer)
+    look(page, "wallet-cards")

@@ -1,7 +1,8 @@
 /** The issuing office's page: what each role may do, in the sections of `sections.ts`. */
 
 import { render } from "preact";
-import { chooseLanguage, LANGUAGES, type Language, language, rememberedLanguage, t } from "../shared/language";
+import { chooseLanguage, rememberedLanguage, t } from "../shared/language";
+import { LanguageMenu } from "../shared/language_menu";
 import { Button } from "../shared/ui";
 import { AuditScreen } from "./screens/audit";
 import { ImportRoster } from "./screens/import_roster";
@@ -54,19 +55,7 @@ function App() {
     <>
       <header>
         <h1>{t.value("office_name")}</h1>
-        <label>
-          <span class="unseen">{t.value("language")}</span>
-          <select
-            value={language.value ?? "th"}
-            onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
-          >
-            {Object.entries(LANGUAGES).map(([code, name]) => (
-              <option key={code} value={code} lang={code}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LanguageMenu />
         {office.value === null ? null : (
           <Button kind="quiet" onClick={signOut}>
             {t.value("office_sign_out")}

@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, language, rememberedLanguage, t } from "../shared/language";
+import { LanguageMenu } from "../shared/language_menu";
 import { Problem } from "../shared/ui";
 import { lockWhenHidden } from "./auto_lock";
 import { readOffer } from "./issuance";
@@ -20,6 +21,20 @@ import { go, lock, screen, vault, waitingOffer } from "./state";
 import { profiles } from "./vault";
 
 function App() {
+  const { name } = screen.value;
+  return (
+    <>
+      {name === "language" || name === "show" ? null : (
+        <header class="top">
+          <LanguageMenu />
+        </header>
+      )}
+      <Shown />
+    </>
+  );
+}
+
+function Shown() {
   const shown = screen.value;
   switch (shown.name) {
     case "language":
