@@ -13,9 +13,12 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
+
+# On a machine that is busy with other tests a page may need longer than the five seconds that are usual.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
