@@ -244,6 +244,7 @@ class _Settings:
             hospital_code=HOSPITAL_A.hospital_code,
             desk_token=SecretStr(self.tokens["desk"]),
             status_aggregations=(self.urls["issuer"] + "/status",),
+            printed_cards=True,
             **self._requests(hospital),
         )
 

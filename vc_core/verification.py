@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from vc_core.coverage import check_coverage
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import PublicKey, SignatureInvalid
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import CredentialStatus, UnverifiedCredential, UnverifiedPresentation
+from vc_core.formats.credential import CredentialStatus, PrintedCard, UnverifiedCredential, UnverifiedPresentation
 from vc_core.formats.presentation import parse_credential, parse_presentation
 from vc_core.formats.status_list import Status
 from vc_core.ledger.events import Role
@@ -35,13 +36,33 @@ class ReplayGuard(Protocol):
         """Takes note of a presentation until that time. Raises `Rejection` `REPLAYED` if it was there already."""
 
 
+class PinCheck(Protocol):
+    """What the person said who shows a printed card."""
+
+    async def check(self, card: PrintedCard, digest: bytes) -> None:
+        """Returns where it is the PIN of this card, whose presentation has that digest.
+
+        Raises `Rejection`: `PIN_NEEDED` where nothing was said yet, `WRONG_PIN`, `PIN_LOCKED` after too many of these.
+        """
+
+
+class Assurance(StrEnum):
+    """How sure it is that the credential was shown by its holder, now."""
+
+    HOLDER_PRESENT = "holder_present"
+    """A key that only the holder's phone has signed for this moment."""
+    PRINTED_CARD = "printed_card"
+    """Paper, which can be copied, and a PIN, which whoever copied it can find out."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """What a verifier asks for. Times are seconds.
 
     `audiences` are the names by which a holder may address this verifier (its DID, its URL). `hospital_code` asks the
     coverage question of that hospital; None asks only whether the credential is good. `transaction_data_hashes` are
-    those of what the holder is to agree to by presenting: all of them and no others.
+    those of what the holder is to agree to by presenting: all of them and no others. `audience_needed` refuses what
+    names no verifier; `printed_cards` takes cards on paper.
     """
 
     accepted_types: frozenset[str]
@@ -53,6 +74,8 @@ class Policy:
     max_status_age: int = 24 * 3600
     presentation_lifetime: int = 60
     clock_tolerance: int = 30
+    audience_needed: bool = False
+    printed_cards: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,16 +102,18 @@ class VerifiedPresentation:
     credential: VerifiedCredential
     presented_at: int
     status_as_of: int | None
+    assurance: Assurance
 
 
 async def verify_presentation(
-    presented: str,
+    presented: str | UnverifiedPresentation,
     *,
     policy: Policy,
     trust: TrustSource,
     statuses: StatusSource,
     replays: ReplayGuard,
     now: int,
+    pins: PinCheck | None = None,
 ) -> VerifiedPresentation:
     """The presentation in this text, if it may be trusted for this policy at `now`; raises `Rejection` otherwise.
 
@@ -100,13 +125,18 @@ async def verify_presentation(
     6. Is the credential in force? `NOT_YET_VALID`, `EXPIRED_CREDENTIAL`.
     7. Has the issuer withdrawn it? `REVOKED`, `SUSPENDED`, `STATUS_UNAVAILABLE`.
     8. Does its holder present it, to us, now? `HOLDER_KEY`, `WRONG_AUDIENCE`, `CLOCK_SKEW`, `EXPIRED_PRESENTATION`.
-    9. For the first time? `REPLAYED`.
+       Of a printed card: `PIN_NEEDED`, `WRONG_PIN`, `PIN_LOCKED`.
+    9. For the first time, unless it is printed? `REPLAYED`.
     10. Is the holder covered here today? `NOT_COVERED`, `COVERED_ELSEWHERE`.
+
+    Where the text was parsed already, step 1 only says whether the desk takes such credentials.
     """
     # 1.
-    presentation = parse_presentation(presented)
+    presentation = parse_presentation(presented) if isinstance(presented, str) else presented
     if presentation.credential.vct not in policy.accepted_types:
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a kind of credential that this desk takes.")
+    if presentation.printed is not None and not policy.printed_cards:
+        raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This desk takes no printed cards.")
 
     # 2. to 6.
     credential = verify_credential(
@@ -129,15 +159,19 @@ async def verify_presentation(
     except SignatureInvalid as cause:
         raise Rejection(ReasonCode.HOLDER_KEY, "This was not shown by the holder of the credential.") from cause
     fresh_until = _check_audience_and_freshness(presentation, policy, now)
+    if presentation.printed is not None:
+        await _check_pin(presentation.printed, presentation.digest, pins)
 
-    # 9. Kept for as long as step 8 would let the same presentation pass.
-    await replays.remember(presentation.digest, until=fresh_until)
+    # 9. Kept for as long as step 8 would let the same presentation pass. Paper is shown again and again.
+    if presentation.printed is None:
+        await replays.remember(presentation.digest, until=fresh_until)
 
     # 10.
     if policy.hospital_code is not None and credential.vct == INSURANCE_COVERAGE.vct:
         check_coverage(credential.claims, hospital_code=policy.hospital_code, now=now)
 
-    return VerifiedPresentation(credential, presentation.presented_at, status_as_of)
+    assurance = Assurance.HOLDER_PRESENT if presentation.printed is None else Assurance.PRINTED_CARD
+    return VerifiedPresentation(credential, presentation.presented_at, status_as_of, assurance)
 
 
 def _check_status(known: Sequence[KnownStatus], policy: Policy, now: int) -> int | None:
@@ -155,7 +189,7 @@ def _check_status(known: Sequence[KnownStatus], policy: Policy, now: int) -> int
 
 def _check_audience_and_freshness(presentation: UnverifiedPresentation, policy: Policy, now: int) -> int:
     """Step 8 after the signature; returns the time until which the presentation counts as fresh."""
-    if presentation.audience is not None and presentation.audience not in policy.audiences:
+    if presentation.audience not in policy.audiences and (presentation.audience or policy.audience_needed):
         raise Rejection(ReasonCode.WRONG_AUDIENCE, "This was made for another desk.")
     if presentation.nonce != policy.expected_nonce:
         raise Rejection(ReasonCode.WRONG_AUDIENCE, "This does not answer this desk's question.")
@@ -163,10 +197,20 @@ def _check_audience_and_freshness(presentation: UnverifiedPresentation, policy: 
         raise Rejection(ReasonCode.WRONG_AUDIENCE, "This does not agree to what this desk asked for.")
     if presentation.presented_at > now + policy.clock_tolerance:
         raise Rejection(ReasonCode.CLOCK_SKEW, "The phone's clock is ahead of this desk's.")
-    fresh_until = presentation.presented_at + policy.presentation_lifetime
+    if presentation.printed is not None:
+        fresh_until = presentation.printed.expires_at
+    else:
+        fresh_until = presentation.presented_at + policy.presentation_lifetime
     if now >= fresh_until:
         raise Rejection(ReasonCode.EXPIRED_PRESENTATION, "This code is too old; a fresh one is needed.")
     return fresh_until
+
+
+async def _check_pin(card: PrintedCard, digest: bytes, pins: PinCheck | None) -> None:
+    """Last in step 8, after both signatures: a slow hash is not made for what anybody could write."""
+    if pins is None:
+        raise Rejection(ReasonCode.PIN_NEEDED, "The PIN of this printed card is needed.")
+    await pins.check(card, digest)
 
 
 def verify_credential(

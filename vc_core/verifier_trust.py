@@ -23,8 +23,9 @@ from vc_core.crypto.x509 import CertificateError, decode_x5c, verify_leaf
 from vc_core.did.jwk import parse_did_jwk
 from vc_core.did.key import did_key_method, parse_did_key
 from vc_core.did.resolution import ResolutionFailed
-from vc_core.errors import ProtocolError, ReasonCode, Rejection
+from vc_core.errors import InvalidRequest, ProtocolError, ReasonCode, Rejection
 from vc_core.formats.credential import is_verification_method
+from vc_core.formats.desk_challenge import UnverifiedChallenge
 from vc_core.ledger.events import Role
 from vc_core.protocols.openid4vp.client_id import ClientId, ClientIdPrefix, certificate_hash
 from vc_core.protocols.openid4vp.request import AuthorizationRequest
@@ -104,6 +105,40 @@ def verify_request_object(
     # 5.
     _check_destination(request, client_id, expected_origin)
     return VerifiedRequest(request, verifier)
+
+
+def verify_challenge(
+    unverified: UnverifiedChallenge,
+    *,
+    trust: TrustSource | None,
+    max_trust_age: int = 7 * 24 * 3600,
+    max_lifetime: int = 600,
+    clock_tolerance: int = 60,
+    now: int,
+) -> Verifier:
+    """Who shows a desk's code, as far as the registry bears it out; without a name or DID where nothing does.
+
+    `trust` is what a phone without a network has, None for nothing; as it may be some days old, so may what it says of
+    a desk's name. Raises `InvalidRequest` where the code is over, or was changed, or not signed by the desk it names.
+    """
+    challenge = unverified.challenge
+    if not now - clock_tolerance < challenge.expires_at <= now + max_lifetime + clock_tolerance:
+        raise InvalidRequest("The desk's code is over, or one of the clocks is wrong.")
+    unknown = Verifier(challenge.audience)
+    method, signed = unverified.verification_method, unverified.signed
+    if method is None or signed is None or trust is None or now - trust.synced_at > max_trust_age:
+        return unknown
+    try:
+        key = trust.verification_key(method, at=now)
+    except Rejection:
+        return unknown
+    try:
+        signed.verify(key)
+    except SignatureInvalid as cause:
+        raise InvalidRequest("The desk's code was changed, or not signed by the desk that it names.") from cause
+    did = challenge.audience
+    name = trust.name(did)
+    return unknown if name == did else Verifier(did, name, did)
 
 
 def check_may_ask(trust: TrustSource, did: str, asked: Mapping[str, Collection[str]], *, at: int) -> None:

@@ -32,6 +32,8 @@ from vc_core.web.settings import ProtocolProfile
 from verifier.access import PasswordNeeded, answer_password_needed
 from verifier.bundles.routes import bundles_router
 from verifier.bundles.service import BundleService
+from verifier.challenges.routes import challenges_router
+from verifier.challenges.service import ChallengeService
 from verifier.checks.examination import Examiner
 from verifier.checks.routes import check_text_route, checks_router
 from verifier.checks.service import CheckService, delete_seen
@@ -73,6 +75,7 @@ class _Parts:
     registry: MirroredRegistry
     prefetch: StatusPrefetch
     checks: CheckService
+    challenges: ChallengeService
     requests: RequestService
     responses: ResponseService
     bundles: BundleService
@@ -92,6 +95,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.state.bundles = parts.bundles
     app.state.database = parts.database
     app.state.requests = parts.requests
+    app.state.challenges = parts.challenges
     app.state.prefetch = parts.prefetch
     app.state.staff = parts.staff
     app.add_middleware(RequestLimits)
@@ -102,6 +106,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.router.routes.append(check_text_route(parts.checks, settings))
     app.include_router(health_router({"database": parts.database.ping, "registry": parts.registry.ready}))
     app.include_router(checks_router(parts.checks, settings))
+    app.include_router(challenges_router(parts.challenges, settings))
     app.include_router(requests_router(parts.requests, parts.responses, settings))
     app.include_router(wallet_router(parts.requests, parts.responses, settings))
     app.include_router(bundles_router(parts.bundles, settings))
@@ -125,9 +130,11 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
         statuses, memory, trust=trust, http=http, clock=clock, aggregations=settings.status_aggregations
     )
     examiner = Examiner(trust, statuses, hospital_code=settings.hospital_code)
-    checks = CheckService(examiner, settings=settings, database=database, clock=clock)
     shared: dict[str, Any] = {"database": database, "clock": clock, "randomness": os.urandom}
-    requests = RequestService(settings=settings, keys=load_request_keys(settings), trust=trust, **shared)
+    asking: dict[str, Any] = {"settings": settings, "keys": load_request_keys(settings), "trust": trust, **shared}
+    requests = RequestService(**asking)
+    challenges = ChallengeService(seal=requests.seal, **asking)
+    checks = CheckService(examiner, challenges, settings=settings, database=database, clock=clock)
     believed = trust if settings.protocol_profile is ProtocolProfile.REGISTRY else CertifiedTrust(trust)
     answers = AnswerExaminer(
         Examiner(believed, statuses, hospital_code=settings.hospital_code), hospital_code=settings.hospital_code
@@ -140,7 +147,9 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     proofs = ProofVerifier(create_resolver(registry.identities, http=http, clock=clock), registry.trust, didkit)
     vc_api = VcApiService(proofs, CredentialStatuses(http, proofs, statuses, registry.trust), registry.trust, clock)
     staff = StaffService(settings=settings, **shared)
-    return _Parts(clock, database, registry, prefetch, checks, requests, responses, bundles, didkit, vc_api, staff)
+    return _Parts(
+        clock, database, registry, prefetch, checks, challenges, requests, responses, bundles, didkit, vc_api, staff
+    )
 
 
 def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -149,9 +158,11 @@ def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[
     forget_seen = _logged("could not forget old presentations", lambda: delete_seen(parts.database, now=parts.clock()))
     forget_requests = _logged("could not forget old requests", parts.requests.forget_old)
     forget_staff = _logged("could not forget old sessions", parts.staff.forget_old)
+    forget_challenges = _logged("could not forget old challenges", parts.challenges.forget_old)
     following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
     fetching = Background(_logged("could not fetch status lists", parts.prefetch.run), pause_seconds=RUN_SECONDS)
-    purging = [Background(work, pause_seconds=PURGE_SECONDS) for work in (forget_seen, forget_requests, forget_staff)]
+    forgetting = (forget_seen, forget_requests, forget_staff, forget_challenges)
+    purging = [Background(work, pause_seconds=PURGE_SECONDS) for work in forgetting]
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

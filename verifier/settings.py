@@ -27,6 +27,7 @@ class VerifierSettings(RegistrySettings):
     `requests_key` is the P-256 key that signs what the desk asks phones for, a reference as
     `vc_core.crypto.key_references` has it; `requests_verification_method` its DID URL in the registry, and
     `requests_certificates` a PEM file of its certificates, without the anchor. `pkcs11_pin` is for a key in a token.
+    `printed_cards`: whether this desk takes cards on paper, with their PIN.
     `protocol_profile`: `haip` keeps what is asked of phones to HAIP 1.0, as `verifier/requests/haip.py` has it.
     """
 
@@ -45,6 +46,7 @@ class VerifierSettings(RegistrySettings):
     requests_key: str | None = None
     requests_certificates: Path | None = None
     pkcs11_pin: SecretStr | None = None
+    printed_cards: bool = False
     protocol_profile: ProtocolProfile = ProtocolProfile.REGISTRY
 
     def problems(self) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vc_core.web.registry import registry_tables
 from verifier.bundles.models import ImportedBundle
-from verifier.checks.models import CheckRecord, SeenPresentation
+from verifier.challenges.models import IssuedChallenge
+from verifier.checks.models import CheckRecord, PinTry, SeenPresentation
 from verifier.models import VerifierTable
 from verifier.requests.models import PresentationRequest, SignedTransaction
 from verifier.staff.models import (
@@ -20,6 +21,8 @@ from verifier.statuses.models import SeenStatusList
 TABLES = (
     CheckRecord,
     ImportedBundle,
+    IssuedChallenge,
+    PinTry,
     PresentationRequest,
     SeenPresentation,
     SeenStatusList,

@@ -52,6 +52,11 @@ async def load_trust(wallet: Wallet, http: HttpClient, *, now: int) -> RegistryT
         return _trust(wallet.registry)
 
 
+def kept_trust(wallet: Wallet) -> RegistryTrust | None:
+    """What the wallet knows without asking anybody; its age says how far to rely on it. None for nothing."""
+    return None if wallet.registry is None else _trust(wallet.registry)
+
+
 def _trust(snapshot: RegistrySnapshot) -> RegistryTrust:
     return RegistryTrust(snapshot.state(), chain_id=snapshot.chain_id, synced_at=snapshot.synced_at)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,13 @@ class Mutant:
     row: str
     code: str
     text: str
+
+
+def named(name: str) -> tuple[str, str]:
+    """Name and row of what is written as `name [row]`, or without a row."""
+    match = re.fullmatch(r"(.*?)(?: \[([A-Z]+[0-9]+)\])?", name)
+    assert match is not None
+    return match[1], match[2] or ""
 
 
 @dataclass(frozen=True)

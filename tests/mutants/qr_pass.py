@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from dataclasses import replace
 from typing import Any
 
 from tests.mutants import world
-from tests.mutants.family import Family, Mutant
+from tests.mutants.family import Family, Mutant, named
 from tests.support.qr_forge import EXPIRES_AT, PRESENTED_AT, REMOVE, as_text, forge_bytes, raw
 from tests.support.verification import AUDIENCE, HOLDER, POLICY, STRANGER
 from vc_core.crypto.cose import to_cose_key
@@ -19,6 +18,7 @@ from vc_core.formats.qr_pass import MAX_TEXT_LENGTH, key_id_from_verification_me
 POLICY_OF_QR = replace(POLICY, expected_nonce=None)
 """A QR pass is shown without knowing the desk's nonce."""
 
+_BROKEN = ReasonCode.MALFORMED
 _GOOD = forge_bytes()
 _GOOD_TEXT = as_text(_GOOD)
 _ED25519_KEY = to_cose_key(Ed25519Signer(bytes(32)).public_key)
@@ -284,17 +284,10 @@ def qr_pass_family() -> Family:
         world.terms() | world.policy_terms(POLICY_OF_QR),
         _GOOD_TEXT,
         [
-            *(_mutant(name, ReasonCode.MALFORMED, as_text(forge_bytes(*fault))) for name, fault in _MALFORMED.items()),
-            *(_mutant(name, code, as_text(forge_bytes(*fault))) for name, (*fault, code) in _REFUSED.items()),
-            *(_mutant(name, ReasonCode.MALFORMED, as_text(data)) for name, data in _BYTE_FAULTS.items()),
-            *(_mutant(name, code, text) for name, (text, code) in _TEXT_FAULTS.items()),
+            *(Mutant(*named(name), _BROKEN, as_text(forge_bytes(*fault))) for name, fault in _MALFORMED.items()),
+            *(Mutant(*named(name), code, as_text(forge_bytes(*fault))) for name, (*fault, code) in _REFUSED.items()),
+            *(Mutant(*named(name), _BROKEN, as_text(data)) for name, data in _BYTE_FAULTS.items()),
+            *(Mutant(*named(name), code, text) for name, (text, code) in _TEXT_FAULTS.items()),
         ],
         world.check(POLICY_OF_QR),
     )
-
-
-def _mutant(name: str, code: ReasonCode, text: str) -> Mutant:
-    """The row of the attack stands in brackets after the name."""
-    match = re.fullmatch(r"(.*?)(?: \[([A-Z]+[0-9]+)\])?", name)
-    assert match is not None
-    return Mutant(match[1], match[2] or "", code, text)

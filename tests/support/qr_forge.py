@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import cbor2
@@ -61,11 +62,19 @@ def decode(data: bytes) -> Any:
     return cbor2.loads(data)
 
 
-def forge_bytes(part: str = "", key: Any = None, value: Any = REMOVE) -> bytes:
+def forge_bytes(
+    part: str = "",
+    key: Any = None,
+    value: Any = REMOVE,
+    *,
+    payload: Mapping[int, Any] = MappingProxyType({6: PRESENTED_AT}),
+    typ: int = 294,
+) -> bytes:
     """The good presentation with one member replaced, added or removed, as bytes; without arguments, unchanged.
 
-    Parts: `cose_key`, `cnf`, `credential`, `pass_payload`, `pass_header`, `pass` (an array: keys are positions),
-    `proof_payload`, `proof_header`, `proof` (an array), `signers` (of `pass` and `proof`).
+    `payload` and `typ` are the holder's, for what is not shown as a QR pass is. Parts: `cose_key`, `cnf`, `credential`,
+    `pass_payload`, `pass_header`, `pass` (an array: keys are positions), `proof_payload`, `proof_header`, `proof` (an
+    array), `signers` (of `pass` and `proof`).
     """
 
     def put(name: str, members: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -89,7 +98,7 @@ def forge_bytes(part: str = "", key: Any = None, value: Any = REMOVE) -> bytes:
         {1: -7, 4: key_id_from_verification_method(ISSUER_METHOD), 16: 61},
         {4: EXPIRES_AT, 6: ISSUED_AT, 8: confirmation, -65537: put("credential", _CREDENTIAL)},
     )
-    proof = sign("proof", {1: -7, 13: qr_pass, 16: 294}, {6: PRESENTED_AT})
+    proof = sign("proof", {1: -7, 13: qr_pass, 16: typ}, payload)
     return b"\xd2" + encode(proof)
 
 

@@ -167,18 +167,28 @@ def read(text: str) -> dict[str, Any]:
     text = text.strip(" \t\r\n")
     require(text.startswith("SB1:"), "NOT_A_CREDENTIAL")
     require(len(text) <= 1_200, "TOO_LARGE")
-    data = base45(text[4:])
+    return read_shown(base45(text[4:]))
+
+
+def read_shown(data: bytes) -> dict[str, Any]:
+    """As `read`, from the bytes."""
+    proof, shown = read_proof(data, 294)
+    proof = members(proof, {6}, {3, 10})
+    for key, kind in ((3, str), (10, bytes)):
+        require(key not in proof or (isinstance(proof[key], kind) and len(proof[key]) > 0))
+    shown |= {"presented_at": number(proof[6]), "audience": proof.get(3)}
+    shown["nonce"] = urlsafe_b64encode(proof[10]).rstrip(b"=").decode() if 10 in proof else None
+    return shown
+
+
+def read_proof(data: bytes, typ: int) -> tuple[Any, dict[str, Any]]:
+    """The payload of a holder's proof of this type, and the parts of it and of its pass."""
     require(data[:1] == b"\xd2")
     header, payload, signature, message = signed(Cbor.only(data[1:]))
     protected = members(Cbor.only(header), {1, 13, 16})
-    require(type(protected[1]) is int and protected[1] == -7 and type(protected[16]) is int and protected[16] == 294)
-    proof = members(Cbor.only(payload), {6}, {3, 10})
-    for key, kind in ((3, str), (10, bytes)):
-        require(key not in proof or (isinstance(proof[key], kind) and len(proof[key]) > 0))
-    shown = {"presented_at": number(proof[6]), "audience": proof.get(3)}
-    shown["nonce"] = urlsafe_b64encode(proof[10]).rstrip(b"=").decode() if 10 in proof else None
-    shown |= {"proof": (message, signature), "digest": hashlib.sha256(message).hexdigest()}
-    return shown | read_pass(protected[13])
+    require(type(protected[1]) is int and protected[1] == -7 and type(protected[16]) is int and protected[16] == typ)
+    shown = {"proof": (message, signature), "digest": hashlib.sha256(message).hexdigest()}
+    return Cbor.only(payload), shown | read_pass(protected[13])
 
 
 def read_pass(parts: Any) -> dict[str, Any]:
@@ -258,9 +268,9 @@ def claim_value(kind: str, value: Any) -> Any:
     return value
 
 
-def verify(text: str, terms: dict[str, Any]) -> dict[str, Any]:
-    """The presentation, where it is good for a verifier that knows `terms`; raises `Refused`."""
-    found, now = read(text), terms["now"]
+def verify(found: dict[str, Any], terms: dict[str, Any], *, audience_needed: bool = False) -> dict[str, Any]:
+    """What was read, where it is good for a verifier that knows `terms`; raises `Refused`."""
+    now = terms["now"]
     vct = f"urn:sabai:credential:{found['type']}:1"
     require(vct in terms["accepted_types"], "NOT_A_CREDENTIAL")
     issuer = found["key"].partition("#")[0]
@@ -279,10 +289,12 @@ def verify(text: str, terms: dict[str, Any]) -> dict[str, Any]:
         require(index not in statuses["suspended"], "SUSPENDED")
         require(index not in statuses["revoked"], "REVOKED")
     check_signature(found["holder"], -7, found["proof"], "HOLDER_KEY")
-    require(found["audience"] is None or found["audience"] in terms["audiences"], "WRONG_AUDIENCE")
+    named = found["audience"] is not None or audience_needed
+    require(not named or found["audience"] in terms["audiences"], "WRONG_AUDIENCE")
     require(found["nonce"] == terms["nonce"], "WRONG_AUDIENCE")
     require(found["presented_at"] <= latest, "CLOCK_SKEW")
-    require(now < found["presented_at"] + terms["presentation_lifetime"], "EXPIRED_PRESENTATION")
+    until = found.get("printed_until", found["presented_at"] + terms["presentation_lifetime"])
+    require(now < until, "EXPIRED_PRESENTATION")
     if found["type"] == "InsuranceCoverage":
         claims = found["claims"]
         today = (datetime.fromtimestamp(now, UTC) + timedelta(hours=7)).date().isoformat()

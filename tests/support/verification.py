@@ -16,13 +16,13 @@ from vc_core.crypto.keys import PublicKey, Signer
 from vc_core.crypto.x509 import CertificateChain, KeyReference
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path
-from vc_core.formats.credential import CredentialStatus, StatusReference
+from vc_core.formats.credential import CredentialStatus, StatusReference, UnverifiedPresentation
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, VerifiedStatusList
 from vc_core.ledger.events import Role
 from vc_core.status import KnownStatus
 from vc_core.trust import Accreditation, TrustSource
-from vc_core.verification import Policy, VerifiedPresentation, verify_presentation
+from vc_core.verification import PinCheck, Policy, VerifiedPresentation, verify_presentation
 
 NOW = 1_790_000_000
 """2026-09-21 in Bangkok: within the period of `COVERAGE_CLAIMS`."""
@@ -180,12 +180,13 @@ class FakeReplays:
 
 
 async def verify(
-    presented: str,
+    presented: str | UnverifiedPresentation,
     *,
     policy: Policy = POLICY,
     trust: TrustSource | None = None,
     statuses: FakeStatuses | None = None,
     replays: FakeReplays | None = None,
+    pins: PinCheck | None = None,
     now: int = NOW,
 ) -> VerifiedPresentation:
     """The verification procedure, with everything good that the test does not replace."""
@@ -195,5 +196,6 @@ async def verify(
         trust=trust or FakeTrust(),
         statuses=statuses or FakeStatuses(),
         replays=replays or FakeReplays(),
+        pins=pins,
         now=now,
     )

@@ -65,6 +65,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "GET /ask/{request_id}/qr.svg": plain(404),
     "POST /checks": desk(400),
     "POST /checks/image": desk(400),
+    "POST /challenges": desk(201),
     "POST /requests": desk(400),
     "GET /requests/{request_id}": desk(404),
     "GET /requests/{request_id}/qr.png": desk(404),

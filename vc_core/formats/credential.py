@@ -113,11 +113,21 @@ class UnverifiedCredential:
 
 
 @dataclass(frozen=True)
+class PrintedCard:
+    """What a holder's proof says that is on paper: until when it is good, and the salted slow hash of its PIN."""
+
+    expires_at: int
+    salt: bytes
+    pin_hash: bytes
+
+
+@dataclass(frozen=True)
 class UnverifiedPresentation:
     """A credential with the holder's proof over it. `digest` names the presentation: the same whatever its signature.
 
     `audience` is the verifier that the holder meant, `nonce` the verifier's challenge; None where the proof has none.
     `transaction_data_hashes` are those of what the holder agreed to by presenting (OpenID4VP 1.0 section B.3.3).
+    `printed` is None but for a printed card, of which `presented_at` is when it was printed.
     """
 
     credential: UnverifiedCredential
@@ -127,3 +137,4 @@ class UnverifiedPresentation:
     digest: bytes
     signed: SignedBytes
     transaction_data_hashes: tuple[str, ...] = ()
+    printed: PrintedCard | None = None

@@ -8,13 +8,14 @@ from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import UnverifiedCredential, UnverifiedPresentation
 from vc_core.formats.jwt_vc_json import parse_jwt_vc_json, parse_jwt_vp_json
 from vc_core.formats.ldp_vc import parse_ldp_vc, parse_ldp_vp
+from vc_core.formats.printed_card import CARD_PREFIX, parse_printed_card
 from vc_core.formats.qr_pass import PREFIX as QR_PREFIX
 from vc_core.formats.qr_pass import parse_qr_pass, parse_qr_presentation
 from vc_core.formats.sd_jwt import MAX_LENGTH, parse_sd_jwt_presentation, parse_sd_jwt_vc
 
 
 def parse_presentation(text: str) -> UnverifiedPresentation:
-    """A presented QR pass (`SB1:` and base45), SD-JWT with key binding, JWT, or JSON-LD; white space around it goes.
+    """A QR pass (`SB1:`) or printed card (`SBP1:`), SD-JWT with key binding, JWT, or JSON-LD; white space around goes.
 
     Raises `Rejection`: `TOO_LARGE` over 64 KiB, `NOT_A_CREDENTIAL` where it is none, and what the formats raise.
     """
@@ -23,6 +24,8 @@ def parse_presentation(text: str) -> UnverifiedPresentation:
         return parse_ldp_vp(text)
     if text.startswith(QR_PREFIX):
         return parse_qr_presentation(text)
+    if text.startswith(CARD_PREFIX):
+        return parse_printed_card(text)
     if "~" in text:
         return parse_sd_jwt_presentation(text)
     if _is_jwt(text):

@@ -16,7 +16,6 @@ import datetime
 import hashlib
 import re
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +28,6 @@ from vc_core.crypto.cose import (
     KID,
     TYP,
     UnverifiedSign1,
-    from_cose_key,
     parse_sign1,
     parse_sign1_array,
     sign_sign1,
@@ -47,6 +45,24 @@ from vc_core.formats.credential import (
     UnverifiedCredential,
     UnverifiedPresentation,
 )
+from vc_core.formats.cwt import (
+    AUD,
+    CNF,
+    EXP,
+    IAT,
+    NBF,
+    NONCE,
+    Malformed,
+    expect_bytes,
+    expect_integer,
+    expect_members,
+    expect_p256_key,
+    expect_text,
+    expect_time,
+    expect_typ,
+    parse_map,
+    signed_bytes,
+)
 from vc_core.formats.qr_pass_layout import find_layout
 
 PREFIX = "SB1:"
@@ -57,9 +73,8 @@ MAX_FOREIGN_TEXT_LENGTH = 8_000
 MAX_PASS_LENGTH = 600
 """Bytes of a pass: what `MAX_TEXT_LENGTH` leaves for it beside a proof with audience and nonce."""
 
-# CWT claims: RFC 8392 section 3.1, RFC 8747 section 3.1 (cnf), RFC 9711 section 4.1 (nonce), and one for private use.
-_AUD, _EXP, _NBF, _IAT, _CNF, _NONCE = 3, 4, 5, 6, 8, 10
 _CREDENTIAL = -65537
+"""A claim for private use, beside the registered ones."""
 _COSE_KEY = 1
 
 # Members of the private claim, beside the claims of the credential type, whose keys begin at 1. The status reference is
@@ -70,18 +85,12 @@ _TYPE_NUMBER, _STATUS_INDEX, _STATUS_URI = 0, -1, -2
 _TYP_CWT = 61
 _TYP_KEY_BINDING = 294
 
-_MAX_TIME = 253_402_300_799
-"""The last second of the year 9999, beyond which there are no dates."""
 _MAX_INDEX = 2**53
 _MAX_NUMBER_IN_KID = 2**63
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _WHITE_SPACE = " \t\r\n"
 _ADDRESS_LENGTH = 20
 _FRAGMENT = re.compile(r"delegate-([1-9][0-9]{0,18})", re.ASCII)
-
-
-class _Malformed(ValueError):
-    """What is wrong with a pass, for whoever reads the chain of causes."""
 
 
 # -- The issuer's side ------------------------------------------------------------------------------------------------
@@ -110,9 +119,9 @@ def create_qr_pass(
         raise ValueError("a status where the type has none, or none where it has one")
     reference: dict[int, Any] = {_STATUS_INDEX: status.index, _STATUS_URI: status.uri} if status else {}
     payload = {
-        _EXP: expires_at,
-        _IAT: issued_at,
-        _CNF: {_COSE_KEY: to_cose_key(holder_key)},
+        EXP: expires_at,
+        IAT: issued_at,
+        CNF: {_COSE_KEY: to_cose_key(holder_key)},
         _CREDENTIAL: {
             _TYPE_NUMBER: credential_type.number,
             **reference,
@@ -177,20 +186,27 @@ def create_qr_presentation(
     its challenge; both None where the holder knows of none. Raises `ValueError` where the pass is none, the key of
     another kind, the nonce not base64url, the audience or nonce empty, or the text too long.
     """
-    if holder.public_key.algorithm is not Algorithm.ES256:
-        raise ValueError("the holder's key of a QR pass is a P-256 key")
-    payload: dict[int, Any] = {_IAT: presented_at}
+    payload: dict[int, Any] = {IAT: presented_at}
     if audience is not None:
-        payload[_AUD] = audience
+        payload[AUD] = audience
     if nonce is not None:
-        payload[_NONCE] = base64url_decode(nonce)
-    if not all(payload.get(key, "absent") for key in (_AUD, _NONCE)):
+        payload[NONCE] = base64url_decode(nonce)
+    if not all(payload.get(key, "absent") for key in (AUD, NONCE)):
         raise ValueError("an empty audience or nonce")
-    protected = {KCWT: decode_cbor(qr_pass), TYP: _TYP_KEY_BINDING}
-    text = PREFIX + base45_encode(sign_sign1(protected, encode_cbor(payload), holder, tagged=True))
+    text = PREFIX + base45_encode(sign_holder_proof(qr_pass, payload, holder=holder, typ=_TYP_KEY_BINDING))
     if len(text) > MAX_TEXT_LENGTH:
         raise ValueError("too long for a QR pass")
     return text
+
+
+def sign_holder_proof(qr_pass: bytes, payload: Mapping[int, Any], *, holder: Signer, typ: int) -> bytes:
+    """What a holder says about a pass of theirs, as a COSE_Sign1 that has the pass in its protected header.
+
+    Raises `ValueError` where the pass is none, or the key not on P-256.
+    """
+    if holder.public_key.algorithm is not Algorithm.ES256:
+        raise ValueError("the holder's key of a QR pass is a P-256 key")
+    return sign_sign1({KCWT: decode_cbor(qr_pass), TYP: typ}, encode_cbor(payload), holder, tagged=True)
 
 
 # -- The verifier's side ----------------------------------------------------------------------------------------------
@@ -209,7 +225,7 @@ def parse_qr_presentation(text: str) -> UnverifiedPresentation:
     if len(text) > MAX_TEXT_LENGTH:
         raise Rejection(ReasonCode.TOO_LARGE, "This is too long for a code that a patient shows.")
     try:
-        return _parse_presentation(base45_decode(text[len(PREFIX) :]))
+        return parse_presentation_bytes(base45_decode(text[len(PREFIX) :]))
     except ValueError as cause:
         raise Rejection(ReasonCode.MALFORMED, "The code is damaged or was not made as it should be.") from cause
 
@@ -227,7 +243,8 @@ def parse_qr_pass(data: bytes) -> UnverifiedCredential:
         raise Rejection(ReasonCode.MALFORMED, "The pass is damaged or was not made as it should be.") from cause
 
 
-def _parse_presentation(data: bytes) -> UnverifiedPresentation:
+def parse_presentation_bytes(data: bytes) -> UnverifiedPresentation:
+    """The bytes that a QR code has as base45, nothing of them verified. Raises `ValueError`."""
     found = find_layout(data)
     if found is None:
         return parse_part_by_part(data)
@@ -256,42 +273,48 @@ def _parse_presentation(data: bytes) -> UnverifiedPresentation:
 
 def parse_part_by_part(data: bytes) -> UnverifiedPresentation:
     """The bytes of a presentation in whatever layout, by a CBOR decoder. Raises `ValueError`."""
-    proof = parse_sign1(data, tagged=True)
-    _expect_members(proof.protected, {ALG, KCWT, TYP})
-    _expect_typ(proof, _TYP_KEY_BINDING)
-    if proof.algorithm is not Algorithm.ES256:
-        raise _Malformed("a holder's proof with another algorithm than ES256")
-    payload = _parse_map(proof.payload)
-    _expect_members(payload, {_IAT}, optional={_AUD, _NONCE})
-    audience, nonce = payload.get(_AUD), payload.get(_NONCE)
+    proof, payload, credential = parse_holder_proof(data, typ=_TYP_KEY_BINDING)
+    expect_members(payload, {IAT}, optional={AUD, NONCE})
+    audience, nonce = payload.get(AUD), payload.get(NONCE)
     return UnverifiedPresentation(
-        credential=_parse_pass(parse_sign1_array(proof.protected[KCWT])),
-        presented_at=_integer(payload[_IAT], _MAX_TIME),
-        audience=None if audience is None else _text(audience),
-        nonce=None if nonce is None else base64url_encode(_non_empty_bytes(nonce)),
+        credential,
+        presented_at=expect_time(payload[IAT]),
+        audience=None if audience is None else expect_text(audience),
+        nonce=None if nonce is None else base64url_encode(expect_bytes(nonce)),
         digest=hashlib.sha256(proof.message).digest(),
-        signed=_signed(proof),
+        signed=proof,
     )
 
 
+def parse_holder_proof(data: bytes, *, typ: int) -> tuple[SignedBytes, dict[int, Any], UnverifiedCredential]:
+    """The reverse of `sign_holder_proof`: the signed bytes, the payload, and the pass. Raises `ValueError`."""
+    proof = parse_sign1(data, tagged=True)
+    expect_members(proof.protected, {ALG, KCWT, TYP})
+    expect_typ(proof, typ)
+    if proof.algorithm is not Algorithm.ES256:
+        raise Malformed("a holder's proof with another algorithm than ES256")
+    payload = parse_map(proof.payload)
+    return signed_bytes(proof), payload, _parse_pass(parse_sign1_array(proof.protected[KCWT]))
+
+
 def _parse_pass(token: UnverifiedSign1) -> UnverifiedCredential:
-    _expect_members(token.protected, {ALG, KID, TYP})
-    _expect_typ(token, _TYP_CWT)
-    payload = _parse_map(token.payload)
-    _expect_members(payload, {_EXP, _IAT, _CNF, _CREDENTIAL}, optional={_NBF})
+    expect_members(token.protected, {ALG, KID, TYP})
+    expect_typ(token, _TYP_CWT)
+    payload = parse_map(token.payload)
+    expect_members(payload, {EXP, IAT, CNF, _CREDENTIAL}, optional={NBF})
     credential_type, status, claims = _parse_credential(payload[_CREDENTIAL])
-    issued_at = _integer(payload[_IAT], _MAX_TIME)
+    issued_at = expect_time(payload[IAT])
     return UnverifiedCredential(
         format=CredentialFormat.QR_PASS,
-        verification_method=verification_method_from_key_id(_non_empty_bytes(token.protected[KID])),
+        verification_method=verification_method_from_key_id(expect_bytes(token.protected[KID])),
         vct=credential_type.vct,
         issued_at=issued_at,
-        not_before=_integer(payload.get(_NBF, issued_at), _MAX_TIME),
-        expires_at=_integer(payload[_EXP], _MAX_TIME),
+        not_before=expect_time(payload.get(NBF, issued_at)),
+        expires_at=expect_time(payload[EXP]),
         status=status,
-        holder_key=_parse_confirmation(payload[_CNF]),
+        holder_key=_parse_confirmation(payload[CNF]),
         claims=claims,
-        signed=_signed(token),
+        signed=signed_bytes(token),
     )
 
 
@@ -302,7 +325,7 @@ def verification_method_from_key_id(key_id: bytes) -> str:
     chain_id, rest = _parse_varint(key_id[_ADDRESS_LENGTH:])
     delegate, rest = _parse_varint(rest)
     if rest:
-        raise _Malformed("a key id with bytes left over")
+        raise Malformed("a key id with bytes left over")
     return f"{create_did(chain_id, address)}#delegate-{delegate}"
 
 
@@ -313,29 +336,30 @@ def _parse_varint(data: bytes) -> tuple[int, bytes]:
         number |= (byte & 0x7F) << (7 * position)
         if byte < 0x80:
             if byte == 0:
-                raise _Malformed("a zero, or a varint that is longer than need be")
+                raise Malformed("a zero, or a varint that is longer than need be")
             return number, data[position + 1 :]
-    raise _Malformed("a varint without an end")
+    raise Malformed("a varint without an end")
 
 
 def _parse_credential(wire: Any) -> tuple[CredentialType, tuple[StatusReference, ...], Mapping[str, Any]]:
     """The type, the status and the claims, once the private claim has all its members and no others."""
     if not isinstance(wire, dict):
-        raise _Malformed("a credential that is not a map")
-    credential_type = type_numbered(_integer(wire.get(_TYPE_NUMBER), _MAX_INDEX))
+        raise Malformed("a credential that is not a map")
+    credential_type = type_numbered(expect_integer(wire.get(_TYPE_NUMBER), _MAX_INDEX))
     if credential_type is None:
-        raise _Malformed("a type of credential that we do not know")
+        raise Malformed("a type of credential that we do not know")
     status: tuple[StatusReference, ...] = ()
     if credential_type.status_policy is StatusPolicy.REQUIRED:
-        status = (StatusReference(_text(wire.get(_STATUS_URI)), _integer(wire.get(_STATUS_INDEX), _MAX_INDEX)),)
+        index = expect_integer(wire.get(_STATUS_INDEX), _MAX_INDEX)
+        status = (StatusReference(expect_text(wire.get(_STATUS_URI)), index),)
     claims: dict[str, Any] = {}
     for key, claim in credential_type.qr_claims().items():
         if key in wire:
             claims[claim.name] = _claim_from_wire(claim, wire[key])
         elif claim.required:
-            raise _Malformed("a credential without a claim that its type requires")
+            raise Malformed("a credential without a claim that its type requires")
     if len(wire) != 1 + 2 * len(status) + len(claims):
-        raise _Malformed("a credential with a member that its type does not have")
+        raise Malformed("a credential with a member that its type does not have")
     return credential_type, status, claims
 
 
@@ -344,56 +368,13 @@ def _claim_from_wire(claim: Claim, value: Any) -> Any:
         claim.check(value)
         return value
     if type(value) is not int:
-        raise _Malformed("a date that is not an integer")
+        raise Malformed("a date that is not an integer")
     try:
         return datetime.date.fromordinal(_EPOCH + value).isoformat()
     except (OverflowError, ValueError) as cause:
-        raise _Malformed("a date outside the calendar") from cause
+        raise Malformed("a date outside the calendar") from cause
 
 
 def _parse_confirmation(value: Any) -> PublicKey:
-    _expect_members(value, {_COSE_KEY})
-    key = from_cose_key(value[_COSE_KEY])
-    if key.algorithm is not Algorithm.ES256:
-        raise _Malformed("a holder's key that is not P-256")
-    return key
-
-
-def _expect_typ(message: UnverifiedSign1, typ: int) -> None:
-    """So that one kind of signed message never passes for another (RFC 8725 section 3.11)."""
-    if type(message.protected[TYP]) is not int or message.protected[TYP] != typ:
-        raise _Malformed("a message of another type")
-
-
-def _signed(message: UnverifiedSign1) -> SignedBytes:
-    return SignedBytes(message.algorithm, message.message, message.signature)
-
-
-def _parse_map(data: bytes) -> dict[int, Any]:
-    value = decode_cbor(data)
-    if not isinstance(value, dict):
-        raise _Malformed("a payload that is not a map")
-    return value
-
-
-def _expect_members(value: Any, required: AbstractSet[int], *, optional: AbstractSet[int] = frozenset()) -> None:
-    if not isinstance(value, dict) or not required <= value.keys() <= required | optional:
-        raise _Malformed("a map with a member missing or one too many")
-
-
-def _integer(value: Any, maximum: int) -> int:
-    if type(value) is not int or not 0 <= value <= maximum:
-        raise _Malformed("not an integer within its limits")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise _Malformed("not a text, or an empty one")
-    return value
-
-
-def _non_empty_bytes(value: Any) -> bytes:
-    if not isinstance(value, bytes) or not value:
-        raise _Malformed("not a byte string, or an empty one")
-    return value
+    expect_members(value, {_COSE_KEY})
+    return expect_p256_key(value[_COSE_KEY])

@@ -17,16 +17,17 @@ from vc_core.credential_types.schemes import SCHEMES
 from vc_core.crypto.keys import PublicKey
 from vc_core.crypto.x509 import KeyReference
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import CredentialStatus
+from vc_core.formats.credential import CredentialStatus, UnverifiedPresentation
 from vc_core.ledger.events import Role
 from vc_core.status import KnownStatus, StatusSource
 from vc_core.trust import Accreditation, TrustSource
-from vc_core.verification import Policy, VerifiedCredential, verify_presentation
+from vc_core.verification import Assurance, PinCheck, Policy, VerifiedPresentation, verify_presentation
 from verifier.checks.repository import AuditRecord, UsedPresentation
 from verifier.checks.schemas import Ages, Coverage, Hospital, Issuer, Person, ShownClaim, Verdict
 
 _KINDS: tuple[Literal["regular", "primary", "referral"], ...] = ("regular", "primary", "referral")
 _OF_THE_PERSON = frozenset(each.name for each in fields(Person))
+_SHOWN = {Assurance.HOLDER_PRESENT: "shown by its holder", Assurance.PRINTED_CARD: "on a printed card"}
 _REPLAYED = Rejection(ReasonCode.REPLAYED, "This code was used before; a fresh one is needed.")
 
 
@@ -48,7 +49,8 @@ class Examined:
             ages=self.verdict.ages,
             credential_type=self.verdict.credential_type,
         )
-        return Examined(verdict, replace(self.record, verdict="rejected", code=_REPLAYED.code), None)
+        record = replace(self.record, verdict="rejected", code=_REPLAYED.code, assurance=None)
+        return Examined(verdict, record, None)
 
 
 class Examiner:
@@ -60,25 +62,33 @@ class Examiner:
         self._hospital_code = hospital_code
 
     async def examine(
-        self, presented: str | Rejection, *, policy: Policy, now: int, needed: Collection[str] | None = None
+        self,
+        presented: str | UnverifiedPresentation | Rejection,
+        *,
+        policy: Policy,
+        now: int,
+        needed: Collection[str] | None = None,
+        pins: PinCheck | None = None,
     ) -> Examined:
-        """The outcome for a text, or for why there is none. Of the claims the verdict has those `needed`; None is all.
+        """The outcome for what was presented, or for why there is none; `pins` knows what was said of a printed card.
 
-        Claims that a credential always shows count as needed.
+        Of the claims the verdict has those `needed`; None is all. Claims that a credential always shows count too.
         """
         witness = _Witness(self._trust, self._statuses)
         try:
             if isinstance(presented, Rejection):
                 raise presented
             verified = await verify_presentation(
-                presented, policy=policy, trust=witness, statuses=witness, replays=witness, now=now
+                presented, policy=policy, trust=witness, statuses=witness, replays=witness, now=now, pins=pins
             )
         except Rejection as rejection:
             verdict = _refusal(rejection, witness, now)
         else:
             witness.issuer = verified.credential.issuer
-            verdict = _acceptance(verified.credential, witness, self._hospital_code, now, needed)
-        record = AuditRecord(now, verdict.verdict, verdict.code, verdict.credential_type, witness.issuer)
+            verdict = _acceptance(verified, witness, self._hospital_code, now, needed)
+        record = AuditRecord(
+            now, verdict.verdict, verdict.code, verdict.credential_type, witness.issuer, verdict.assurance
+        )
         return Examined(verdict, record, witness.used)
 
 
@@ -142,8 +152,9 @@ def _refusal(rejection: Rejection, witness: _Witness, now: int) -> Verdict:
 
 
 def _acceptance(
-    credential: VerifiedCredential, witness: _Witness, hospital_code: str, now: int, needed: Collection[str] | None
+    verified: VerifiedPresentation, witness: _Witness, hospital_code: str, now: int, needed: Collection[str] | None
 ) -> Verdict:
+    credential = verified.credential
     credential_type, claims = CREDENTIAL_TYPES[credential.vct], credential.claims
     if needed is not None:
         kept = credential_type.always_shown().union(needed)
@@ -154,7 +165,7 @@ def _acceptance(
         code=ReasonCode.OK,
         sentence="The person is covered here today."
         if covers
-        else f"{credential_type.labels['en']}: valid, and shown by its holder.",
+        else f"{credential_type.labels['en']}: valid, and {_SHOWN[verified.assurance]}.",
         checked_at=now,
         ages=_ages(witness, now),
         credential_type=credential_type.name,
@@ -167,6 +178,7 @@ def _acceptance(
         ),
         coverage=_coverage(claims, hospital_code) if covers else None,
         claims=[] if covers else _other_claims(credential_type, claims),
+        assurance=verified.assurance,
     )
 
 

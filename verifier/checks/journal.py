@@ -96,6 +96,10 @@ def _save(entries: Sequence[Entry], connection: Connection) -> list[bool]:
         if entry.used is not None:
             new.discard(entry.used.digest)
         firsts.append(first)
-        records.append(entry.record if first else replace(entry.record, verdict="rejected", code=ReasonCode.REPLAYED))
+        records.append(entry.record if first else _as_replayed(entry.record))
     repository.save_records(records)
     return firsts
+
+
+def _as_replayed(record: AuditRecord) -> AuditRecord:
+    return replace(record, verdict="rejected", code=ReasonCode.REPLAYED, assurance=None)

@@ -22,8 +22,9 @@ class SeenPresentation(VerifierTable, table=True):
 class CheckRecord(VerifierTable, table=True):
     """One line of the audit log. `issuer` is the DID, `credential_type` the type's name, where the check got that far.
 
-    `staff_id` is the member who was signed in, null for a program or an open desk. No personal data of the holder, and
-    nothing that leads back to them: not the presentation, not its digest.
+    `staff_id` is the member who was signed in, null for a program or an open desk; `assurance` of what was accepted, an
+    `Assurance`: whether its holder or a printed card was there. No personal data of the holder, and nothing that leads
+    back to them: not the presentation, not its digest.
     """
 
     __tablename__ = "check_record"
@@ -35,3 +36,17 @@ class CheckRecord(VerifierTable, table=True):
     credential_type: str | None = Field(default=None, max_length=64)
     issuer: str | None = Field(default=None, max_length=255)
     staff_id: str | None = Field(default=None, max_length=32)
+    assurance: str | None = Field(default=None, max_length=16)
+
+
+class PinTry(VerifierTable, table=True):
+    """How many PINs were said of a printed card on a day (days since 1970, in Thailand) that were not its own.
+
+    The card is known by the digest (SHA-256) of what its holder signed.
+    """
+
+    __tablename__ = "pin_try"
+
+    digest: bytes = Field(primary_key=True, max_length=32)
+    day: int = Field(primary_key=True)
+    tries: int

@@ -10,10 +10,11 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from verifier.checks.models import CheckRecord, SeenPresentation
+from verifier.checks.models import CheckRecord, PinTry, SeenPresentation
 
 _SEEN = str(SeenPresentation.__tablename__)
 _RECORDS = str(CheckRecord.__tablename__)
+_TRIES = str(PinTry.__tablename__)
 _PLACEHOLDERS = {"sqlite": "?", "postgresql": "%s"}
 _RANDOM_BYTES = 11
 
@@ -35,6 +36,7 @@ class AuditRecord:
     code: str
     credential_type: str | None
     issuer: str | None
+    assurance: str | None = None
     staff_id: str | None = None
 
 
@@ -71,12 +73,29 @@ class CheckRepository:
                 str(each.code),
                 each.credential_type,
                 each.issuer,
+                each.assurance,
                 each.staff_id,
             )
             for each, part in zip(records, _cut(random, len(records)), strict=True)
         ]
         statement = _save_records(self._placeholder, len(rows))
         self._connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
+
+    def take_try(self, digest: bytes, *, day: int, most: int) -> bool:
+        """Whether one more PIN may be tried on this card that day: counted before it is tried, however many try."""
+        statement = _take_try(self._placeholder)
+        return self._connection.exec_driver_sql(statement, (digest, day, most)).first() is not None
+
+    def give_back_try(self, digest: bytes, *, day: int) -> None:
+        """The PIN was right: it does not count."""
+        mark = self._placeholder
+        statement = f"UPDATE {_TRIES} SET tries = tries - 1 WHERE digest = {mark} AND day = {mark}"  # noqa: S608
+        self._connection.exec_driver_sql(statement, (digest, day))
+
+    def delete_tries(self, *, before: int) -> None:
+        """Forgets the wrong PINs of days before that one."""
+        statement = f"DELETE FROM {_TRIES} WHERE day < {self._placeholder}"  # noqa: S608
+        self._connection.exec_driver_sql(statement, (before,))
 
     def delete_seen(self, *, before: int) -> int:
         """Forgets the presentations that were fresh until before that time; returns how many."""
@@ -93,11 +112,20 @@ def _remember(placeholder: str, count: int) -> str:
     )
 
 
+def _take_try(mark: str) -> str:
+    return (
+        f"INSERT INTO {_TRIES} (digest, day, tries) VALUES ({mark}, {mark}, 1) "  # noqa: S608
+        f"ON CONFLICT (digest, day) DO UPDATE SET tries = {_TRIES}.tries + 1 WHERE {_TRIES}.tries < {mark} "
+        "RETURNING tries"
+    )
+
+
 @lru_cache(maxsize=256)
 def _save_records(placeholder: str, count: int) -> str:
     return (
-        f"INSERT INTO {_RECORDS} (check_id, checked_at, verdict, code, credential_type, issuer, staff_id) "  # noqa: S608
-        f"VALUES {_rows(placeholder, 7, count)}"
+        f"INSERT INTO {_RECORDS} "  # noqa: S608
+        "(check_id, checked_at, verdict, code, credential_type, issuer, assurance, staff_id) "
+        f"VALUES {_rows(placeholder, 8, count)}"
     )
 
 

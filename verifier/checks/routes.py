@@ -42,8 +42,8 @@ def check_text_route(service: CheckService, settings: VerifierSettings) -> Route
     async def answer(request: Request) -> Response:
         for guard in guards:
             await guard(request)
-        text = parse_check_request(request.headers.get("content-type", ""), await request.body())
-        verdict = await service.check_text(text, staff_id=staff_of(request))
+        text, pin = parse_check_request(request.headers.get("content-type", ""), await request.body())
+        verdict = await service.check_text(text, pin=pin, staff_id=staff_of(request))
         return Response(write_verdict(verdict), media_type="application/json", headers=_NOT_CACHED)
 
     return _NamedRoute("/checks", answer, methods=["POST"])
@@ -57,7 +57,7 @@ def checks_router(service: CheckService, settings: VerifierSettings) -> APIRoute
     @router.post("", summary="Check the text of a QR code")
     async def check_text(asked: CheckRequest, request: Request, response: Response) -> Verdict:
         response.headers.update(_NOT_CACHED)
-        return await service.check_text(asked.qr, staff_id=staff_of(request))
+        return await service.check_text(asked.qr, pin=asked.pin, staff_id=staff_of(request))
 
     @router.post("/image", summary="Check the QR code in a PNG or JPEG picture")
     async def check_image(image: Annotated[UploadFile, "PNG or JPEG"], request: Request, response: Response) -> Verdict:

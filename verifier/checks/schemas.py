@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import InvalidRequest, ReasonCode
+from vc_core.formats.printed_card import is_pin
+from vc_core.verification import Assurance
 from vc_core.web.json_body import require_json
 
 
@@ -22,19 +24,24 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     qr: str = Field(description="The text of the QR code, as the scanner gave it.")
+    pin: str | None = Field(
+        default=None, pattern="^[0-9]{6}$", description="What the person says whose printed card it is: six digits."
+    )
 
 
-def parse_check_request(content_type: str, body: bytes) -> str:
-    """The text in the body of a `CheckRequest`. Raises `InvalidRequest`, `UnsupportedMediaType`."""
+def parse_check_request(content_type: str, body: bytes) -> tuple[str, str | None]:
+    """Text and PIN in the body of a `CheckRequest`. Raises `InvalidRequest`, `UnsupportedMediaType`."""
     require_json(content_type)
     try:
         request = parse_json_object(body)
     except EncodingError as cause:
         raise InvalidRequest("Not of the documented form: body.") from cause
-    text = request.get("qr")
-    if len(request) != 1 or not isinstance(text, str):
+    text, pin = request.get("qr"), request.get("pin")
+    if not isinstance(text, str) or len(request) != (2 if "pin" in request else 1):
         raise InvalidRequest("Not of the documented form: body.qr.")
-    return text
+    if pin is not None and not (isinstance(pin, str) and is_pin(pin)):
+        raise InvalidRequest("Not of the documented form: body.pin.")
+    return text, pin
 
 
 @dataclass(slots=True)
@@ -101,7 +108,10 @@ class ShownClaim:
 
 @dataclass(slots=True)
 class Verdict:
-    """The answer to one check. `issuer`, `person` and `coverage` are null, and `claims` empty, in every refusal."""
+    """The answer to one check.
+
+    `issuer`, `person`, `coverage` and `assurance` are null, and `claims` empty, in every refusal.
+    """
 
     verdict: Literal["accepted", "rejected"]
     code: ReasonCode
@@ -115,6 +125,10 @@ class Verdict:
     claims: Annotated[list[ShownClaim], Field(description="In the order of the credential type.")] = field(
         default_factory=list
     )
+    assurance: Annotated[
+        Assurance | None,
+        Field(description="`holder_present`, or `printed_card`, which can be copied: less sure, to be shown as such."),
+    ] = None
 
 
 def write_verdict(verdict: Verdict) -> bytes:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.errors import Rejection
+from vc_core.formats.desk_challenge import is_answer
 from vc_core.verification import Policy
 from vc_core.web.database import Database
-from verifier.checks.examination import Examiner
+from verifier.challenges.service import LIFETIME_SECONDS, ChallengeService
+from verifier.checks.examination import Examined, Examiner
 from verifier.checks.images import read_qr_image
 from verifier.checks.journal import Entry, Journal
+from verifier.checks.pins import SaidPin, day_of
 from verifier.checks.repository import CheckRepository
 from verifier.checks.schemas import Verdict
 from verifier.settings import VerifierSettings
@@ -20,6 +25,7 @@ from verifier.settings import VerifierSettings
 KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
 _DECODING_AT_ONCE = 2
+_HASHING_AT_ONCE = 2
 
 
 def create_policy(settings: VerifierSettings) -> Policy:
@@ -28,46 +34,88 @@ def create_policy(settings: VerifierSettings) -> Policy:
         accepted_types=frozenset(CREDENTIAL_TYPES),
         audiences=frozenset({settings.facility_did, settings.public_url}),
         hospital_code=settings.hospital_code,
+        printed_cards=settings.printed_cards,
     )
 
 
 async def delete_seen(database: Database, *, now: int) -> int:
-    """Forgets the presentations whose time is long past at `now`; returns how many."""
-    return await database.write(
-        lambda connection: CheckRepository(connection).delete_seen(before=now - KEEP_SEEN_SECONDS)
-    )
+    """Forgets the presentations whose time is long past at `now`, and earlier days' PINs; returns how many of these."""
+
+    def delete(connection: Connection) -> int:
+        repository = CheckRepository(connection)
+        repository.delete_tries(before=day_of(now - KEEP_SEEN_SECONDS))
+        return repository.delete_seen(before=now - KEEP_SEEN_SECONDS)
+
+    return await database.write(delete)
 
 
 class CheckService:
     """Answers checks. A refused presentation is an answer, never an error."""
 
-    def __init__(self, examiner: Examiner, *, settings: VerifierSettings, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        examiner: Examiner,
+        challenges: ChallengeService,
+        *,
+        settings: VerifierSettings,
+        database: Database,
+        clock: Clock,
+    ) -> None:
         self._examiner = examiner
+        self._challenges = challenges
         self._policy = create_policy(settings)
+        self._database = database
         self._journal = Journal(database)
         self._clock = clock
         self._decoding = asyncio.Semaphore(_DECODING_AT_ONCE)
+        self._hashing = asyncio.Semaphore(_HASHING_AT_ONCE)
 
-    async def check_text(self, text: str, *, staff_id: str | None = None) -> Verdict:
-        """The verdict on what a scanner read; `staff_id` is the member who is signed in, for the audit log."""
-        return await self._check(text, staff_id)
+    async def check_text(self, text: str, *, pin: str | None = None, staff_id: str | None = None) -> Verdict:
+        """The verdict on what a scanner read.
+
+        `pin` is what was said of a printed card, six digits; `staff_id` the member who is signed in, for the audit log.
+        """
+        return await self._record(await self._examine(text, pin), staff_id)
 
     async def check_image(self, image: bytes, *, staff_id: str | None = None) -> Verdict:
         """The verdict on the QR code in a PNG or JPEG; `staff_id` as above."""
+        presented: str | Rejection
         try:
             async with self._decoding:
-                text = await asyncio.to_thread(read_qr_image, image)
+                presented = await asyncio.to_thread(read_qr_image, image)
         except Rejection as rejection:
-            return await self._check(rejection, staff_id)
-        return await self._check(text, staff_id)
+            presented = rejection
+        return await self._record(await self._examine(presented, None), staff_id)
 
-    async def _check(self, presented: str | Rejection, staff_id: str | None) -> Verdict:
-        """One verdict and its audit record, from a text or from why there is none.
+    async def _examine(self, presented: str | Rejection, pin: str | None) -> Examined:
+        now = self._clock()
+        if isinstance(presented, str) and is_answer(presented):
+            return await self._examine_answer(presented, now)
+        pins = None if pin is None else SaidPin(pin, self._database, self._hashing, now)
+        return await self._examiner.examine(presented, policy=self._policy, now=now, pins=pins)
+
+    async def _examine_answer(self, text: str, now: int) -> Examined:
+        """What an answer to a challenge of this desk comes to; what is used by it is the challenge."""
+        try:
+            opened = await self._challenges.open(text, now=now)
+        except Rejection as rejection:
+            return await self._examiner.examine(rejection, policy=self._policy, now=now)
+        policy = replace(
+            self._policy,
+            audiences=frozenset({opened.audience}),
+            audience_needed=True,
+            expected_nonce=opened.nonce,
+            presentation_lifetime=LIFETIME_SECONDS,
+        )
+        examined = await self._examiner.examine(opened.presentation, policy=policy, now=now)
+        return examined if examined.used is None else replace(examined, used=opened.used)
+
+    async def _record(self, examined: Examined, staff_id: str | None) -> Verdict:
+        """One verdict and its audit record.
 
         The journal comes last, so nothing is locked while a status list is fetched. It has the last word as well:
         what the procedure found counts only if the presentation was not used before, and once that is on disk.
         """
-        examined = await self._examiner.examine(presented, policy=self._policy, now=self._clock())
         record = replace(examined.record, staff_id=staff_id)
         if not await self._journal.write(Entry(record, examined.used)):
             return examined.as_replayed().verdict

@@ -95,7 +95,7 @@ def create_result(presentations: Sequence[tuple[str, Verdict]]) -> dict[str, Any
 
 
 def _bare(verdict: Verdict) -> Verdict:
-    return replace(verdict, issuer=None, person=None, coverage=None, claims=[])
+    return replace(verdict, issuer=None, person=None, coverage=None, claims=[], assurance=None)
 
 
 def _one_person(persons: Sequence[Person]) -> Person:

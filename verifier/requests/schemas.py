@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vc_core.errors import ReasonCode
 from vc_core.protocols.openid4vp.client_id import ClientIdPrefix
 from vc_core.protocols.openid4vp.request import ResponseMode
+from vc_core.verification import Assurance
 from verifier.checks.schemas import Ages, Coverage, Issuer, Person, ShownClaim
 from verifier.requests.states import State
 
@@ -77,6 +78,7 @@ class PresentationVerdict(BaseModel):
     person: Person | None = None
     coverage: Coverage | None = None
     claims: list[ShownClaim] = Field(default_factory=list)
+    assurance: Assurance | None = None
 
 
 class OnePresentation(PresentationVerdict):

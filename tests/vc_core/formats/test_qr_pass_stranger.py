@@ -27,13 +27,13 @@ def test_the_stranger_knows_nothing_of_ours() -> None:
 
 
 def test_the_stranger_accepts_the_good_one() -> None:
-    assert qr_stranger.verify(MUTANTS["good"], MUTANTS["terms"])["type"] == "InsuranceCoverage"
+    assert qr_stranger.verify(qr_stranger.read(MUTANTS["good"]), MUTANTS["terms"])["type"] == "InsuranceCoverage"
 
 
 @pytest.mark.parametrize("mutant", MUTANTS["mutants"], ids=lambda mutant: mutant["name"])
 def test_the_stranger_refuses_a_mutant_for_the_same_reason(mutant: dict[str, Any]) -> None:
     with pytest.raises(qr_stranger.Refused, match=f"^{mutant['code']}$"):
-        qr_stranger.verify(mutant["text"], MUTANTS["terms"])
+        qr_stranger.verify(qr_stranger.read(mutant["text"]), MUTANTS["terms"])
 
 
 @pytest.mark.parametrize("vector", GOOD, ids=lambda vector: vector["name"])

@@ -64,6 +64,7 @@ async def test_accepts_a_coverage_that_is_good_here(desk: Desk) -> None:
             "covered_until": "2026-12-31",
         },
         "claims": [],
+        "assurance": "holder_present",
     }
 
 
