@@ -23,6 +23,7 @@ from backend.devices.service import DeviceService
 from backend.disputes.routes import disputes_router
 from backend.disputes.service import DisputeService
 from backend.idempotency.service import Idempotency
+from backend.known_verifiers.routes import known_verifiers_router
 from backend.limits import RequestLimits
 from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
@@ -134,6 +135,7 @@ def assemble_app(
         parts["wallet_provider"] = wallet_provider.ready(registry.trust, clock)
     app.include_router(health_router(parts))
     app.include_router(registry_router(registry.snapshot))
+    app.include_router(known_verifiers_router(registry.snapshot, clock))
     devices = DeviceService(
         database=database,
         trust=registry.trust,
