@@ -16,8 +16,12 @@ from issuer.access import OfficeAccess, bearer_of
 from issuer.audit import routes as audit_routes
 from issuer.audit.service import AuditService
 from issuer.authorization.server import AuthorizationServer, create_authorization_server
+from issuer.bulk import job_routes
 from issuer.bulk import routes as bulk_routes
+from issuer.bulk.job_service import JobService
 from issuer.bulk.pickup import PickupService
+from issuer.bulk.runner import JobRunner
+from issuer.bulk.workers import ItemSigner
 from issuer.issuance import approval_routes, handover_routes, metadata_routes, offer_routes, protocol_routes
 from issuer.issuance.approvals import ApprovalService
 from issuer.issuance.configurations import configurations_of
@@ -68,6 +72,8 @@ from vc_core.web.settings import ProtocolProfile
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CLEANING_SECONDS = 60.0
+JOB_SECONDS = 1.0
+"""How long a job that was begun waits for its first step at most."""
 _SPOKEN_BY_WALLETS = (
     "/.well-known/",
     "/offers/",
@@ -131,9 +137,19 @@ def create_app(
     audit = AuditService(database, clock)
     office = OfficeAccess(bearer_of(settings.officer_token), audit)
     statuses = StatusService(database, keys, clock)
-    proposals = ProposalService(database, statuses.actions(), settings.four_eyes_in_force(), clock)
+    jobs = JobService(database, {name: key.credential_type for name, key in keys.items()}, clock)
+    runner = JobRunner(
+        database,
+        ItemSigner(settings.public_url, keys, configurations),
+        statuses,
+        registry.trust,
+        clock,
+        randomness,
+    )
+    actions = statuses.actions() | jobs.actions()
+    proposals = ProposalService(database, actions, settings.four_eyes_in_force(), clock)
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
-    app = _empty_app(_lifespan(database, registry, server, credentials, pickup))
+    app = _empty_app(_lifespan(database, registry, server, credentials, pickup, runner))
     app.state.registry = registry
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
@@ -145,6 +161,7 @@ def create_app(
         protocol_routes.create_router(server.resource, credentials, encryption_keys),
         approval_routes.create_router(ApprovalService(database, clock), office),
         bulk_routes.create_router(pickup),
+        job_routes.create_router(jobs, proposals, office),
         status_routes.create_officer_router(statuses, proposals, office),
         proposal_routes.create_router(proposals, office),
         audit_routes.create_router(audit, office),
@@ -195,6 +212,7 @@ def _lifespan(
     server: AuthorizationServer,
     credentials: CredentialService,
     pickup: PickupService,
+    runner: JobRunner,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What happens before the first request and after the last."""
 
@@ -208,15 +226,18 @@ def _lifespan(
             _log.warning("cleaning failed", extra={"error": type(cause).__name__})
 
     cleaning = Background(clean, pause_seconds=CLEANING_SECONDS)
+    working = Background(runner.work, pause_seconds=JOB_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.migrate(MIGRATIONS)
         await registry.start()
         cleaning.start()
+        working.start()
         try:
             yield
         finally:
+            await working.stop()
             await cleaning.stop()
             await registry.stop()
             await database.close()

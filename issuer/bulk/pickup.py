@@ -31,7 +31,7 @@ class PickupService:
         self._clock = clock
 
     async def fetch(self, proof_jwt: str) -> list[RenewedCredential]:
-        """What waits for the key of this proof, without what was revoked since or has expired.
+        """What waits for the key of this proof, without what is suspended, was revoked since, or has expired.
 
         Raises `ProtocolError` `invalid_proof`, `invalid_nonce`.
         """
@@ -48,7 +48,7 @@ class PickupService:
             .where(
                 col(WaitingCredential.holder_thumbprint) == proof.holder_key.thumbprint(),
                 col(WaitingCredential.expires_at) > now,
-                col(Issuance.status) != Status.INVALID.value,
+                col(Issuance.status) == Status.VALID.value,
             )
             .order_by(col(WaitingCredential.expires_at), col(WaitingCredential.issuance_id))
         )

@@ -7,13 +7,14 @@ wallet that holds it has that key, and proves it when it fetches the new one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlmodel import col
 
-from issuer.bulk.models import BulkItem, BulkJob
+from issuer.bulk.models import BulkItem, BulkJob, JobKind, JobState
 from issuer.issuance.claims import expiry_of
 from issuer.issuance.models import Issuance
 from issuer.roster.models import Person
@@ -25,10 +26,37 @@ _PEOPLE_AT_ONCE = 400
 """Their ids go into one statement, which SQLite bounds."""
 
 
-def open_job(connection: Connection, credential_type: CredentialType) -> BulkJob | None:
-    """The job for this type that has not finished."""
+@dataclass(frozen=True)
+class Scope:
+    """Whose credentials: everybody's, those of one scheme, or one person's; and by what name a job has that."""
+
+    scheme: str | None = None
+    person_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What `BulkJob.scope` says."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return "" if self.scheme is None else f"scheme:{self.scheme}"
+
+    def of(self, query: Select[Any]) -> Select[Any]:
+        """A query of people, narrowed to these."""
+        if self.person_id is not None:
+            query = query.where(col(Person.id) == self.person_id)
+        return query if self.scheme is None else query.where(col(Person.scheme) == self.scheme)
+
+
+EVERYBODY = Scope()
+
+
+def open_job(connection: Connection, credential_type: CredentialType, scope: Scope = EVERYBODY) -> BulkJob | None:
+    """The renewal of this type in this scope that is not over."""
     query = select(BulkJob).where(
-        col(BulkJob.credential_type) == credential_type.name, col(BulkJob.finished_at).is_(None)
+        col(BulkJob.kind) == JobKind.RENEW,
+        col(BulkJob.credential_type) == credential_type.name,
+        col(BulkJob.scope) == scope.name,
+        col(BulkJob.finished_at).is_(None),
     )
     row = connection.execute(query).mappings().first()
     return None if row is None else BulkJob(**row)
@@ -40,17 +68,34 @@ def all_jobs(connection: Connection) -> list[BulkJob]:
     return [BulkJob(**row) for row in rows]
 
 
-def create_job(connection: Connection, credential_type: CredentialType, *, ending_before: int, now: int) -> BulkJob:
-    """A new job with all its items, in one transaction: the credentials that end before that time and can be longer.
+def create_job(
+    connection: Connection,
+    credential_type: CredentialType,
+    *,
+    ending_before: int,
+    now: int,
+    scope: Scope = EVERYBODY,
+    state: JobState = JobState.RUNNING,
+    created_by: str | None = None,
+) -> BulkJob:
+    """A new renewal with all its items, in one transaction: what ends before that time and can be longer.
 
     Where there are none, it is not kept.
 
     Raises `IntegrityError` where another process has just made one.
     """
-    job = BulkJob(id=uuid4().hex, credential_type=credential_type.name, total=0, created_at=now)
+    job = BulkJob(
+        id=uuid4().hex,
+        credential_type=credential_type.name,
+        scope=scope.name,
+        state=state,
+        created_by=created_by,
+        total=0,
+        created_at=now,
+    )
     connection.execute(insert(BulkJob).values(**job.model_dump()))
     number = 0
-    for newest in _newest_credentials(connection, credential_type):
+    for newest in _newest_credentials(connection, credential_type, scope):
         rows = []
         for row in newest:
             if _is_due(row, credential_type, ending_before=ending_before, now=now):
@@ -77,12 +122,12 @@ def create_job(connection: Connection, credential_type: CredentialType, *, endin
 
 
 def _newest_credentials(
-    connection: Connection, credential_type: CredentialType
+    connection: Connection, credential_type: CredentialType, scope: Scope
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
     """For some people at a time the newest credential in each configuration, beside the roster's row."""
     last = ""
     while True:
-        query = select(Person).where(col(Person.id) > last).order_by(col(Person.id)).limit(_PEOPLE_AT_ONCE)
+        query = scope.of(select(Person).where(col(Person.id) > last).order_by(col(Person.id)).limit(_PEOPLE_AT_ONCE))
         people = {row["id"]: row for row in connection.execute(query).mappings()}
         if not people:
             return

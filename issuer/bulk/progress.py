@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlmodel import col
 
-from issuer.bulk.models import BulkItem, BulkJob, ItemState, WaitingCredential
+from issuer.bulk.models import BulkItem, BulkJob, ItemFailure, ItemState, JobState, WaitingCredential
 from issuer.issuance.claims import expiry_of, roster_claims
 from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Issuance
@@ -26,6 +26,7 @@ from issuer.status.allocation import allocate_block
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.errors import ProtocolError
 from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.status_list import Status
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,17 @@ def record_batch(
     items = _take(connection, job, size)
     if not items:
         return None if count_items(connection, job)[ItemState.PLANNED] == 0 else []
-    query = select(Person).where(col(Person.id).in_({item["person_id"] for item in items}))
-    people = {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    people = _lock_people(connection, {item["person_id"] for item in items})
+    withdrawn = _withdrawn(connection, job, people)
     drafts: list[tuple[int, dict[str, Any]]] = []
-    refused: list[int] = []
     for item in items:
         draft = _draft(job, item, people, configurations, key, now)
-        if draft is None:
-            refused.append(item["number"])
+        if not isinstance(draft, ItemFailure) and {(item["person_id"], None), _holding(item)} & withdrawn:
+            draft = ItemFailure.WITHDRAWN
+        if isinstance(draft, ItemFailure):
+            refuse(connection, job, item["number"], draft)
         else:
             drafts.append((item["number"], draft))
-    _refuse(connection, job, refused)
     by_issuer: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for _, draft in drafts:
         by_issuer[key.issuer(CredentialFormat(draft["format"]))].append(draft)
@@ -104,6 +105,40 @@ def _take(connection: Connection, job: BulkJob, size: int) -> list[Mapping[str, 
     return sorted((dict(row) for row in taken.mappings()), key=lambda item: item["number"])
 
 
+_Holding: TypeAlias = tuple[str, tuple[str, str] | None]
+"""A person, and by configuration and key which of their credentials; None for all of them."""
+
+
+def _holding(row: Mapping[str, Any]) -> _Holding:
+    return row["person_id"], (row["configuration_id"], row["holder_thumbprint"])
+
+
+def _lock_people(connection: Connection, ids: Set[str]) -> dict[str, dict[str, Any]]:
+    """The people by id. Until the transaction's end an officer's change of their statuses waits, or we for it."""
+    query = select(Person).where(col(Person.id).in_(ids)).order_by(col(Person.id)).with_for_update(key_share=True)
+    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def _withdrawn(connection: Connection, job: BulkJob, people: Iterable[str]) -> set[_Holding]:
+    """What an officer has withdrawn since the job was planned: who has anything of the type suspended gets nothing new
+    of it, and a credential whose newest copy was revoked has no successor.
+    """
+    query = (
+        select(
+            col(Issuance.person_id),
+            col(Issuance.configuration_id),
+            col(Issuance.holder_thumbprint),
+            col(Issuance.status),
+        )
+        .where(col(Issuance.person_id).in_(people), col(Issuance.credential_type) == job.credential_type)
+        .order_by(col(Issuance.expires_at), col(Issuance.issued_at), col(Issuance.id))
+    )
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    newest = {_holding(row): row["status"] for row in rows}
+    suspended: set[_Holding] = {(row["person_id"], None) for row in rows if row["status"] == Status.SUSPENDED.value}
+    return suspended | {holding for holding, status in newest.items() if status == Status.INVALID.value}
+
+
 def issuance_id(job_id: str, number: int) -> str:
     """The id of an item's issuance: the same whoever records it, so that the primary key lets it in only once."""
     return hashlib.sha256(f"{job_id}/{number}".encode("ascii")).hexdigest()[:32]
@@ -116,17 +151,21 @@ def _draft(
     configurations: Mapping[str, Configuration],
     key: IssuingKey,
     now: int,
-) -> dict[str, Any] | None:
-    """The issuance but for its place in a status list; None where there is nothing to issue any more."""
+) -> dict[str, Any] | ItemFailure:
+    """The issuance but for its place in a status list, or why there is nothing to issue any more."""
     configuration, person = configurations.get(item["configuration_id"]), people.get(item["person_id"])
-    if configuration is None or person is None:
-        return None
+    if configuration is None:
+        return ItemFailure.NOT_OFFERED
+    if person is None:
+        return ItemFailure.LEFT_ROSTER
     try:
         claims = roster_claims(person, configuration.credential_type)
         configuration.credential_type.check(claims)
         expires_at = expiry_of(claims, configuration.credential_type, issued_at=now)
-    except (InvalidClaims, ProtocolError):
-        return None
+    except InvalidClaims:
+        return ItemFailure.INCOMPLETE
+    except ProtocolError:
+        return ItemFailure.COVERAGE_ENDED
     return {
         "id": issuance_id(job.id, item["number"]),
         "authorization_id": None,
@@ -143,13 +182,10 @@ def _draft(
     }
 
 
-def _refuse(connection: Connection, job: BulkJob, numbers: Sequence[int]) -> None:
-    if numbers:
-        connection.execute(
-            update(BulkItem)
-            .where(col(BulkItem.job_id) == job.id, col(BulkItem.number).in_(numbers))
-            .values(state=ItemState.REFUSED.value)
-        )
+def refuse(connection: Connection, job: BulkJob, number: int, failure: ItemFailure) -> None:
+    """Ends an item that can't be done, and says why."""
+    item = update(BulkItem).where(col(BulkItem.job_id) == job.id, col(BulkItem.number) == number)
+    connection.execute(item.values(state=ItemState.REFUSED.value, failure=failure.value))
 
 
 def load_unsigned(
@@ -222,10 +258,11 @@ def count_items(connection: Connection, job: BulkJob) -> dict[ItemState, int]:
     return {state: counted.get(state, 0) for state in ItemState}
 
 
-def finish(connection: Connection, job: BulkJob, *, now: int) -> None:
-    """Marks a job as finished, unless something of it is still to be done."""
+def finish(connection: Connection, job: BulkJob, *, now: int) -> bool:
+    """Marks a job as finished; False where something of it is still to be done."""
     counted = count_items(connection, job)
-    if counted[ItemState.PLANNED] == counted[ItemState.RECORDED] == 0:
-        connection.execute(
-            update(BulkJob).where(col(BulkJob.id) == job.id, col(BulkJob.finished_at).is_(None)).values(finished_at=now)
-        )
+    if counted[ItemState.PLANNED] or counted[ItemState.RECORDED]:
+        return False
+    open_job = update(BulkJob).where(col(BulkJob.id) == job.id, col(BulkJob.finished_at).is_(None))
+    connection.execute(open_job.values(finished_at=now, state=JobState.FINISHED.value))
+    return True

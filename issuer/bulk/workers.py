@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 from issuer.bulk.progress import RecordedItem
@@ -24,16 +25,31 @@ from vc_core.crypto.keys import P256Signer, PublicKey
 from vc_core.encoding import parse_json_object
 
 
-class _Signing:
-    """What a signing process knows."""
+@dataclass(frozen=True)
+class ItemSigner:
+    """Signs recorded items: by the keys and configurations of credential types, in the name of `public_url`."""
 
-    def __init__(self, settings: IssuerSettings) -> None:
-        self.public_url = settings.public_url
-        self.keys: Mapping[str, IssuingKey] = load_issuing_keys(settings)
-        self.configurations: Mapping[str, Configuration] = configurations_of(self.keys)
+    public_url: str
+    keys: Mapping[str, IssuingKey]
+    configurations: Mapping[str, Configuration]
+
+    def sign(self, item: RecordedItem) -> str:
+        """The credential. Raises `SignerUnavailable`."""
+        issuance = item.issuance
+        configuration = self.configurations[issuance["configuration_id"]]
+        order = create_order(
+            configuration,
+            roster_claims(item.person, configuration.credential_type),
+            issued_at=issuance["issued_at"],
+            expires_at=issuance["expires_at"],
+            place=(issuance["list_id"], issuance["status_index"]),
+            public_url=self.public_url,
+            holder_key=PublicKey.from_jwk(parse_json_object(issuance["holder_jwk"].encode("ascii"))),
+        )
+        return sign_credential(order, self.keys[issuance["credential_type"]], randomness=os.urandom)
 
 
-_signing: _Signing | None = None
+_signer: ItemSigner | None = None
 
 
 def start_workers(settings: IssuerSettings, count: int) -> ProcessPoolExecutor:
@@ -44,9 +60,10 @@ def start_workers(settings: IssuerSettings, count: int) -> ProcessPoolExecutor:
 
 
 def _begin(settings: IssuerSettings) -> None:
-    global _signing  # noqa: PLW0603 - how the executor keeps what its processes know
+    global _signer  # noqa: PLW0603 - how the executor keeps what its processes know
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _signing = _Signing(settings)
+    keys = load_issuing_keys(settings)
+    _signer = ItemSigner(settings.public_url, keys, configurations_of(keys))
 
 
 def _end_with_parent() -> None:
@@ -58,23 +75,8 @@ def _end_with_parent() -> None:
 
 def sign_batch(items: Sequence[RecordedItem]) -> list[str]:
     """The credentials of recorded items, in order; in a process of `start_workers`. Raises `SignerUnavailable`."""
-    assert _signing is not None  # noqa: S101 - set before the first call
-    return [_sign(item, _signing) for item in items]
-
-
-def _sign(item: RecordedItem, signing: _Signing) -> str:
-    issuance = item.issuance
-    configuration = signing.configurations[issuance["configuration_id"]]
-    order = create_order(
-        configuration,
-        roster_claims(item.person, configuration.credential_type),
-        issued_at=issuance["issued_at"],
-        expires_at=issuance["expires_at"],
-        place=(issuance["list_id"], issuance["status_index"]),
-        public_url=signing.public_url,
-        holder_key=PublicKey.from_jwk(parse_json_object(issuance["holder_jwk"].encode("ascii"))),
-    )
-    return sign_credential(order, signing.keys[issuance["credential_type"]], randomness=os.urandom)
+    assert _signer is not None  # noqa: S101 - set before the first call
+    return [_signer.sign(item) for item in items]
 
 
 def sign_raw(seconds: float) -> tuple[int, float]:

@@ -15,9 +15,12 @@ class OfficeAction(StrEnum):
     SUSPEND = "suspend"
     RESTORE = "restore"
     REVOKE = "revoke"
+    SUSPEND_MANY = "suspend_many"
+    RESTORE_MANY = "restore_many"
+    REVOKE_MANY = "revoke_many"
 
 
-PRODUCTION_FOUR_EYES = frozenset({OfficeAction.REVOKE})
+PRODUCTION_FOUR_EYES = frozenset({OfficeAction.REVOKE, OfficeAction.SUSPEND_MANY, OfficeAction.REVOKE_MANY})
 """What takes four eyes in production where the settings do not say otherwise: what can't be undone."""
 
 

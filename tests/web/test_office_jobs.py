@@ -1,16 +1,27 @@
-"""What takes an office longer, in a real browser: rosters portion by portion."""
+"""What takes an office longer, in a real browser: rosters portion by portion, and work on many people's credentials."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from issuer.roster.identifiers import check_digit
+from tests.issuer.wallet import HEALTH_ID, pre_authorized
 from tests.verifier.desk.test_browser import SCREEN
 from tests.web.conftest import Services
 from tests.web.test_office import sign_in
+from vc_core.crypto.keys import P256Signer
+from vc_core.protocols.openid4vci.credential import create_credential_request
+from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
+
+GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -73,3 +84,57 @@ def test_a_roster_is_checked_and_then_taken_though_the_network_fails_meanwhile(
     office.get_by_label("Choose the file").set_input_files(roster)
     expect(counts).to_have_text(["0", "0", "501", "2"])
     expect(office.get_by_role("button", name="Import now")).to_have_count(0)
+
+
+def issue(services: Services, *references: str, needs_approval: bool = False) -> None:
+    """A health ID for each of these people, in wallets that nobody keeps."""
+
+    async def fetch(offer: dict[str, str]) -> None:
+        async with httpx.AsyncClient(base_url=services.url("issuer")) as client:
+            code = (await client.get(offer["credential_offer_uri"])).json()["grants"][GRANT]["pre-authorized_code"]
+            token = (await client.post("/token", data=pre_authorized(code, offer["tx_code"]))).json()["access_token"]
+            nonce = (await client.post("/nonce")).json()["c_nonce"]
+            now, audience = int(time.time()), services.url("issuer")
+            proof = create_proof_jwt(P256Signer.generate(), nonce=nonce, audience=audience, issued_at=now)
+            body = create_credential_request(HEALTH_ID, proofs=[proof])
+            (
+                await client.post("/credential", json=body, headers={"Authorization": f"Bearer {token}"})
+            ).raise_for_status()
+
+    for reference in references:
+        [person] = services.call("GET", "issuer", f"/people?search={quote(reference)}")["people"]
+        order = {
+            "person_id": person["person_id"],
+            "credential_configuration_ids": [HEALTH_ID],
+            "tx_code_delivery": "in_person",
+            "needs_approval": needs_approval,
+        }
+        offer = services.call("POST", "issuer", "/offers", order)
+        with ThreadPoolExecutor(1) as thread:  # the browser's own loop runs in this one
+            thread.submit(asyncio.run, fetch(offer)).result()
+
+
+def test_many_are_counted_renewed_and_suspended(services: Services, office: Page) -> None:
+    issue(services, "S-0021", "S-0022")
+    sign_in(office, services)
+    office.get_by_role("button", name="Jobs").click()
+    office.get_by_label("Credential").select_option("HealthId")
+    office.get_by_label("Ending within days").fill("3650")
+    office.get_by_role("button", name="Count first").click()
+    newest = office.locator(".jobs > li").first
+    expect(newest).to_contain_text("Renew: Health ID")
+    newest.get_by_role("button", name="Start").click()
+    expect(newest.locator(".status")).to_have_text("Finished")
+    expect(newest.locator("progress")).to_have_js_property("position", 1)
+
+    office.get_by_label("Suspend", exact=True).check()
+    office.get_by_label("Numbers of people").fill("S-0021\nnobody S-0022")
+    office.get_by_role("button", name="Count first").click()
+    office.get_by_text("Not found, or not one person's: 1").click()
+    expect(office.get_by_text("nobody", exact=True)).to_be_visible()
+    expect(newest).to_contain_text("To do: 2")
+    newest.get_by_role("button", name="Start").click()
+    newest.get_by_label("Why?").select_option("wrong_data")
+    newest.get_by_role("button", name="Start").click()
+    expect(newest.locator(".status")).to_have_text("Finished")
+    expect(newest).to_contain_text("2 of 2")

@@ -44,7 +44,7 @@ export interface Proposal extends Reasoned {
   id: string;
   action: string;
   record_id: string;
-  parameters: { credential_type?: string };
+  parameters: { credential_type?: string; people?: number };
   state: "waiting" | "done" | "rejected" | "expired";
   proposed_by: string;
   proposed_at: number;
@@ -92,6 +92,36 @@ export interface LineNote {
   faults: { code: string; column: string | null }[];
 }
 
+export type JobKind = "renew" | "suspend" | "restore" | "revoke";
+
+/** What is done for many people: `done` and `refused` of `total` are over. */
+export interface Job {
+  id: string;
+  kind: JobKind;
+  credential_type: string;
+  scheme: string | null;
+  state: "planned" | "running" | "paused" | "finished" | "cancelled";
+  by_command: boolean;
+  total: number;
+  done: number;
+  refused: number;
+  created_at: number;
+  finished_at: number | null;
+}
+
+/** A job that nobody has begun, none where there is nothing to do; `not_found` are places in the list of numbers. */
+export interface PlannedJob {
+  job?: Job;
+  not_found: number[];
+}
+
+export interface JobFailure {
+  person_id: string;
+  person_ref: string;
+  name: string;
+  failure: string;
+}
+
 /** A refusal: its stable code, and the issuer's own English sentence. */
 export class Refused extends Error {
   constructor(
@@ -114,6 +144,18 @@ export interface Office {
   reject(proposalId: string, note: string): Promise<void>;
   audit(wanted: Record<string, string>): Promise<{ entries: AuditEntry[]; next: number | null }>;
   verifyAudit(): Promise<ChainState>;
+  planRenewal(order: { credential_type: string; ending_within_days: number; scheme?: string }): Promise<PlannedJob>;
+  planStatusChange(order: {
+    kind: JobKind;
+    credential_type: string;
+    numbers?: string[];
+    scheme?: string;
+  }): Promise<PlannedJob>;
+  jobs(): Promise<Job[]>;
+  jobFailures(jobId: string): Promise<JobFailure[]>;
+  beginJob(jobId: string, reasoned: Reasoned): Promise<void>;
+  moveJob(jobId: string, step: "start" | "pause" | "cancel"): Promise<void>;
+  renew(personId: string, credentialType: string): Promise<Job>;
   importRoster(file: Blob, how: { dryRun: boolean }): Promise<ImportReport>;
 }
 
@@ -151,6 +193,13 @@ export function officeOf(token: string): Office {
     reject: (id, note) => ask("POST", `proposals/${id}/reject`, { note }),
     audit: (wanted) => ask("GET", `audit?${new URLSearchParams(wanted)}`),
     verifyAudit: () => ask("GET", "audit/verification"),
+    planRenewal: (order) => ask("POST", "jobs/renewals", order),
+    planStatusChange: (order) => ask("POST", "jobs/status-changes", order),
+    jobs: async () => (await ask<{ jobs: Job[] }>("GET", "jobs")).jobs,
+    jobFailures: async (id) => (await ask<{ failures: JobFailure[] }>("GET", `jobs/${id}/failures`)).failures,
+    beginJob: (id, reasoned) => ask("POST", `jobs/${id}/begin`, reasoned),
+    moveJob: (id, step) => ask("POST", `jobs/${id}/${step}`),
+    renew: (id, type) => ask("POST", `people/${id}/renew`, { credential_type: type }),
     importRoster: (file, { dryRun }) => ask("POST", `people?dry_run=${dryRun}`, file, "text/csv"),
   };
 }

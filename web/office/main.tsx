@@ -6,6 +6,7 @@ import { LanguageMenu } from "../shared/language_menu";
 import { Button } from "../shared/ui";
 import { AuditScreen } from "./screens/audit";
 import { ImportRoster } from "./screens/import_roster";
+import { Jobs } from "./screens/jobs";
 import { MadeOffer } from "./screens/made_offer";
 import { People } from "./screens/people";
 import { PersonScreen } from "./screens/person";
@@ -25,6 +26,8 @@ function Shown() {
       return <MadeOffer person={shown.person} offer={shown.offer} />;
     case "import":
       return <ImportRoster />;
+    case "jobs":
+      return <Jobs />;
     case "proposals":
       return <Proposals />;
     case "audit":

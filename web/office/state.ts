@@ -10,6 +10,7 @@ export type Screen =
   | { name: "person"; person: Person }
   | { name: "offer"; person: Person; offer: Offer }
   | { name: "import" }
+  | { name: "jobs" }
   | { name: "proposals" }
   | { name: "audit" };
 

@@ -110,10 +110,14 @@ async def test_bodies_that_are_refused(wallet: Wallet, body: dict[str, Any]) -> 
     assert refused.status_code == 400
 
 
-async def test_what_was_revoked_since_or_has_expired_is_not_handed_out(
+async def test_what_is_suspended_or_revoked_or_has_expired_is_not_handed_out(
     wallet: Wallet, fund: Fund, clock: SetClock
 ) -> None:
     officer = {"Authorization": f"Bearer {fund.settings.officer_token.get_secret_value()}"}
+    for status, handed_out in (("suspended", 1), ("valid", 2)):
+        change = {"credential_type": "InsuranceCoverage", "status": status, "reason": "resolved"}
+        await wallet.client.post(f"/people/{0:032x}/status", json=change, headers=officer)
+        assert len((await ask(wallet, fund)).json()["credentials"]) == handed_out
     change = {"credential_type": "InsuranceCoverage", "status": "revoked", "reason": "wrong_data"}
     revoked = await wallet.client.post(f"/people/{0:032x}/status", json=change, headers=officer)
     assert revoked.json()["changed"] == 2

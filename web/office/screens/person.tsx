@@ -7,15 +7,11 @@ import type { IssuedCredential, Person, Proposal, Reasoned, Status } from "../ap
 import { actionName } from "../names";
 import { labelOf, type OfferedType } from "../offered_types";
 import { problemText } from "../problem_text";
+import { REASONS_OF } from "../reasons";
 import { go, may, office, types } from "../state";
 import { ReasonForm } from "./reason_form";
 
-/** Which reasons there are for giving a status. */
-const REASONS: Record<Status, readonly string[]> = {
-  valid: ["resolved", "holder_asked", "wrong_data", "other"],
-  suspended: ["lost_or_stolen", "suspected_fraud", "holder_asked", "wrong_data", "other"],
-  revoked: ["coverage_ended", "lost_or_stolen", "wrong_data", "suspected_fraud", "deceased", "holder_asked", "other"],
-};
+const REASONS = { valid: REASONS_OF.restore, suspended: REASONS_OF.suspend, revoked: REASONS_OF.revoke } as const;
 const LABELS = { valid: "office_restore", suspended: "office_suspend", revoked: "office_revoke_for_good" } as const;
 
 type OnChange = (type: string, status: Status, reasoned: Reasoned) => void;

@@ -1,7 +1,7 @@
 /** What waits for a second pair of eyes: who proposed it, what and why, and the decision; below, what was decided. */
 
 import { useEffect, useState } from "preact/hooks";
-import { t } from "../../shared/language";
+import { numberText, t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
 import type { Person, Proposal } from "../api";
 import { actionName, momentText, principalName, reasonName } from "../names";
@@ -143,6 +143,9 @@ function What({ proposal }: { proposal: Proposal }) {
       <strong>
         {actionName(action)}
         {type === undefined ? null : `: ${labelOf(type.labels)}`}
+        {parameters.people === undefined
+          ? null
+          : ` (${t.value("jobs_count", { count: numberText(parameters.people) })})`}
       </strong>
       <p>
         {reasonName(reason)}

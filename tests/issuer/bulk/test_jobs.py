@@ -1,0 +1,189 @@
+"""The office's jobs: planned, begun, paused, gone on with by another process, and who is left out and why."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select, update
+from sqlmodel import col
+
+from issuer.access import OfficeRole, Principal
+from issuer.bulk.job_service import JobService
+from issuer.bulk.jobs import JobProgress
+from issuer.bulk.models import ItemFailure, JobKind, JobState, WaitingCredential
+from issuer.bulk.planning import Scope
+from issuer.bulk.runner import ITEMS_AT_ONCE, JobRunner
+from issuer.bulk.workers import ItemSigner
+from issuer.issuance.configurations import configurations_of
+from issuer.issuance.models import Issuance
+from issuer.keys import load_issuing_keys
+from issuer.proposals.actions import ActionReason, OfficeAction
+from issuer.proposals.models import ProposalState
+from issuer.proposals.service import ActionOrder, ProposalService
+from issuer.roster.models import Person
+from issuer.status.service import StatusService
+from tests.support.renewals import DAY, NOW, Fund, clock, create_fund, fill
+from vc_core.errors import Conflict, InvalidRequest, NotFound
+from vc_core.formats.status_list import Status
+from vc_core.web.database import Database
+
+TYPE = "InsuranceCoverage"
+PEOPLE = ITEMS_AT_ONCE + 5
+ANONG, BOUN = (Principal(name, name, frozenset(OfficeRole)) for name in ("anong", "boun"))
+
+
+@dataclass
+class Office:
+    """The fund's office and its database."""
+
+    fund: Fund
+    database: Database
+
+    def __post_init__(self) -> None:
+        keys = load_issuing_keys(self.fund.settings)
+        self.statuses = StatusService(self.database, keys, clock)
+        self.jobs = JobService(self.database, {name: key.credential_type for name, key in keys.items()}, clock)
+        signer = ItemSigner(self.fund.settings.public_url, keys, configurations_of(keys))
+        self.runner = JobRunner(self.database, signer, self.statuses, self.fund.trust, clock, secrets.token_bytes)
+
+    async def plan(self, **scope: Any) -> JobProgress:
+        planned = await self.jobs.plan_renewal(TYPE, Scope(**scope), ANONG, ending_within=60 * DAY)
+        assert planned.progress is not None
+        return planned.progress
+
+    async def finish(self, job_id: str) -> JobProgress:
+        """Works until nothing is left."""
+        while await self.runner.step():
+            pass
+        return await self.jobs.job(job_id)
+
+    async def give(self, number: int, status: Status) -> None:
+        """An officer changes the status of a person's coverage."""
+        async with self.database.transaction() as session:
+            await self.statuses.change(session, f"{number:032x}", TYPE, status)
+
+    async def statuses_of(self, number: int) -> list[int]:
+        query = select(col(Issuance.status)).where(col(Issuance.person_id) == f"{number:032x}")
+        return await self.database.write(lambda connection: list(connection.execute(query).scalars()))
+
+
+@pytest.fixture
+async def office(tmp_path: Path, database_url: str) -> AsyncIterator[Office]:
+    """An office whose people's coverage ends soon."""
+    fund = create_fund(tmp_path, database_url)
+    database = Database(database_url)
+    await fill(fund, database, PEOPLE)
+    yield Office(fund, database)
+    await database.close()
+
+
+async def waiting(office: Office) -> int:
+    """How many credentials wait for wallets."""
+    return len(await office.database.write(lambda connection: connection.execute(select(WaitingCredential)).all()))
+
+
+async def test_a_renewal_waits_for_its_start_pauses_and_goes_on_in_another_process(office: Office) -> None:
+    job = (await office.plan()).job
+    assert (job.state, job.total) == (JobState.PLANNED, PEOPLE)
+    assert not await office.runner.step()
+    with pytest.raises(Conflict):
+        await office.plan()
+    await office.jobs.start(job.id, ANONG)
+    assert await office.runner.step()
+    paused = await office.jobs.pause(job.id, ANONG)
+    assert (paused.job.state, paused.done) == (JobState.PAUSED, ITEMS_AT_ONCE)
+    assert not await office.runner.step()
+    with pytest.raises(Conflict):
+        await office.jobs.pause(job.id, ANONG)
+    await office.jobs.start(job.id, ANONG)
+    with pytest.raises(Conflict):
+        await office.jobs.cancel(job.id, ANONG)
+    done = await Office(office.fund, office.database).finish(job.id)
+    assert (done.job.state, done.done, done.refused, done.job.finished_at) == (JobState.FINISHED, PEOPLE, 0, NOW)
+    assert await waiting(office) == PEOPLE
+
+
+async def test_what_is_withdrawn_after_planning_is_not_renewed(office: Office) -> None:
+    job = (await office.plan()).job
+    await office.give(3, Status.SUSPENDED)
+    await office.give(4, Status.INVALID)
+    await office.database.write(
+        lambda connection: connection.execute(
+            update(Person).where(col(Person.id) == f"{5:032x}").values(covered_until="2026-12-01")
+        )
+    )
+    await office.jobs.start(job.id, ANONG)
+    done = await office.finish(job.id)
+    assert (done.done, done.refused) == (PEOPLE - 3, 3)
+    failed = {each.person_ref: each.failure for each in await office.jobs.failures(job.id)}
+    withdrawn, ended = ItemFailure.WITHDRAWN, ItemFailure.COVERAGE_ENDED
+    assert failed == {"ref-3": withdrawn, "ref-4": withdrawn, "ref-5": ended}
+    assert await waiting(office) == PEOPLE - 3
+
+
+async def test_a_job_is_cancelled_and_planned_anew_for_one_scheme_or_one_person(office: Office) -> None:
+    await office.jobs.cancel((await office.plan()).job.id, ANONG)
+    assert not await office.runner.step()
+    nobody = await office.jobs.plan_renewal(TYPE, Scope(scheme="UCS"), ANONG, ending_within=60 * DAY)
+    assert nobody.progress is None
+    assert (await office.plan(scheme="8401")).job.total == PEOPLE
+    one = await office.jobs.renew_person(TYPE, f"{7:032x}", ANONG)
+    assert (await office.finish(one.job.id)).done == 1
+    with pytest.raises(Conflict, match="nothing to renew"):
+        await office.jobs.renew_person(TYPE, f"{7:032x}", ANONG)
+    with pytest.raises(NotFound):
+        await office.jobs.renew_person(TYPE, "f" * 32, ANONG)
+    with pytest.raises(InvalidRequest):
+        await office.jobs.renew_person("AppointmentTicket", f"{7:032x}", ANONG)
+    with pytest.raises(NotFound):
+        await office.jobs.start("0" * 32, ANONG)
+
+
+async def test_a_revocation_of_many_takes_a_reason_and_another_pair_of_eyes(office: Office) -> None:
+    await office.give(0, Status.INVALID)
+    numbers = ["ref-0", "ref-1", "SB00000002", "MX00000003", "nobody", "ref-1"]
+    planned = await office.jobs.plan_status_change(JobKind.REVOKE, TYPE, ANONG, numbers=numbers)
+    assert planned.progress is not None
+    job = planned.progress.job
+    assert (job.total, planned.not_found) == (3, [4])
+    with pytest.raises(Conflict):
+        await office.jobs.start(job.id, ANONG)
+    proposals = ProposalService(office.database, office.jobs.actions(), {OfficeAction.REVOKE_MANY}, clock)
+    order = ActionOrder(OfficeAction.REVOKE_MANY, job.id, {"people": 3}, TYPE, ActionReason.SUSPECTED_FRAUD)
+    proposal = await proposals.propose(ANONG, order)
+    assert proposal.state == ProposalState.WAITING
+    assert not await office.runner.step()
+    await office.give(1, Status.INVALID)
+    await office.database.write(lambda connection: forget(connection, 3))
+    assert (await proposals.approve(proposal.id, BOUN)).changed == 3
+    done = await office.finish(job.id)
+    assert (done.job.state, done.done, done.refused) == (JobState.FINISHED, 2, 1)
+    assert [each.failure for each in await office.jobs.failures(job.id)] == [ItemFailure.NOTHING_ISSUED]
+    assert await office.statuses_of(2) == [Status.INVALID.value]
+
+
+async def test_a_suspension_of_a_scheme_and_its_end(office: Office) -> None:
+    proposals = ProposalService(office.database, office.jobs.actions(), (), clock)
+    for kind, status, reason in (
+        (JobKind.SUSPEND, Status.SUSPENDED, ActionReason.WRONG_DATA),
+        (JobKind.RESTORE, Status.VALID, ActionReason.RESOLVED),
+    ):
+        planned = await office.jobs.plan_status_change(kind, TYPE, ANONG, scheme="8401")
+        assert planned.progress is not None
+        job = planned.progress.job
+        await proposals.propose(ANONG, ActionOrder(OfficeAction(f"{kind}_many"), job.id, {}, TYPE, reason))
+        assert (await office.finish(job.id)).done == PEOPLE
+        assert await office.statuses_of(9) == [status.value]
+    again = await office.jobs.plan_status_change(JobKind.RESTORE, TYPE, ANONG, scheme="8401")
+    assert again.progress is None
+
+
+def forget(connection: Connection, number: int) -> None:
+    """As if this person had never been issued anything."""
+    theirs = update(Issuance).where(col(Issuance.person_id) == f"{number:032x}")
+    connection.execute(theirs.values(person_id=f"{0:032x}"))
