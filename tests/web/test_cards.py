@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import time
 import zlib
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.conftest import Services
@@ -47,7 +50,7 @@ def test_a_card_says_what_it_is_for_and_whether_it_still_counts(services: Servic
     expect_nothing_clipped(page)
 
     for status, told in (("suspended", "Suspended"), ("valid", "Valid, checked"), ("revoked", "Withdrawn")):
-        change = {"credential_type": "InsuranceCoverage", "status": status}
+        change = {"credential_type": "InsuranceCoverage", "status": status, "reason": "wrong_data"}
         services.call("POST", "issuer", f"/people/{offer['person_id']}/status", change)
         check(page)
         expect(page.locator(".card")).to_contain_text(told)
@@ -61,6 +64,33 @@ def test_a_card_says_what_it_is_for_and_whether_it_still_counts(services: Servic
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open").click()
     expect(page.locator(".card")).to_contain_text("Withdrawn")
+
+
+def test_the_code_is_one_tap_away_and_made_anew_by_the_clock(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_qr_pass", "InsuranceCoverage_qr_pass", person="Malee Srisawat")
+    page = phone.new_page()
+    page.clock.install()
+    open_with(page, services, offer)
+    page.get_by_role("button", name="Show to the hospital").click()
+    code = page.get_by_role("img", name="Code of the card Insurance coverage, Malee Srisawat")
+    expect(code).to_be_visible()
+    expect(page.get_by_text("New code in 2")).to_be_visible()
+    expect_nothing_clipped(page)
+    first = read(page)
+    page.clock.run_for(26_000)
+    expect(page.get_by_text("New code in 2")).to_be_visible()
+    second = read(page)
+    assert first != second
+    assert first[:500] == second[:500], "the same pass"
+    page.get_by_role("button", name="Health ID").click()
+    expect(page.get_by_role("img", name="Code of the card Health ID")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("The desk sees your name, year of birth and health number.")
+
+
+def read(page: Page) -> str:
+    """The code on the phone's screen, which is all black and white where the phone is bright."""
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+    return str(code.text)
 
 
 def test_no_list_counts_but_the_issuers_newest(services: Services, phone: BrowserContext) -> None:

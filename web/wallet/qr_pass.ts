@@ -42,19 +42,29 @@ export function parsePass(bytes: Uint8Array, types: readonly CredentialType[]): 
   };
 }
 
+/** A pass as each of its presentations begins: encoded once, however often the code is drawn. */
+export interface PreparedPass {
+  header: Uint8Array;
+}
+
+export function preparePass(pass: Uint8Array): PreparedPass {
+  return {
+    header: encodeCbor(
+      new Map<number, Cbor>([
+        [1, -7],
+        [13, decodeCbor(pass)],
+        [16, 294],
+      ]),
+    ),
+  };
+}
+
 /** The text of a QR code: the pass, with what the holder signs at this second. `sign` gives 64 bytes. */
 export async function createPresentation(
-  pass: Uint8Array,
+  { header }: PreparedPass,
   presentedAt: number,
   sign: (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
 ): Promise<string> {
-  const header = encodeCbor(
-    new Map<number, Cbor>([
-      [1, -7],
-      [13, decodeCbor(pass)],
-      [16, 294],
-    ]),
-  );
   const payload = encodeCbor(new Map([[6, presentedAt]]));
   const signature = await sign(signatureStructure(header, payload));
   const message = encodeCbor([header, new Map(), payload, signature]);

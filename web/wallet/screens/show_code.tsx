@@ -1,74 +1,152 @@
 /** The QR code for a desk: as large as the screen, drawn anew before desks stop taking it, without a network. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import qrcode from "qrcode-generator";
 import { decodeBase64url } from "../../shared/base64url";
-import { t } from "../../shared/language";
-import { BackButton } from "../../shared/ui";
+import { language, t } from "../../shared/language";
+import { drawQrCode } from "../../shared/qr_code";
+import { BackButton, Problem } from "../../shared/ui";
+import { cardsOf, cardWith, inOrder, passOf } from "../cards";
+import type { HeldCredential } from "../held_credential";
 import { signWith } from "../holder_keys";
-import { createPresentation } from "../qr_pass";
+import { createPresentation, preparePass } from "../qr_pass";
 import { go, vault } from "../state";
+import { type Names, typeOf, useNames } from "./card_face";
+import "./show_code.css";
 
 const REDRAW_SECONDS = 25;
-const QUIET_MODULES = 4;
 
 export function ShowCode(props: { id: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [left, setLeft] = useState(0);
-  const held = vault.value?.content.credentials.find(({ id }) => id === props.id);
-
-  useEffect(() => {
-    if (held === undefined || left > 0) return;
-    const presentedAt = Math.floor(Date.now() / 1000);
-    void createPresentation(decodeBase64url(held.credential), presentedAt, (message) =>
-      signWith(held.keyId, message),
-    ).then((text) => {
-      if (canvas.current !== null) draw(canvas.current, text);
-      setLeft(REDRAW_SECONDS);
-    });
-  }, [held, left]);
-
-  useEffect(() => {
-    const timer = setInterval(() => setLeft((seconds) => Math.max(0, seconds - 1)), 1000);
-    const awake = navigator.wakeLock?.request("screen").catch(() => undefined);
-    return () => {
-      clearInterval(timer);
-      void awake?.then((lock) => lock?.release());
-    };
-  }, []);
-
-  if (held === undefined) return null;
+  const names = useNames();
+  useBrightScreen();
+  const opened = vault.value;
+  const pass = opened?.content.credentials.find(({ id }) => id === props.id);
+  if (opened === null || pass === undefined) return null;
+  const type = typeOf(names, pass);
   return (
     <main class="shown">
-      <BackButton onClick={() => go({ name: "cards" })} />
-      <canvas class="code" ref={canvas} role="img" aria-label={t.value("show")} />
-      <p>{t.value("show_advice")}</p>
-      <p class="quiet-text" aria-hidden="true">
-        {t.value("new_code_in", { seconds: left })}
-      </p>
+      <div class="show-head">
+        <BackButton onClick={() => go({ name: "cards" })} />
+        <h1>{type?.labels[language.value ?? "en"] ?? t.value("show")}</h1>
+      </div>
+      <FreshCode key={pass.id} pass={pass} spoken={spoken(pass, names)} />
+      <p class="show-advice">{t.value("show_advice")}</p>
+      {type === undefined ? null : <p class="quiet-text">{t.value(`sees_${type.name as "HealthId"}`)}</p>}
+      <OtherCards shown={pass} names={names} />
     </main>
   );
 }
 
-function draw(canvas: HTMLCanvasElement, text: string): void {
-  const code = qrcode(0, "M");
-  code.addData(text, "Alphanumeric");
-  code.make();
-  const modules = code.getModuleCount();
-  const side = modules + 2 * QUIET_MODULES;
-  // Whole pixels for each module: a code that the browser scales by a fraction is harder to read.
-  const scale = Math.max(1, Math.floor((canvas.clientWidth * devicePixelRatio) / side));
-  canvas.width = canvas.height = side * scale;
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  context.fillStyle = "#ffffff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = "#000000";
-  for (let row = 0; row < modules; row += 1) {
-    for (let column = 0; column < modules; column += 1) {
-      if (code.isDark(row, column)) {
-        context.fillRect((column + QUIET_MODULES) * scale, (row + QUIET_MODULES) * scale, scale, scale);
+/** What a reader says in place of the picture. */
+function spoken(pass: HeldCredential, names: Names): string {
+  const card = typeOf(names, pass)?.labels[language.value ?? "en"] ?? "";
+  return t.value("code_spoken", { card, name: pass.claims.name_latin ?? "", seconds: REDRAW_SECONDS });
+}
+
+/** The code, and how long it is good for. The clock decides, not the count of ticks: a phone that slept draws at once. */
+function FreshCode(props: { pass: HeldCredential; spoken: string }) {
+  const { pass } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [drawnAt, setDrawnAt] = useState(0);
+  const [now, setNow] = useState(Date.now());
+  const [failed, setFailed] = useState(false);
+
+  useEffect(() => {
+    const prepared = preparePass(decodeBase64url(pass.credential));
+    let last = 0;
+    let drawing = false;
+    async function tick(): Promise<void> {
+      setNow(Date.now());
+      if (drawing || Date.now() - last < REDRAW_SECONDS * 1000) return;
+      drawing = true;
+      try {
+        const at = Date.now();
+        const text = await createPresentation(prepared, Math.floor(at / 1000), (message) =>
+          signWith(pass.keyId, message),
+        );
+        if (canvas.current === null) return;
+        drawQrCode(canvas.current, text);
+        last = at;
+        setDrawnAt(at);
+        setFailed(false);
+      } catch {
+        setFailed(true);
+      } finally {
+        drawing = false;
       }
     }
-  }
+    const tickNow = () => void tick();
+    tickNow();
+    const timer = setInterval(tickNow, 1000);
+    document.addEventListener("visibilitychange", tickNow);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", tickNow);
+    };
+  }, [pass.credential, pass.keyId]);
+
+  const left = Math.max(0, Math.ceil(REDRAW_SECONDS - (now - drawnAt) / 1000));
+  return (
+    <>
+      <div class="code-frame">
+        <canvas class="code" ref={canvas} role="img" aria-label={props.spoken} />
+      </div>
+      {failed ? <Problem>{t.value("something_failed")}</Problem> : null}
+      <p class="countdown" aria-hidden="true">
+        <svg viewBox="0 0 36 36">
+          <circle class="track" cx="18" cy="18" r="15.9" />
+          <circle class="left" cx="18" cy="18" r="15.9" pathLength={REDRAW_SECONDS} stroke-dasharray={`${left} 99`} />
+        </svg>
+        {t.value("new_code_in", { seconds: left })}
+      </p>
+    </>
+  );
+}
+
+/** The other cards that a desk can scan, one tap away. */
+function OtherCards(props: { shown: HeldCredential; names: Names }) {
+  if (vault.value === null) return null;
+  const { credentials, statuses } = vault.value.content;
+  const now = Date.now() / 1000;
+  const shownCard = cardWith(credentials, props.shown.id)?.id;
+  const others = inOrder(cardsOf(credentials), statuses, now).filter(({ id }) => id !== shownCard);
+  return (
+    <div class="other-cards">
+      {others.map((card) => {
+        const pass = passOf(card, now);
+        return pass === undefined ? null : (
+          <button key={card.id} type="button" class="quiet" onClick={() => go({ name: "show", id: pass.id })}>
+            {typeOf(props.names, card.held)?.labels[language.value ?? "en"]}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+interface LockableOrientation {
+  lock?(orientation: "portrait"): Promise<void>;
+}
+
+/** Keeps the screen on, also after the phone was put away and taken out again, and upright where the phone allows it. */
+function useBrightScreen(): void {
+  useEffect(() => {
+    let lock: WakeLockSentinel | undefined;
+    let over = false;
+    async function keepAwake(): Promise<void> {
+      if (document.visibilityState !== "visible") return;
+      const got = await navigator.wakeLock?.request("screen").catch(() => undefined);
+      if (over) await got?.release();
+      else lock = got;
+    }
+    const again = () => void keepAwake();
+    again();
+    document.addEventListener("visibilitychange", again);
+    void (window.screen.orientation as LockableOrientation | undefined)?.lock?.("portrait").catch(() => undefined);
+    return () => {
+      over = true;
+      document.removeEventListener("visibilitychange", again);
+      void lock?.release();
+      window.screen.orientation?.unlock();
+    };
+  }, []);
 }
