@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Playwright, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Playwright, Request, Route, expect
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.conftest import Services
@@ -18,6 +18,9 @@ from tests.web.pages import expect_nothing_clipped
 from tests.web.phone import PIN, create_wallet, name_wallet, take
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+FIRST_LOAD_BYTES = 150_000
+"""Compressed, of everything up to the wallet's own first screen: a few seconds on 3G."""
 
 
 def filmed(scene: Image.Image, path: Path) -> list[str]:
@@ -323,6 +326,20 @@ def test_the_phones_tables_show_nothing_to_who_copies_them(services: Services, p
     assert dump["storage"] == '{"language":"en"}'
     for secret in (offer["name_latin"], "eyJ", "HealthId", "did:ethr", PIN):
         assert secret not in dump["text"]
+
+
+def test_the_first_load_is_small_and_asks_nobody_else(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))
+    create_wallet(page, services)
+    expect(page.get_by_role("button", name="Add a card")).to_be_visible()
+    assert {request.url.partition("/")[2].split("/")[1] for request in asked} == {
+        services.url("backend").partition("//")[2]
+    }
+    sizes = {request.url: request.sizes()["responseBodySize"] for request in asked}
+    assert 0 < sum(sizes.values()) <= FIRST_LOAD_BYTES, sizes
+    assert not any(url.endswith(".wasm") for url in sizes)
 
 
 def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> None:
