@@ -52,7 +52,7 @@ check: setup web/node_modules/.package-lock.json  ## Lint, types, imports
 	@$(BIN)/lint-imports --no-cache
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) run --silent check
 
-bench: setup  ## The ratios of docs/performance.md, measured in one run
+bench: setup pages  ## The ratios of docs/performance.md, measured in one run
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 fuzz: setup  ## Fuzzes the parsers: ARGS="[parser ...] seconds" (Linux on x86_64)

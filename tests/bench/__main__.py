@@ -1,6 +1,7 @@
 """`make bench`: the ratios of docs/performance.md, measured in one run and written there.
 
-`make bench ARGS="--bulk 100000"`: bulk issuance of so many alone, printed and not written.
+`make bench ARGS="--bulk 100000"`: bulk issuance of so many alone, printed and not written; `ARGS=--pages`: the
+wallet's page alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.bench.checks import measure_checks
 from tests.bench.data_integrity import measure_data_integrity
 from tests.bench.in_process import measure_issuance, measure_qr, measure_verification
 from tests.bench.mirror import measure_mirror
+from tests.bench.pages import measure_pages
 from tests.bench.peers import measure_peers
 from tests.bench.status import measure_status
 
@@ -27,12 +29,20 @@ def main() -> None:
     """Measures everything, prints it and writes it into the page."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measures the ratios of docs/performance.md.")
     parser.add_argument("--bulk", type=int, metavar="N", help="only bulk issuance, of N credentials")
-    size = parser.parse_args().bulk
-    if size is not None:
-        sys.stdout.write(measure_bulk(size) + "\n")
+    parser.add_argument("--pages", action="store_true", help="only the wallet's page")
+    asked = parser.parse_args()
+    if asked.bulk is not None or asked.pages:
+        sys.stdout.write((measure_pages() if asked.pages else measure_bulk(asked.bulk)) + "\n")
         return
     sections = [measure_verification(), measure_issuance(), measure_qr(), asyncio.run(measure_checks())]
-    sections += [measure_data_integrity(), measure_mirror(), measure_status(), measure_bulk(), measure_peers()]
+    sections += [
+        measure_data_integrity(),
+        measure_mirror(),
+        measure_status(),
+        measure_bulk(),
+        measure_peers(),
+        measure_pages(),
+    ]
     figures = "\n\n".join(sections)
     machine = f"Python {platform.python_version()} on {platform.machine()}"
     note = f"{machine}; absolute figures vary, the shares are to be trusted."

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.web.conftest import Services
+from tests.web.services import Services
 
 PIN = "271828"
 

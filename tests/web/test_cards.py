@@ -12,9 +12,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.web.conftest import Services
 from tests.web.pages import expect_nothing_clipped
 from tests.web.phone import PIN, create_wallet, take
+from tests.web.services import Services
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Ed25519Signer
 from vc_core.encoding import base64url_encode

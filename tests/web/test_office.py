@@ -9,10 +9,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web.conftest import Services
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
 from tests.web.phone import create_wallet
+from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

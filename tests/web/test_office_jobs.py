@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from issuer.roster.identifiers import check_digit
 from tests.issuer.wallet import HEALTH_ID, pre_authorized
 from tests.verifier.desk.test_browser import SCREEN
-from tests.web.conftest import Services
+from tests.web.services import Services
 from tests.web.test_office import sign_in
 from vc_core.crypto.keys import P256Signer
 from vc_core.protocols.openid4vci.credential import create_credential_request

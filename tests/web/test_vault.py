@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
-from tests.web.conftest import Services
 from tests.web.pages import expect_nothing_clipped
 from tests.web.phone import PIN, create_wallet, take
+from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

@@ -12,10 +12,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Playwright, Request, Route, expect
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
-from tests.web.conftest import Services
 from tests.web.look import look
 from tests.web.pages import expect_nothing_clipped
 from tests.web.phone import PIN, create_wallet, name_wallet, take
+from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
