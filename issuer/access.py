@@ -17,8 +17,10 @@ from fastapi import Request
 from pydantic import SecretStr
 
 from issuer.audit.service import AuditService
-from vc_core.errors import Forbidden, SabaiError
-from vc_core.web.access import require_token
+from vc_core.clock import Clock
+from vc_core.errors import Forbidden, SabaiError, StepUpNeeded, Unauthenticated
+from vc_core.web.access import SameSite, require_token
+from vc_core.web.sessions import SessionCookie, SessionLimits, SessionTimes, require_step_up
 
 _RECORD_ID = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -37,11 +39,15 @@ class OfficeRole(StrEnum):
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody who is signed in, or a program with a token. `id` is what records of their actions name them by."""
+    """Somebody who is signed in, or a program with a token. `id` is what records of their actions name them by.
+
+    `times` are those of their session, None without one.
+    """
 
     id: str
     name: str
     roles: frozenset[OfficeRole]
+    times: SessionTimes | None = None
 
 
 TOKEN_HOLDER = Principal("token", "", frozenset(OfficeRole))
@@ -69,9 +75,10 @@ class OfficeAccess:
     the code of the refusal.
     """
 
-    def __init__(self, authenticate: Authenticate, audit: AuditService) -> None:
+    def __init__(self, authenticate: Authenticate, audit: AuditService, clock: Clock) -> None:
         self._authenticate = authenticate
         self._audit = audit
+        self._clock = clock
 
     async def officer(self, request: Request) -> AsyncIterator[Principal]:
         """An officer."""
@@ -81,6 +88,13 @@ class OfficeAccess:
     async def approver(self, request: Request) -> AsyncIterator[Principal]:
         """Who decides on what others propose."""
         async with self.allowed(request, OfficeRole.APPROVER) as principal:
+            yield principal
+
+    async def approver_now(self, request: Request) -> AsyncIterator[Principal]:
+        """An approver who used their passkey just now, as what is dangerous needs. Raises `StepUpNeeded`."""
+        async with self.allowed(request, OfficeRole.APPROVER) as principal:
+            if principal.times is not None:
+                require_step_up(principal.times, SessionLimits(), now=self._clock())
             yield principal
 
     async def auditor(self, request: Request) -> AsyncIterator[Principal]:
@@ -102,7 +116,7 @@ class OfficeAccess:
                 raise Forbidden("This takes another role at the office than yours.")
             yield principal
         except SabaiError as refusal:
-            if request.method != "GET" or isinstance(refusal, Forbidden):
+            if isinstance(refusal, Forbidden) or (request.method != "GET" and not isinstance(refusal, StepUpNeeded)):
                 await self._record(principal, request, refusal)
             raise
 
@@ -112,11 +126,19 @@ class OfficeAccess:
         await self._audit.record(principal.id, "request", "".join(named[:1]), str(refusal.code), detail=route)
 
 
-def bearer_of(token: SecretStr) -> Authenticate:
-    """Knows whoever has this bearer token, and nobody else."""
+def bearer_or_session(
+    token: SecretStr, cookie: SessionCookie, session: Callable[[str], Awaitable[Principal]], same_site: SameSite
+) -> Authenticate:
+    """Knows whoever has this bearer token, and whose browser has the secret of a session; `session` knows whose."""
 
     async def authenticate(request: Request) -> Principal:
-        require_token(request, token)
-        return TOKEN_HOLDER
+        if "authorization" in request.headers:
+            require_token(request, token)
+            return TOKEN_HOLDER
+        secret = cookie.read(request)
+        if secret is None:
+            raise Unauthenticated("Sign in, or send the office's bearer token.")
+        await same_site(request)
+        return await session(secret)
 
     return authenticate

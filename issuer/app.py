@@ -12,9 +12,6 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
-from issuer.access import OfficeAccess, bearer_of
-from issuer.audit import routes as audit_routes
-from issuer.audit.service import AuditService
 from issuer.authorization.server import AuthorizationServer, create_authorization_server
 from issuer.bulk import job_routes
 from issuer.bulk import routes as bulk_routes
@@ -30,11 +27,9 @@ from issuer.issuance.encryption_keys import load_encryption_keys
 from issuer.issuance.metadata import MetadataService
 from issuer.issuance.offers import OfferService
 from issuer.models import REGISTRY_TABLES
+from issuer.office import Office, create_office
 from issuer.office_pages import BUILT
-from issuer.officers import routes as officer_routes
 from issuer.pages.rendering import static_files
-from issuer.proposals import routes as proposal_routes
-from issuer.proposals.service import ProposalService
 from issuer.resolution import routes as resolution_routes
 from issuer.roster import routes as roster_routes
 from issuer.roster.roster_file import MAX_FILE_BYTES
@@ -134,8 +129,6 @@ def create_app(
         time_to_live=settings.status_time_to_live,
     )
     anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry), clock)
-    audit = AuditService(database, clock)
-    office = OfficeAccess(bearer_of(settings.officer_token), audit)
     statuses = StatusService(database, keys, clock)
     jobs = JobService(database, {name: key.credential_type for name, key in keys.items()}, clock)
     runner = JobRunner(
@@ -147,26 +140,24 @@ def create_app(
         randomness,
     )
     actions = statuses.actions() | jobs.actions()
-    proposals = ProposalService(database, actions, settings.four_eyes_in_force(), clock)
+    office = create_office(settings, database, actions, clock, randomness)
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
-    app = _empty_app(_lifespan(database, registry, server, credentials, pickup, runner))
+    app = _empty_app(_lifespan(database, registry, server, credentials, pickup, runner, office))
     app.state.registry = registry
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
         metadata_routes.create_router(metadata, server.metadata),
-        roster_routes.create_router(RosterService(database, clock, randomness), office),
+        roster_routes.create_router(RosterService(database, clock, randomness), office.access),
         handover_routes.create_router(offers, settings.public_url),
-        offer_routes.create_router(offers, server.sign_in, office, settings.public_url),
-        *server.routers(offers, office),
+        offer_routes.create_router(offers, server.sign_in, office.access, settings.public_url),
+        *server.routers(offers, office.access),
         protocol_routes.create_router(server.resource, credentials, encryption_keys),
-        approval_routes.create_router(ApprovalService(database, clock), office),
+        approval_routes.create_router(ApprovalService(database, clock), office.access),
         bulk_routes.create_router(pickup),
-        job_routes.create_router(jobs, proposals, office),
-        status_routes.create_officer_router(statuses, proposals, office),
-        proposal_routes.create_router(proposals, office),
-        audit_routes.create_router(audit, office),
-        officer_routes.create_router(office),
-        anchoring_routes.create_router(anchoring, office),
+        job_routes.create_router(jobs, office.proposals, office.access),
+        status_routes.create_officer_router(statuses, office.proposals, office.access),
+        *office.routers,
+        anchoring_routes.create_router(anchoring, office.access),
         status_routes.create_router(publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
@@ -176,8 +167,8 @@ def create_app(
     if vc_api_keys is not None:
         general = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
         vc_api = VcApiService(vc_api_keys, general, clock, randomness)
-        caller = vc_api_routes.vc_api_caller(settings, office)
-        app.include_router(vc_api_routes.create_router(vc_api, general, audit, caller))
+        caller = vc_api_routes.vc_api_caller(settings, office.access)
+        app.include_router(vc_api_routes.create_router(vc_api, general, office.audit, caller))
     mount_pages(app, BUILT)
     return app
 
@@ -213,6 +204,7 @@ def _lifespan(
     credentials: CredentialService,
     pickup: PickupService,
     runner: JobRunner,
+    office: Office,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What happens before the first request and after the last."""
 
@@ -222,6 +214,7 @@ def _lifespan(
             await server.forget_expired()
             await credentials.forget_expired()
             await pickup.forget_expired()
+            await office.sign_in.forget_expired()
         except SQLAlchemyError as cause:
             _log.warning("cleaning failed", extra={"error": type(cause).__name__})
 

@@ -18,8 +18,8 @@ from typing import TypeAlias
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
 
-from vc_core.errors import InvalidRequest, Unauthenticated
-from vc_core.web.access import require_token
+from vc_core.errors import Unauthenticated
+from vc_core.web.access import require_same_site, require_token
 from vc_core.web.sessions import SessionCookie
 from verifier.settings import VerifierSettings
 from verifier.staff.service import SignedIn, StaffService
@@ -121,17 +121,5 @@ async def answer_password_needed(_request: Request, error: Exception) -> PlainTe
 
 
 def refuse_cross_site(settings: VerifierSettings) -> Guard:
-    """A dependency that raises `InvalidRequest` where a browser sends a request for another site's page.
-
-    Browsers say so in `Sec-Fetch-Site`, and where they don't (plain http on a local network) in `Origin`; programs
-    send neither.
-    """
-
-    async def check(request: Request) -> None:
-        site = request.headers.get("sec-fetch-site")
-        origin = request.headers.get("origin")
-        ours = site in ("same-origin", "none") if site is not None else origin in (None, settings.public_url)
-        if not ours:
-            raise InvalidRequest("Requests from another site's page are not taken.")
-
-    return check
+    """A dependency that raises `InvalidRequest` where a browser sends a request for another site's page."""
+    return require_same_site(settings.public_url)

@@ -6,6 +6,7 @@ from issuer.audit import models as audit_models
 from issuer.authorization import models as authorization_models
 from issuer.issuance import models as issuance_models
 from issuer.models import IssuerTable
+from issuer.officers import models as officer_models
 from issuer.proposals import models as proposal_models
 from issuer.roster import models as roster_models
 from issuer.status import models as status_models
@@ -15,6 +16,7 @@ TABLES = (
     audit_models,
     authorization_models,
     issuance_models,
+    officer_models,
     proposal_models,
     roster_models,
     status_models,

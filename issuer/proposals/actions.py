@@ -18,10 +18,14 @@ class OfficeAction(StrEnum):
     SUSPEND_MANY = "suspend_many"
     RESTORE_MANY = "restore_many"
     REVOKE_MANY = "revoke_many"
+    ADMIT_OFFICER = "admit_officer"
 
 
-PRODUCTION_FOUR_EYES = frozenset({OfficeAction.REVOKE, OfficeAction.SUSPEND_MANY, OfficeAction.REVOKE_MANY})
-"""What takes four eyes in production where the settings do not say otherwise: what can't be undone."""
+PRODUCTION_FOUR_EYES = frozenset(
+    {OfficeAction.REVOKE, OfficeAction.SUSPEND_MANY, OfficeAction.REVOKE_MANY, OfficeAction.ADMIT_OFFICER}
+)
+"""What takes four eyes in production where the settings do not say otherwise: what can't be undone, what meets many,
+and who is let in, since whoever could let others in alone could be all four eyes."""
 
 
 class ActionReason(StrEnum):

@@ -16,6 +16,7 @@ from vc_core.web.json_body import StrictJsonRoute
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 _DECIDED: dict[int | str, dict[str, Any]] = OFFICER_ERRORS | {
+    401: {"description": "unauthenticated, or insufficient_user_authentication: the passkey is needed once more"},
     403: {"description": "forbidden: it takes another role, or another pair of eyes than that which proposed it"},
     409: {"description": "conflict: it does not wait, or no longer"},
 }
@@ -35,7 +36,7 @@ def create_router(service: ProposalService, office: OfficeAccess) -> APIRouter:
         return ProposalsAnswer(proposals=[proposal_answer(each, service.state_of(each)) for each in listed])
 
     @router.post("/{proposal_id}/approve", summary="Have done what another proposed", responses=_DECIDED)
-    async def approve(proposal_id: str, by: Principal = Depends(office.approver)) -> ProposalAnswer:
+    async def approve(proposal_id: str, by: Principal = Depends(office.approver_now)) -> ProposalAnswer:
         done = await service.approve(parse_proposal_id(proposal_id), by)
         return proposal_answer(done, service.state_of(done))
 

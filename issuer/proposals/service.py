@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import Principal
+from issuer.access import TOKEN_HOLDER, Principal
 from issuer.audit.repository import AuditRepository
 from issuer.proposals.actions import ActionReason, OfficeAction, ReasonedAction
 from issuer.proposals.models import Proposal, ProposalState
@@ -29,8 +29,8 @@ class ActionOrder:
     action: OfficeAction
     record_id: str
     parameters: Mapping[str, Any]
-    detail: str
-    reason: ActionReason
+    detail: str = ""
+    reason: ActionReason | None = None
     note: str = ""
 
 
@@ -54,19 +54,29 @@ class ProposalService:
 
         Raises what the action raises where it can't be done, and `Conflict` where the same waits already.
         """
-        proposal, action = self._row(by, order), self._actions[order.action]
         async with self._database.transaction() as session:
-            repository = ProposalRepository(session)
-            if order.action in self._four_eyes:
-                await action.check(session, order.record_id, order.parameters)
-                if await repository.waits(proposal, now=proposal.proposed_at):
-                    raise Conflict("The same is proposed already, and waits for an approver.")
-            else:
-                proposal.state = ProposalState.DONE
-                proposal.changed = await action.carry_out(session, order.record_id, order.parameters)
-            await repository.save(proposal)
-            outcome = "proposed" if proposal.state == ProposalState.WAITING else "done"
-            await self._record(session, proposal, by, outcome)
+            return await self._propose(session, by.id, order, alone=order.action not in self._four_eyes)
+
+    async def propose_admission(self, session: AsyncSession, invited_by: str, order: ActionOrder) -> Proposal:
+        """As `propose`, within a transaction: letting in whom `invited_by` invited.
+
+        Whom the office's token invites is let in at once: somebody has to be the first.
+        """
+        alone = order.action not in self._four_eyes or invited_by == TOKEN_HOLDER.id
+        return await self._propose(session, invited_by, order, alone=alone)
+
+    async def _propose(self, session: AsyncSession, by_id: str, order: ActionOrder, *, alone: bool) -> Proposal:
+        """As `propose`, within a transaction; `alone`: it takes no second pair of eyes."""
+        proposal, action, repository = self._row(by_id, order), self._actions[order.action], ProposalRepository(session)
+        if alone:
+            proposal.state = ProposalState.DONE
+            proposal.changed = await action.carry_out(session, order.record_id, order.parameters)
+        else:
+            await action.check(session, order.record_id, order.parameters)
+            if await repository.waits(proposal, now=proposal.proposed_at):
+                raise Conflict("The same is proposed already, and waits for an approver.")
+        await repository.save(proposal)
+        await self._record(session, proposal, by_id, "done" if alone else "proposed")
         return proposal
 
     async def approve(self, proposal_id: str, by: Principal) -> Proposal:
@@ -80,14 +90,14 @@ class ProposalService:
             action = self._actions[OfficeAction(proposal.action)]
             proposal.changed = await action.carry_out(session, proposal.record_id, proposal.parameters)
             await ProposalRepository(session).save(proposal)
-            await self._record(session, proposal, by, "approved")
+            await self._record(session, proposal, by.id, "approved")
         return proposal
 
     async def reject(self, proposal_id: str, by: Principal, note: str) -> Proposal:
         """Ends a proposal. Raises `NotFound`, `Conflict` where it does not wait, or no longer."""
         async with self._database.transaction() as session:
             proposal = await self._decide(session, proposal_id, ProposalState.REJECTED, by, note)
-            await self._record(session, proposal, by, "rejected")
+            await self._record(session, proposal, by.id, "rejected")
         return proposal
 
     async def proposals(self, *, state: ProposalState | None = None, record_id: str = "") -> Sequence[Proposal]:
@@ -101,7 +111,7 @@ class ProposalService:
             return ProposalState.EXPIRED
         return ProposalState(proposal.state)
 
-    def _row(self, by: Principal, order: ActionOrder) -> Proposal:
+    def _row(self, by_id: str, order: ActionOrder) -> Proposal:
         now = self._clock()
         return Proposal(
             id=uuid4().hex,
@@ -109,10 +119,10 @@ class ProposalService:
             record_id=order.record_id,
             parameters=dict(order.parameters),
             detail=order.detail,
-            reason=order.reason,
+            reason=order.reason or "",
             note=order.note,
             state=ProposalState.WAITING,
-            proposed_by=by.id,
+            proposed_by=by_id,
             proposed_at=now,
             expires_at=now + LIFETIME,
         )
@@ -131,7 +141,7 @@ class ProposalService:
             raise Conflict("It does not wait for a decision, or no longer.")
         return proposal
 
-    async def _record(self, session: AsyncSession, proposal: Proposal, by: Principal, outcome: str) -> None:
+    async def _record(self, session: AsyncSession, proposal: Proposal, by_id: str, outcome: str) -> None:
         await AuditRepository(session).append(
-            by.id, proposal.action, proposal.record_id, outcome, now=self._clock(), detail=proposal.detail
+            by_id, proposal.action, proposal.record_id, outcome, now=self._clock(), detail=proposal.detail
         )

@@ -45,7 +45,12 @@ OF_THE_OFFICE = {
     "POST /jobs/{job_id}/begin": OFFICER,
     "POST /jobs/{job_id}/pause": OFFICER,
     "POST /jobs/{job_id}/cancel": OFFICER,
+    "GET /officers": READER,
+    "POST /officers": APPROVER,
     "GET /officers/me": READER,
+    "PATCH /officers/{officer_id}": APPROVER,
+    "POST /officers/{officer_id}/invitations": APPROVER,
+    "DELETE /officers/{officer_id}/passkeys": APPROVER,
     "GET /proposals": READER,
     "POST /proposals/{proposal_id}/approve": APPROVER,
     "POST /proposals/{proposal_id}/reject": APPROVER,
@@ -76,6 +81,12 @@ OF_EVERYONE = {
     "POST /authorize/decision",
     "POST /authorize/presentation",
     "POST /nonce",
+    "GET /officers/sign-in",
+    "POST /officers/sign-in",
+    "POST /officers/sign-in/options",
+    "DELETE /officers/session",
+    "POST /officers/invitations/open",
+    "POST /officers/invitations/accept",
     "POST /credential",
     "POST /deferred_credential",
     "POST /notification",
@@ -107,7 +118,7 @@ async def app(
     settings: IssuerSettings, chain: Chain, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[FastAPI]:
     """An issuer that takes the name of a role for a token."""
-    monkeypatch.setattr("issuer.app.bearer_of", lambda _token: _named_roles())
+    monkeypatch.setattr("issuer.office.bearer_or_session", lambda *_all: _named_roles())
     http = HttpClient()
     created = create_app(settings, clock=clock, ledger=chain.ledger, http=http)
     async with LifespanManager(created, startup_timeout=60):
