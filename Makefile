@@ -6,7 +6,7 @@ ARGS ?=
 PAGES := verifier/desk_pages/built/index.html
 NPM := $(CURDIR)/$(BIN)/npm --prefix web
 
-.PHONY: setup pages screenshots demo up test check bench fuzz vectors lock format contracts clean
+.PHONY: setup pages screenshots unreviewed demo up test check bench fuzz vectors lock format contracts clean
 
 setup: .venv/installed  ## Python packages, pinned by hash
 
@@ -44,6 +44,9 @@ test: setup pages  ## All tests; brings Debian's PostgreSQL and Chromium where t
 screenshots: setup pages  ## Every main screen in five languages, for people to look at
 	@sh tests/install_servers.sh
 	@SABAI_SCREENSHOTS=$(CURDIR)/screenshots $(BIN)/pytest -q tests/web tests/verifier/desk/test_browser.py $(ARGS)
+
+unreviewed: web/node_modules/.package-lock.json  ## The pages' texts that no native speaker has read: ARGS=lo lists those of a language
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) run --silent unreviewed -- $(ARGS)
 
 check: setup web/node_modules/.package-lock.json  ## Lint, types, imports
 	@$(BIN)/ruff check .

@@ -28,10 +28,13 @@ const CALENDAR: Record<Language, string> = {
 export const language = signal<Language | null>(null);
 const texts = signal<Texts | null>(null);
 
-/** The text of a key in the language that is read, with `{name}` replaced by the value of that name. */
+/** The text of a key in the language that is read, with `{name}` replaced by the value of that name; numbers as it writes them. */
 export const t = computed(() => (key: TextKey, values: Record<string, string | number> = {}): string => {
   const text = texts.value?.[key] ?? "";
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name] ?? "";
+    return typeof value === "number" ? numberText(value) : value;
+  });
 });
 
 export async function chooseLanguage(chosen: Language): Promise<void> {
