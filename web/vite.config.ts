@@ -5,7 +5,10 @@ import { defineConfig } from "vite";
 import { appShell } from "./build/app_shell.ts";
 import { languages } from "./build/languages.ts";
 
-const KEPT_ON_THE_DEVICE = ["wallet", "desk"];
+const SERVICE_WORKERS: Record<string, string[]> = {
+  desk: ["service_worker.js"],
+  wallet: ["service_worker.js", "push_worker.js"],
+};
 const SERVED_BY: Record<string, string> = {
   desk: "verifier/desk_pages/built",
   office: "issuer/office_pages/built",
@@ -14,6 +17,7 @@ const SERVED_BY: Record<string, string> = {
 
 export default defineConfig(({ mode }) => {
   const served = SERVED_BY[mode];
+  const workers = SERVICE_WORKERS[mode];
   if (served === undefined) throw new Error(`--mode is one of ${Object.keys(SERVED_BY).join(", ")}`);
   return {
     root: join(import.meta.dirname, mode),
@@ -21,7 +25,7 @@ export default defineConfig(({ mode }) => {
     publicDir: "public",
     plugins: [
       languages(),
-      ...(KEPT_ON_THE_DEVICE.includes(mode) ? [appShell(join(import.meta.dirname, mode, "service_worker.js"))] : []),
+      ...(workers === undefined ? [] : [appShell(workers.map((name) => join(import.meta.dirname, mode, name)))]),
     ],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {

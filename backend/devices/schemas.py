@@ -46,9 +46,10 @@ _FcmTokenText = Annotated[
 
 
 class Challenge(BaseModel):
-    """A question to a device: the `nonce` that its presentation must contain."""
+    """A question to a device: the `nonce` and the `audience` that its presentation must contain."""
 
     nonce: str
+    audience: str = Field(description="This service's URL, wherever its pages are seen.")
     expires_at: int = Field(description="Seconds since 1970; from then on the answer comes too late.")
 
 

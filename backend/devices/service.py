@@ -67,7 +67,7 @@ class DeviceService:
             repository = DeviceRepository(session)
             await repository.delete_lapsed(before=now - KEEP_LAPSED_SECONDS)
             await repository.add_challenge(challenge)
-        return Challenge(nonce=challenge.nonce, expires_at=challenge.expires_at)
+        return Challenge(nonce=challenge.nonce, audience=self._public_url, expires_at=challenge.expires_at)
 
     async def register(self, registration: DeviceRegistration) -> RegisteredDevice:
         """Registers the device for the patient whose health ID it presents.

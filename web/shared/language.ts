@@ -70,6 +70,12 @@ export function timeText(seconds: number): string {
   return dateFormat({ timeStyle: "short" }).format(new Date(seconds * 1000));
 }
 
+/** An amount in satang (hundredths of a baht), as the language writes it. */
+export function amountText(satang: number): string {
+  const format = { style: "currency", currency: "THB", numberingSystem: "latn" } as const;
+  return new Intl.NumberFormat(CALENDAR[language.value ?? "en"], format).format(satang / 100);
+}
+
 /** How long before `now` (both in seconds since 1970) something was: "3 hours ago", "now". */
 export function agoText(seconds: number, now: number): string {
   const passed = Math.max(0, now - seconds);

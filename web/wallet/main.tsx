@@ -4,6 +4,7 @@ import { render } from "preact";
 import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, language, rememberedLanguage, t } from "../shared/language";
 import { LanguageMenu } from "../shared/language_menu";
+import { later } from "../shared/later";
 import { Problem } from "../shared/ui";
 import { lockWhenHidden } from "./auto_lock";
 import { readOffer } from "./issuance";
@@ -17,8 +18,12 @@ import { NewProfile, Profiles } from "./screens/profiles";
 import { ChangePin, PasskeySetting, Settings } from "./screens/settings";
 import { ShowCode } from "./screens/show_code";
 import { Unlock } from "./screens/unlock";
-import { go, lock, screen, vault, waitingOffer } from "./state";
+import { go, lock, screen, vault, waitingInbox, waitingOffer } from "./state";
 import { profiles } from "./vault";
+
+const Inbox = later(() => import("./screens/inbox").then((screen) => screen.Inbox));
+const OneMessage = later<{ id: string }>(() => import("./screens/inbox").then((screen) => screen.OneMessage));
+const History = later(() => import("./screens/history").then((screen) => screen.History));
 
 function App() {
   const { name } = screen.value;
@@ -59,6 +64,12 @@ function Shown() {
       return <SaveBackup />;
     case "answer":
       return <AnswerDesk />;
+    case "inbox":
+      return <Inbox />;
+    case "message":
+      return <OneMessage key={shown.id} id={shown.id} />;
+    case "history":
+      return <History />;
     case "settings":
       return <Settings />;
     case "change_pin":
@@ -78,6 +89,10 @@ async function start(): Promise<void> {
     }
     history.replaceState(null, "", location.pathname);
   }
+  if (query === "?inbox") {
+    waitingInbox.value = true;
+    history.replaceState(null, "", location.pathname);
+  }
   const remembered = rememberedLanguage();
   if (remembered !== null) {
     await chooseLanguage(remembered);
@@ -87,6 +102,7 @@ async function start(): Promise<void> {
   lockWhenHidden(() => {
     if (vault.value !== null) lock();
   });
+  void import("./inbox_following").then(({ followInbox }) => followInbox());
   // The wallet works without either, until the phone is offline or short of space.
   await keepApp().catch(() => undefined);
   await navigator.storage?.persist?.().catch(() => undefined);

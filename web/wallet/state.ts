@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
 import type { ReadOffer } from "./issuance";
-import type { Profile, Vault } from "./vault";
+import { type Profile, reload, type Vault } from "./vault";
 
 export type Screen =
   | { name: "language" }
@@ -18,6 +18,9 @@ export type Screen =
   | { name: "add" }
   | { name: "backup" }
   | { name: "answer" }
+  | { name: "inbox" }
+  | { name: "message"; id: string }
+  | { name: "history" }
   | { name: "card"; id: string }
   | { name: "show"; id: string };
 
@@ -26,6 +29,24 @@ export const vault = signal<Vault | null>(null);
 
 /** An offer that the app was opened with, until it is dealt with. */
 export const waitingOffer = signal<ReadOffer | null>(null);
+
+/** Whether the app was opened for its messages, by a notice; until they are shown. */
+export const waitingInbox = signal(false);
+
+let adopting: Promise<void> = Promise.resolve();
+
+/**
+ * Shows a vault that was changed meanwhile, unless another or none is open now: as the disk has it, one change after the
+ * other, since changes may be told of in another order than they were made.
+ */
+export function adopt(changed: Vault): Promise<void> {
+  adopting = adopting.then(async () => {
+    if (vault.value?.id !== changed.id) return;
+    const newest = await reload(changed).catch(() => changed);
+    if (vault.value?.id === newest.id) vault.value = newest;
+  });
+  return adopting;
+}
 
 export function go(to: Screen): void {
   screen.value = to;

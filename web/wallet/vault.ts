@@ -5,7 +5,9 @@
 
 import { encodeBase64url } from "../shared/base64url";
 import { type LegacyProfileRow, load, loadAll, remove, replaceLegacyProfile, save, type VaultRow } from "./database";
+import type { Device } from "./device";
 import type { CheckedStatus, HeldCredential } from "./held_credential";
+import type { Share } from "./history";
 import { openLegacyProfile } from "./legacy_profile";
 import {
   type ContentKeyBytes,
@@ -18,6 +20,7 @@ import {
   type PasskeyLock,
   phoneKey,
 } from "./locks";
+import type { InboxContent } from "./message";
 import { importSealingKey, sealJson, unsealJson } from "./sealing";
 
 export const PIN_DIGITS = 6;
@@ -26,11 +29,17 @@ const FIRST_WAIT_MS = 30_000;
 const CONTENT = "content";
 const NAME = "name";
 
-/** What a profile's vault holds. */
+/** What a profile's vault holds; what a vault of an earlier version lacks may be missing. */
 export interface Content {
   credentials: HeldCredential[];
   /** What issuers' status lists said of credentials, by their ids. */
   statuses?: Record<string, CheckedStatus>;
+  /** This phone as the provider knows it. */
+  device?: Device;
+  inbox?: InboxContent;
+  /** Whether the holder wants this phone to tell of messages; undefined as long as they have not said. */
+  notifications?: "on" | "off";
+  history?: readonly Share[];
 }
 
 /** An open vault; closed by forgetting it. Its key can seal and unseal, but no script can read it. */

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
+import { recordShare } from "../history";
 import {
   type Asked,
   answer,
@@ -14,7 +15,7 @@ import {
   refuse,
   type Shown,
 } from "../presentation";
-import { go, screen, vault } from "../state";
+import { adopt, go, screen, vault } from "../state";
 import { claimText, useNames } from "./card_face";
 
 type Step =
@@ -91,6 +92,7 @@ export function AnswerDesk() {
           onShare={() =>
             void attempt(t.value("sharing"), async () => {
               await answer(step.asked);
+              await remember(step.asked);
               setStep({ name: "sent" });
             })
           }
@@ -115,6 +117,17 @@ export function AnswerDesk() {
       {working === null ? null : <Progress>{working}</Progress>}
     </main>
   );
+}
+
+/** Notes in the vault what was shown to whom. */
+async function remember({ verifier, shown }: Asked): Promise<void> {
+  if (vault.value === null) return;
+  const entry = {
+    at: Math.floor(Date.now() / 1000),
+    to: verifier.name,
+    shown: shown.map(({ held, claims }) => ({ vct: held.vct, claims })),
+  };
+  await adopt(await recordShare(vault.value, entry));
 }
 
 function Consent(props: { asked: Asked; working: boolean; onShare: () => void; onRefuse: () => void }) {

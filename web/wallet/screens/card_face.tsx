@@ -51,7 +51,8 @@ export function claimText(claim: Claim, value: string | number, names: Names): s
   return claim.choices?.[value]?.[reader] ?? String(value);
 }
 
-function hospitalText(code: string, names: Names): string {
+/** A hospital by its name, with its code; the code alone where the name is not known. */
+export function hospitalText(code: string, names: Names): string {
   const name = names.hospitals[code];
   return name === undefined ? code : `${name[language.value === "th" ? "th" : "en"]} (${code})`;
 }

@@ -8,6 +8,7 @@ import { catchUp } from "../catch_up";
 import { type Sign, SignPicture } from "../pictures";
 import { go, lock, vault } from "../state";
 import { CardFace, useNames } from "./card_face";
+import { InboxButton } from "./inbox_button";
 
 export function Cards() {
   const names = useNames();
@@ -24,6 +25,7 @@ export function Cards() {
     <main class="home">
       <div class="top">
         <h1>{t.value("app_name")}</h1>
+        <InboxButton />
         <SignButton sign="settings" label={t.value("settings")} onClick={() => go({ name: "settings" })} />
         <SignButton sign="lock" label={t.value("lock")} onClick={lock} />
       </div>

@@ -7,9 +7,10 @@ import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Problem } from "../../shared/ui";
 import { cardsOf, cardWith, inOrder, passOf } from "../cards";
 import type { HeldCredential } from "../held_credential";
+import { recordShare } from "../history";
 import { signWith } from "../holder_keys";
 import { createPresentation, preparePass } from "../qr_pass";
-import { go, vault } from "../state";
+import { adopt, go, vault } from "../state";
 import { type Names, typeOf, useNames } from "./card_face";
 import "./show_code.css";
 
@@ -20,6 +21,11 @@ export function ShowCode(props: { id: string }) {
   useBrightScreen();
   const opened = vault.value;
   const pass = opened?.content.credentials.find(({ id }) => id === props.id);
+  useEffect(() => {
+    if (opened === null || pass === undefined) return;
+    const share = { at: Math.floor(Date.now() / 1000), to: null, shown: [{ vct: pass.vct, claims: [] }] };
+    void recordShare(opened, share).then(adopt);
+  }, [pass?.id]);
   if (opened === null || pass === undefined) return null;
   const type = typeOf(names, pass);
   return (
