@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `bulk`, `status`."""
+"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `bulk`, `status`, `staff`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sabai.commands.bulk import bulk
 from sabai.commands.demo import demo
 from sabai.commands.keys import keys
 from sabai.commands.registry.application import registry
+from sabai.commands.staff import staff
 from sabai.commands.status import status
 from sabai.commands.up import up
 from sabai.commands.wallet import wallet
@@ -29,6 +30,7 @@ application.add_typer(registry, name="registry")
 application.add_typer(keys, name="keys")
 application.add_typer(status, name="status")
 application.add_typer(bulk, name="bulk")
+application.add_typer(staff, name="staff")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 /** What the desk asks its verifier, and the shapes of the answers. */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
 export interface Hospital {
   kind: "regular" | "primary" | "referral";
@@ -72,9 +72,26 @@ export const signInNeeded = signal(false);
 const password = signal<string | null>(null);
 
 /** From here on the desk's password goes along. In memory only: reloading the page forgets it. */
-export function signIn(given: string): void {
+export function usePassword(given: string): void {
   password.value = given;
   signInNeeded.value = false;
+}
+
+/** From here on the browser's cookie says who asks. */
+export function signedIn(): void {
+  password.value = null;
+  signInNeeded.value = false;
+}
+
+function untilSignedIn(): Promise<void> {
+  signInNeeded.value = true;
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (signInNeeded.value) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
 }
 
 async function send(method: string, path: string, body?: object): Promise<Response> {
@@ -88,13 +105,25 @@ async function send(method: string, path: string, body?: object): Promise<Respon
   reachable.value = answer !== null && !AWAY.includes(answer.status);
   if (answer === null || !reachable.value) throw new Unreachable();
   if (answer.ok) return answer;
-  if (answer.status === 401) signInNeeded.value = true;
   const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
   throw new Refused(problem.code ?? "unknown", problem.detail ?? "");
 }
 
-async function ask<T>(method: string, path: string, body?: object): Promise<T> {
-  return (await (await send(method, path, body)).json()) as T;
+/** An answer. Where somebody must sign in first, it waits for that: what was begun is not lost. */
+export async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+  try {
+    return await askAsIs(method, path, body);
+  } catch (problem) {
+    if (!(problem instanceof Refused && problem.code === "unauthenticated")) throw problem;
+    await untilSignedIn();
+    return await ask(method, path, body);
+  }
+}
+
+/** As `ask`, but for signing in itself. */
+export async function askAsIs<T>(method: string, path: string, body?: object): Promise<T> {
+  const answer = await send(method, path, body);
+  return (answer.status === 204 ? null : await answer.json()) as T;
 }
 
 /** Every call throws `Refused`, or `Unreachable`. */

@@ -1,7 +1,7 @@
 /** From something read to the verdict that is shown; of two that overlap the later one counts. */
 
 import { signal } from "@preact/signals";
-import { Refused, Unreachable, type Verdict, verifier } from "./api";
+import { Unreachable, type Verdict, verifier } from "./api";
 import { go } from "./state";
 import { soundVerdict } from "./tones";
 
@@ -46,8 +46,7 @@ async function follow(answer: Promise<Verdict>): Promise<void> {
     const verdict = await answer;
     if (mine === latest) show(verdict);
   } catch (error) {
-    if (mine === latest && !(error instanceof Refused && error.code === "unauthenticated"))
-      failure.value = error instanceof Unreachable ? "unreachable" : "not_taken";
+    if (mine === latest) failure.value = error instanceof Unreachable ? "unreachable" : "not_taken";
   } finally {
     if (mine === latest) checking.value = false;
   }

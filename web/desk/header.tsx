@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { chooseLanguage, LANGUAGES, type Language, language, type TextKey, t } from "../shared/language";
 import { clear } from "./checking";
 import { Icon, type IconName } from "./icons";
+import { me } from "./staff";
 import { desk, go, type Screen, screen } from "./state";
 
 /** A screen that is to be in the menu has its line here. */
@@ -11,6 +12,11 @@ const MENU: { to: Screen; text: TextKey; icon: IconName }[] = [
   { to: { name: "check" }, text: "desk_check", icon: "scan" },
   { to: { name: "settings" }, text: "desk_settings", icon: "settings" },
 ];
+
+function staffEntry(): string {
+  if (me.value === null) return t.value("desk_sign_in");
+  return t.value(me.value.role === "supervisor" ? "desk_staff" : "desk_account");
+}
 
 export function Header() {
   const [open, setOpen] = useState(false);
@@ -26,7 +32,7 @@ export function Header() {
       <p class="facility">
         {desk.value?.facility_name ?? "Sabai"} <span class="number">{desk.value?.hospital_code}</span>
       </p>
-      <label>
+      <label class="language">
         <span class="unseen">{t.value("language")}</span>
         <select
           value={language.value ?? "th"}
@@ -55,6 +61,14 @@ export function Header() {
             {t.value(text)}
           </button>
         ))}
+        <button
+          type="button"
+          aria-current={screen.value.name === "staff" ? "page" : undefined}
+          onClick={() => choose({ name: "staff" })}
+        >
+          <Icon name="person" />
+          {staffEntry()}
+        </button>
         <a href="/plain">{t.value("desk_plain")}</a>
       </nav>
     </header>

@@ -10,6 +10,7 @@ const PATHS = {
   today: "M4 6h16v15H4zM4 10h16M8 3v4M16 3v4M8 14h3M8 17h6",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 4.5v5M8 14.5v5",
   menu: "M4 6h16M4 12h16M4 18h16",
+  person: "M12 4a4 4 0 100 8 4 4 0 000-8zM4 21a8 8 0 0116 0",
   lock: "M6 11h12v10H6zM8.5 11V7.5a3.5 3.5 0 017 0V11",
   screen: "M3 4h18v12H3zM8 21h8M12 16v5",
 } as const;

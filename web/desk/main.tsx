@@ -10,19 +10,36 @@ import { checkPicture, clear, shown } from "./checking";
 import { Header } from "./header";
 import { ScanField } from "./scan_field";
 import { Check } from "./screens/check";
+import { Invitation } from "./screens/invitation";
 import { Settings } from "./screens/settings";
 import { SignIn } from "./screens/sign_in";
+import { Staff } from "./screens/staff";
 import { VerdictScreen } from "./screens/verdict";
+import { beginSession, invitation } from "./staff";
 import { follow, screen, words } from "./state";
 
+/** Who must sign in does so over what is there, and finds it again. */
 function Shown() {
-  if (signInNeeded.value) return <SignIn />;
+  if (invitation.value !== null) return <Invitation code={invitation.value} />;
+  return (
+    <>
+      {signInNeeded.value ? <SignIn /> : null}
+      <div class="work" hidden={signInNeeded.value}>
+        <Work />
+      </div>
+    </>
+  );
+}
+
+function Work() {
   if (shown.value !== null) return <VerdictScreen verdict={shown.value} />;
   switch (screen.value.name) {
     case "check":
       return <Check />;
     case "settings":
       return <Settings />;
+    case "staff":
+      return <Staff />;
   }
 }
 
@@ -54,7 +71,7 @@ function App() {
         <Shown />
       </main>
       <Announcement />
-      <ScanField />
+      {invitation.value === null ? <ScanField /> : null}
     </>
   );
 }
@@ -85,6 +102,7 @@ async function start(): Promise<void> {
   const known = asked !== null && asked in LANGUAGES ? (asked as Language) : null;
   await chooseLanguage(known ?? rememberedLanguage() ?? "th");
   follow();
+  void beginSession().catch(() => undefined);
   render(<App />, document.getElementById("app") as HTMLElement);
   await keepApp().catch(() => undefined);
 }

@@ -23,7 +23,7 @@ export function ScanField() {
 
   const labels = words.value?.labels ?? {};
   return (
-    <div class="scan">
+    <footer class="scan">
       <label>
         <span>{shown.value === null ? labels.scan : labels.scan_next}</span>
         {/* A keyboard on the screen would cover the verdict each time that the field takes the focus. */}
@@ -37,6 +37,6 @@ export function ScanField() {
         />
       </label>
       <Button onClick={send}>{labels.check}</Button>
-    </div>
+    </footer>
   );
 }

@@ -1,23 +1,43 @@
-/** Where the verifier wants to know who asks: the desk's password. */
+/** Where the verifier wants to know who asks: a passkey, or the desk's password where there can be none. */
 
 import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
+import { PasskeyButton } from "../../shared/passkey_button";
 import { Button, Field } from "../../shared/ui";
-import { signIn } from "../api";
+import { Refused, usePassword } from "../api";
+import { Icon } from "../icons";
+import { me, signIn } from "../staff";
+import { desk } from "../state";
 
 export function SignIn() {
   const [password, setPassword] = useState("");
   return (
-    <form
-      class="sign-in"
-      onSubmit={(event) => {
-        event.preventDefault();
-        signIn(password);
-      }}
-    >
-      <h1>{t.value("desk_sign_in")}</h1>
-      <Field kind="secret" label={t.value("desk_password")} value={password} onInput={setPassword} />
-      <Button submit>{t.value("desk_sign_in")}</Button>
-    </form>
+    <section class="sign-in">
+      <Icon name="lock" />
+      <h1>{t.value(me.value === null ? "desk_sign_in" : "desk_session_ended")}</h1>
+      <p>{me.value?.name ?? desk.value?.facility_name}</p>
+      <PasskeyButton work={signIn} explain={explain}>
+        {t.value("desk_use_passkey")}
+      </PasskeyButton>
+      <details>
+        <summary>{t.value("desk_no_passkey")}</summary>
+        <p>{t.value("desk_ask_supervisor")}</p>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            usePassword(password);
+          }}
+        >
+          <Field kind="secret" label={t.value("desk_password")} value={password} onInput={setPassword} />
+          <Button submit kind="quiet">
+            {t.value("desk_sign_in")}
+          </Button>
+        </form>
+      </details>
+    </section>
   );
+}
+
+function explain(problem: unknown): string | null {
+  return problem instanceof Refused && problem.code === "unauthenticated" ? t.value("desk_passkey_unknown") : null;
 }
