@@ -30,14 +30,17 @@ from issuer.models import REGISTRY_TABLES
 from issuer.office import Office, create_office
 from issuer.office_pages import BUILT
 from issuer.pages.rendering import static_files
+from issuer.registry import routes as registry_routes
+from issuer.registry.state import RegistryStateService
 from issuer.resolution import routes as resolution_routes
 from issuer.roster import routes as roster_routes
 from issuer.roster.roster_file import MAX_FILE_BYTES
 from issuer.roster.service import RosterService
 from issuer.settings import IssuerSettings
-from issuer.status import anchoring_routes
+from issuer.status import anchoring_routes, overview_routes
 from issuer.status import routes as status_routes
 from issuer.status.anchoring import AnchoredLog, AnchoringService
+from issuer.status.overview import ListOverviewService
 from issuer.status.publication import ListKey, PublicationService
 from issuer.status.service import StatusService
 from issuer.type_documents import routes as type_document_routes
@@ -158,6 +161,8 @@ def create_app(
         status_routes.create_officer_router(statuses, office.proposals, office.access),
         *office.routers,
         anchoring_routes.create_router(anchoring, office.access),
+        overview_routes.create_router(ListOverviewService(database, keys, publications, anchoring), office.access),
+        registry_routes.create_router(RegistryStateService(registry, keys, settings.chain_id, clock), office.access),
         status_routes.create_router(publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),

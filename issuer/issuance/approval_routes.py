@@ -46,13 +46,15 @@ class ToldEvent(BaseModel):
 class SetAnswer(BaseModel):
     """A set of credentials, `credentials` in number; times in seconds since 1970.
 
-    `reason` is why it was refused: one of an officer's, or `expired` where nobody decided or fetched it in time.
+    `claims` are those that an officer stated, as long as they are kept. `reason` is why it was refused: one of an
+    officer's, or `expired` where nobody decided or fetched it in time.
     """
 
     id: str
     person_id: str
     credential_configuration_id: str
     credentials: int
+    claims: dict[str, Any] | None
     state: SetState
     reason: str | None
     created_at: int
@@ -124,6 +126,7 @@ def _answer(listed: ListedSet) -> SetAnswer:
         person_id=found.person_id,
         credential_configuration_id=found.configuration_id,
         credentials=len(found.holders),
+        claims=found.claims,
         state=SetState(found.state),
         reason=found.reason,
         created_at=found.created_at,

@@ -60,7 +60,7 @@ class AnchoringService:
     async def _open_batch(self, session: AsyncSession, by: Principal) -> tuple[StatusBatch | None, int]:
         repository = PublicationRepository(session)
         newest, waiting = await repository.load_newest_batch()
-        if newest is not None and self._find(newest) is None:
+        if newest is not None and self.find(newest) is None:
             return newest, waiting
         if not waiting:
             return None, 0
@@ -83,7 +83,7 @@ class AnchoringService:
             entries = [] if batch is None else await repository.load_entries(batch.number)
         if entry is None:
             raise NotFound("There is no such version of a status list.")
-        anchored = None if batch is None else self._find(batch)
+        anchored = None if batch is None else self.find(batch)
         if anchored is None:
             raise NotFound("This version is not on the ledger yet.")
         tree = await asyncio.to_thread(self._tree, entries)
@@ -91,7 +91,7 @@ class AnchoringService:
         log = self.log
         return ProvenEntry(log.name, log.chain_id, log.contract, anchored.index, self._line(entry), proof)
 
-    def _find(self, batch: StatusBatch) -> Anchored | None:
+    def find(self, batch: StatusBatch) -> Anchored | None:
         """The anchor of a batch, where the mirror has it."""
         for anchored in reversed(self.log.anchors()):
             if (anchored.root, anchored.size) == (batch.root, batch.size):

@@ -64,6 +64,15 @@ class PublicationRepository:
         )
         return (await self._session.exec(query)).first()
 
+    async def load_last_version(self, list_id: str, form: StatusListForm, *, batch: int) -> int | None:
+        """The newest version of a list that is in this batch or one before."""
+        query = select(func.max(StatusLogEntry.version)).where(
+            col(StatusLogEntry.list_id) == list_id,
+            col(StatusLogEntry.form) == form.value,
+            col(StatusLogEntry.batch) <= batch,
+        )
+        return (await self._session.exec(query)).one()
+
     async def load_entries(self, batch: int) -> Sequence[StatusLogEntry]:
         """The entries of a batch, in the log's order."""
         query = select(StatusLogEntry).where(col(StatusLogEntry.batch) == batch).order_by(col(StatusLogEntry.id))

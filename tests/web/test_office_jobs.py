@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,13 +11,17 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from issuer.roster.identifiers import check_digit
 from tests.issuer.wallet import HEALTH_ID, pre_authorized
-from tests.verifier.desk.test_browser import SCREEN
+from tests.verifier.desk.test_browser import PHONE, SCREEN
+from tests.web.pages import expect_nothing_clipped, text_of
 from tests.web.services import Services
-from tests.web.test_office import sign_in
+from tests.web.test_office import find, sign_in
+from vc_core.credential_types.definition import LANGUAGES
 from vc_core.crypto.keys import P256Signer
 from vc_core.protocols.openid4vci.credential import create_credential_request
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
@@ -138,3 +143,69 @@ def test_many_are_counted_renewed_and_suspended(services: Services, office: Page
     newest.get_by_role("button", name="Start").click()
     expect(newest.locator(".status")).to_have_text("Finished")
     expect(newest).to_contain_text("2 of 2")
+
+
+def test_what_waits_is_looked_at_and_approved_or_refused(services: Services, office: Page) -> None:
+    issue(services, "S-0023", "S-0024", needs_approval=True)
+    sign_in(office, services)
+    office.get_by_role("button", name="Cards to approve").click()
+    first, second = (office.locator(".jobs > li").filter(has_text=name) for name in names(services, "S-0023", "S-0024"))
+    expect(first.locator(".said")).to_contain_text("Document number")
+    first.get_by_role("button", name="Approve").click()
+    expect(first).to_have_count(0)
+    second.get_by_role("button", name="Refuse").click()
+    second.get_by_label("Why?").select_option("documents_missing")
+    second.get_by_role("button", name="Refuse").click()
+    expect(second).to_have_count(0)
+    decided = services.call("GET", "issuer", "/credential-sets")["credential_sets"]
+    assert {"approved", "refused"} <= {each["state"] for each in decided}
+
+
+def test_one_person_s_card_is_renewed_and_an_offer_printed_in_their_language(services: Services, office: Page) -> None:
+    issue(services, "S-0025")
+    sign_in(office, services)
+    find(office, "S-0025")
+    office.get_by_role("button", name="Renew").click()
+    expect(office.get_by_text("Renewed.")).to_be_visible()
+    office.get_by_label("Insurance coverage").check()
+    office.get_by_role("button", name="Make the offer").click()
+    tx_code = office.locator(".tx-code").inner_text()
+    office.get_by_label("Language of the printed sheet").select_option("lo")
+    office.emulate_media(media="print")
+    sheet = office.locator(".sheet")
+    expect(sheet).to_contain_text(text_of("lo", "sheet_step_scan"))
+    expect(sheet.get_by_role("img")).to_have_js_property("complete", True)
+    assert tx_code not in office.locator("body").inner_text()
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(office.screenshot())))
+    assert code.text.startswith("openid-credential-offer://")
+
+
+def test_the_state_of_lists_and_registry(services: Services, office: Page) -> None:
+    issue(services, "S-0026")
+    sign_in(office, services)
+    office.get_by_role("button", name="Lists and registry").click()
+    expect(office.get_by_text("All is well")).to_be_visible()
+    expect(office.get_by_text("Until 2", exact=False).first).to_be_visible()
+    office.get_by_role("button", name="Publish now").click()
+    expect(office.get_by_text("Not published yet.")).to_have_count(0)
+    expect(office.get_by_text("Version ").first).to_be_visible()
+
+
+def test_nothing_is_clipped_on_a_phone_in_any_language(services: Services, browser: Browser) -> None:
+    issue(services, "S-0027", needs_approval=True)
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    sign_in(page, services)
+    for section, shown in (("jobs_title", ".panel"), ("waiting_title", ".said"), ("state_title", "progress")):
+        page.get_by_role("button", name=text_of("en", section)).click()
+        expect(page.locator(shown).first).to_be_visible()
+        for language in (*LANGUAGES, "en"):
+            page.get_by_role("combobox").first.select_option(language)
+            expect(page.locator("h2")).to_have_text(text_of(language, section))
+            expect_nothing_clipped(page)
+    page.close()
+
+
+def names(services: Services, *references: str) -> list[str]:
+    """The names in Latin letters of these people."""
+    found = [services.call("GET", "issuer", f"/people?search={each}")["people"] for each in references]
+    return [str(person["name_latin"]) for [person] in found]

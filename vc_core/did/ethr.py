@@ -81,6 +81,10 @@ class _Method:
         count = bisect_right(self.times, at)
         return self.numbers[count - 1] if count and self.valid_to[count - 1] >= at else None
 
+    def valid_until(self, at: int) -> int:
+        """The last second that it is valid, as of that time."""
+        return self.valid_to[bisect_right(self.times, at) - 1]
+
 
 class DidHistory:
     """A DID's life by its events, for any number of questions about any time. It takes more events as they come."""
@@ -129,6 +133,13 @@ class DidHistory:
         if method is None or method.number_at(at) is None:
             return None
         return method.public_key
+
+    def valid_until(self, fragment: str, *, at: int) -> int | None:
+        """The last second that the key of a fragment is valid, as of that time; None where `method_key` has none."""
+        if self.method_key(fragment, at=at) is None:
+            return None
+        method = self._by_number[int(fragment.removeprefix("delegate-")) - 1]
+        return None if method is None else method.valid_until(at)
 
     def document(self, *, at: int) -> DidDocument:
         """The DID document as it was at that time (seconds since 1970)."""

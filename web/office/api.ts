@@ -72,9 +72,17 @@ export interface ChainState {
   broken_at: number | null;
 }
 
+export interface OfferOrder {
+  configurations: string[];
+  claims: Record<string, Record<string, string>>;
+  delivery: "in_person" | "sms";
+  needsApproval: boolean;
+}
+
+/** An offer made; there is no code where an SMS brings it. */
 export interface Offer {
   credential_offer_uri: string;
-  tx_code: string;
+  tx_code?: string;
   expires_at: number;
 }
 
@@ -122,6 +130,71 @@ export interface JobFailure {
   failure: string;
 }
 
+/** Cards that a wallet asked for and that wait for an approver; `claims` are those that the officer stated. */
+export interface WaitingSet {
+  id: string;
+  person_id: string;
+  credential_configuration_id: string;
+  claims: Record<string, string | number> | null;
+  created_at: number;
+}
+
+/** A status list; times in seconds since 1970, `due_at` 0 where a new version is due. */
+export interface ListState {
+  id: string;
+  issuer: string;
+  credential_types: string[];
+  capacity: number;
+  used: number;
+  suspended: number;
+  revoked: number;
+  version: number | null;
+  published_at: number | null;
+  due_at: number;
+  anchored_version: number | null;
+}
+
+export interface ListsState {
+  lists: ListState[];
+  waiting: number;
+  anchored_at: number | null;
+}
+
+/** A key by its DID URL, and of which credential types it signs the credentials and the status lists. */
+export interface KeyState {
+  verification_method: string;
+  algorithm: string;
+  signs: string[];
+  signs_lists: string[];
+  valid_until: number | null;
+}
+
+export interface Organisation {
+  did: string;
+  name: string;
+  keys: KeyState[];
+  accreditations: { credential_type: string; valid_until: number | null; given_by: string | null }[];
+}
+
+export interface RegistryState {
+  chain_id: number;
+  block_number: number | null;
+  block_time: number | null;
+  synced_at: number;
+  organisations: Organisation[];
+  warnings: { code: WarningCode; of: string }[];
+}
+
+export type WarningCode =
+  | "not_read"
+  | "mirror_old"
+  | "contradiction"
+  | "key_missing"
+  | "key_ends"
+  | "accreditation_missing"
+  | "accreditation_ends"
+  | "certificate_ended";
+
 /** A refusal: its stable code, and the issuer's own English sentence. */
 export class Refused extends Error {
   constructor(
@@ -137,7 +210,7 @@ export interface Office {
   people(search: string, after: string): Promise<{ people: Person[]; next: string | null }>;
   person(personId: string): Promise<Person>;
   issued(personId: string): Promise<IssuedCredential[]>;
-  offer(personId: string, configurations: string[], claims: Record<string, Record<string, string>>): Promise<Offer>;
+  offer(personId: string, order: OfferOrder): Promise<Offer>;
   changeStatus(personId: string, credentialType: string, status: Status, reasoned: Reasoned): Promise<void>;
   proposals(wanted: { state?: Proposal["state"]; record_id?: string }): Promise<Proposal[]>;
   approve(proposalId: string): Promise<void>;
@@ -152,10 +225,17 @@ export interface Office {
     scheme?: string;
   }): Promise<PlannedJob>;
   jobs(): Promise<Job[]>;
+  job(jobId: string): Promise<Job>;
   jobFailures(jobId: string): Promise<JobFailure[]>;
   beginJob(jobId: string, reasoned: Reasoned): Promise<void>;
   moveJob(jobId: string, step: "start" | "pause" | "cancel"): Promise<void>;
   renew(personId: string, credentialType: string): Promise<Job>;
+  waitingSets(): Promise<WaitingSet[]>;
+  approveSet(setId: string): Promise<void>;
+  refuseSet(setId: string, reason: string): Promise<void>;
+  lists(): Promise<ListsState>;
+  publishLists(): Promise<ListsState>;
+  registry(): Promise<RegistryState>;
   importRoster(file: Blob, how: { dryRun: boolean }): Promise<ImportReport>;
 }
 
@@ -167,6 +247,7 @@ export function officeOf(token: string): Office {
       headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": contentType }) },
       ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
     });
+    if (answer.status === 204) return undefined as T;
     if (answer.ok) return (await answer.json()) as T;
     const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
     throw new Refused(problem.code ?? "unknown", problem.detail ?? "");
@@ -178,12 +259,13 @@ export function officeOf(token: string): Office {
     person: (id) => ask("GET", `people/${id}`),
     issued: async (id) =>
       (await ask<{ credentials: IssuedCredential[] }>("GET", `people/${id}/credentials`)).credentials,
-    offer: (id, configurations, claims) =>
+    offer: (id, { configurations, claims, delivery, needsApproval }) =>
       ask("POST", "offers", {
         person_id: id,
         credential_configuration_ids: configurations,
-        tx_code_delivery: "in_person",
+        tx_code_delivery: delivery,
         claims,
+        needs_approval: needsApproval,
       }),
     changeStatus: (id, type, status, reasoned) =>
       ask("POST", `people/${id}/status`, { credential_type: type, status, ...reasoned }),
@@ -196,10 +278,18 @@ export function officeOf(token: string): Office {
     planRenewal: (order) => ask("POST", "jobs/renewals", order),
     planStatusChange: (order) => ask("POST", "jobs/status-changes", order),
     jobs: async () => (await ask<{ jobs: Job[] }>("GET", "jobs")).jobs,
+    job: (id) => ask("GET", `jobs/${id}`),
     jobFailures: async (id) => (await ask<{ failures: JobFailure[] }>("GET", `jobs/${id}/failures`)).failures,
     beginJob: (id, reasoned) => ask("POST", `jobs/${id}/begin`, reasoned),
     moveJob: (id, step) => ask("POST", `jobs/${id}/${step}`),
     renew: (id, type) => ask("POST", `people/${id}/renew`, { credential_type: type }),
+    waitingSets: async () =>
+      (await ask<{ credential_sets: WaitingSet[] }>("GET", "credential-sets?state=pending")).credential_sets,
+    approveSet: (id) => ask("POST", `credential-sets/${id}/approve`),
+    refuseSet: (id, reason) => ask("POST", `credential-sets/${id}/refuse`, { reason }),
+    lists: () => ask("GET", "status-lists"),
+    publishLists: () => ask("POST", "status-lists/publish"),
+    registry: () => ask("GET", "registry"),
     importRoster: (file, { dryRun }) => ask("POST", `people?dry_run=${dryRun}`, file, "text/csv"),
   };
 }

@@ -12,6 +12,8 @@ import { People } from "./screens/people";
 import { PersonScreen } from "./screens/person";
 import { Proposals } from "./screens/proposals";
 import { SignIn } from "./screens/sign_in";
+import { StateOfThings } from "./screens/state_of_things";
+import { WaitingIssuances } from "./screens/waiting_issuances";
 import { isIn, sectionsOf } from "./sections";
 import { go, me, office, screen } from "./state";
 
@@ -28,6 +30,10 @@ function Shown() {
       return <ImportRoster />;
     case "jobs":
       return <Jobs />;
+    case "waiting":
+      return <WaitingIssuances />;
+    case "state":
+      return <StateOfThings />;
     case "proposals":
       return <Proposals />;
     case "audit":

@@ -5,7 +5,7 @@ import type { Principal, Role } from "./api";
 import type { Screen } from "./state";
 
 interface Section {
-  screen: Extract<Screen, { name: "people" | "import" | "jobs" | "proposals" | "audit" }>;
+  screen: Extract<Screen, { name: "people" | "import" | "jobs" | "waiting" | "state" | "proposals" | "audit" }>;
   label: TextKey;
   roles: readonly Role[];
 }
@@ -14,8 +14,10 @@ const SECTIONS: readonly Section[] = [
   { screen: { name: "people" }, label: "office_people", roles: ["officer", "approver", "auditor"] },
   { screen: { name: "import" }, label: "office_import", roles: ["officer"] },
   { screen: { name: "jobs" }, label: "jobs_title", roles: ["officer", "approver", "auditor"] },
+  { screen: { name: "waiting" }, label: "waiting_title", roles: ["officer", "approver", "auditor"] },
   { screen: { name: "proposals" }, label: "proposals_title", roles: ["officer", "approver", "auditor"] },
   { screen: { name: "audit" }, label: "audit_title", roles: ["auditor"] },
+  { screen: { name: "state" }, label: "state_title", roles: ["officer", "approver", "auditor"] },
 ];
 
 /** What is within a section counts as it. */

@@ -11,6 +11,8 @@ export type Screen =
   | { name: "offer"; person: Person; offer: Offer }
   | { name: "import" }
   | { name: "jobs" }
+  | { name: "waiting" }
+  | { name: "state" }
   | { name: "proposals" }
   | { name: "audit" };
 

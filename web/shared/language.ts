@@ -29,13 +29,22 @@ export const language = signal<Language | null>(null);
 const texts = signal<Texts | null>(null);
 
 /** The text of a key in the language that is read, with `{name}` replaced by the value of that name; numbers as it writes them. */
-export const t = computed(() => (key: TextKey, values: Record<string, string | number> = {}): string => {
-  const text = texts.value?.[key] ?? "";
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name] ?? "";
-    return typeof value === "number" ? numberText(value) : value;
-  });
-});
+export const t = computed(() => filledFrom(texts.value));
+
+export type FilledTexts = (key: TextKey, values?: Record<string, string | number>) => string;
+
+/** The texts of another language than the one that is read, such as a patient's. */
+export async function textsIn(chosen: Language): Promise<FilledTexts> {
+  return filledFrom((await LOAD[chosen]()).default as Texts);
+}
+
+function filledFrom(known: Texts | null): FilledTexts {
+  return (key, values = {}) =>
+    (known?.[key] ?? "").replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = values[name] ?? "";
+      return typeof value === "number" ? numberText(value) : value;
+    });
+}
 
 export async function chooseLanguage(chosen: Language): Promise<void> {
   texts.value = (await LOAD[chosen]()).default as Texts;
@@ -51,8 +60,11 @@ export function rememberedLanguage(): Language | null {
 }
 
 /** Browsers leave out the dates of some languages; there, numbers in the order of the region say it. */
-function dateFormat(style: { dateStyle?: "long"; timeStyle?: "short" }): Intl.DateTimeFormat {
-  const wanted = CALENDAR[language.value ?? "en"];
+function dateFormat(
+  style: { dateStyle?: "long"; timeStyle?: "short" },
+  chosen = language.value ?? "en",
+): Intl.DateTimeFormat {
+  const wanted = CALENDAR[chosen];
   const isKnown = Intl.DateTimeFormat.supportedLocalesOf(wanted).length > 0;
   const dateStyle =
     style.dateStyle === undefined ? {} : { dateStyle: isKnown ? ("long" as const) : ("short" as const) };
@@ -66,8 +78,8 @@ export function dateText(date: string | number): string {
 }
 
 /** A time of day in Thailand, of seconds since 1970, as the language writes it. */
-export function timeText(seconds: number): string {
-  return dateFormat({ timeStyle: "short" }).format(new Date(seconds * 1000));
+export function timeText(seconds: number, chosen = language.value ?? "en"): string {
+  return dateFormat({ timeStyle: "short" }, chosen).format(new Date(seconds * 1000));
 }
 
 /** An amount in satang (hundredths of a baht), as the language writes it. */

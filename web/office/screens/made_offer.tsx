@@ -1,21 +1,85 @@
-import { t, timeText } from "../../shared/language";
+/** The offer for the patient's phone: on the screen with its code for the patient's eyes, and as a sheet to print. */
+
+import { useEffect, useState } from "preact/hooks";
+import { type FilledTexts, LANGUAGES, type Language, language, t, textsIn, timeText } from "../../shared/language";
 import { BackButton, Button } from "../../shared/ui";
 import type { Offer, Person } from "../api";
 import { go } from "../state";
 
-/** The offer for the patient's phone, on the screen or printed, and the code for the patient's eyes. */
+const SPOKEN: Record<string, Language> = { THA: "th", MMR: "my", LAO: "lo", KHM: "km" };
+const STEPS = ["sheet_step_open", "sheet_step_scan", "sheet_step_code", "sheet_step_keep", "sheet_step_show"] as const;
+const DIGITS = 6;
+
 export function MadeOffer({ person, offer }: { person: Person; offer: Offer }) {
+  const [sheet, setSheet] = useState<Language>(SPOKEN[person.nationality] ?? language.value ?? "en");
+  const picture = `${new URL(offer.credential_offer_uri).pathname}/qr.png`;
   return (
-    <section class="offer">
-      <BackButton onClick={() => go({ name: "person", person })} />
-      <h2>{person.name}</h2>
-      <p>{t.value("office_scan_this", { time: timeText(offer.expires_at) })}</p>
-      <img src={`${new URL(offer.credential_offer_uri).pathname}/qr.png`} alt={t.value("office_offer_code")} />
-      <p>{t.value("office_type_this")}</p>
-      <p class="tx-code">{offer.tx_code}</p>
-      <Button kind="quiet" onClick={() => print()}>
-        {t.value("office_print")}
-      </Button>
-    </section>
+    <>
+      <section class="offer">
+        <BackButton onClick={() => go({ name: "person", person })} />
+        <h2>{person.name}</h2>
+        <p>{t.value("office_scan_this", { time: timeText(offer.expires_at) })}</p>
+        <img src={picture} alt={t.value("office_offer_code")} />
+        {offer.tx_code === undefined ? (
+          <p>{t.value("offer_sms_sent")}</p>
+        ) : (
+          <>
+            <p>{t.value("office_type_this")}</p>
+            <p class="tx-code">{offer.tx_code}</p>
+          </>
+        )}
+        <div class="row">
+          <label class="field">
+            <span>{t.value("sheet_language")}</span>
+            <select value={sheet} onChange={(event) => setSheet(event.currentTarget.value as Language)}>
+              {Object.entries(LANGUAGES).map(([code, name]) => (
+                <option key={code} value={code} lang={code}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <Button kind="quiet" onClick={() => print()}>
+            {t.value("office_print")}
+          </Button>
+        </div>
+      </section>
+      <Sheet key={sheet} person={person} offer={offer} picture={picture} chosen={sheet} />
+    </>
+  );
+}
+
+/** What the patient takes to a phone, in their language. Never the code: whoever finds the sheet could use both. */
+function Sheet(props: { person: Person; offer: Offer; picture: string; chosen: Language }) {
+  const { person, offer, chosen } = props;
+  const [texts, setTexts] = useState<FilledTexts | null>(null);
+  useEffect(() => {
+    void textsIn(chosen).then((found) => setTexts(() => found));
+  }, []);
+  if (texts === null) return null;
+  return (
+    <article class="sheet" lang={chosen}>
+      <h3>{texts("sheet_title")}</h3>
+      <p>
+        <strong>{person.name}</strong> {person.name_latin}
+      </p>
+      <img src={props.picture} alt={texts("office_offer_code")} />
+      <p>{texts("sheet_until", { time: timeText(offer.expires_at, chosen) })}</p>
+      <ol>
+        {STEPS.map((step) => (
+          <li key={step}>
+            {texts(step === "sheet_step_code" && offer.tx_code === undefined ? "sheet_step_sms" : step)}
+          </li>
+        ))}
+      </ol>
+      {offer.tx_code === undefined ? null : (
+        <p class="digits" aria-hidden="true">
+          {Array.from({ length: DIGITS }, (_, place) => (
+            <span key={place} />
+          ))}
+        </p>
+      )}
+      <p>{texts("sheet_secret")}</p>
+    </article>
   );
 }

@@ -2,17 +2,20 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { dateText, t } from "../../shared/language";
-import { BackButton, Button, Field, Problem } from "../../shared/ui";
-import type { IssuedCredential, Person, Proposal, Reasoned, Status } from "../api";
+import { BackButton, Button, Problem, Progress } from "../../shared/ui";
+import { type IssuedCredential, type Person, type Proposal, type Reasoned, Refused, type Status } from "../api";
 import { actionName } from "../names";
-import { labelOf, type OfferedType } from "../offered_types";
+import { labelOf } from "../offered_types";
 import { problemText } from "../problem_text";
 import { REASONS_OF } from "../reasons";
 import { go, may, office, types } from "../state";
+import { OfferForm } from "./offer_form";
 import { ReasonForm } from "./reason_form";
 
 const REASONS = { valid: REASONS_OF.restore, suspended: REASONS_OF.suspend, revoked: REASONS_OF.revoke } as const;
 const LABELS = { valid: "office_restore", suspended: "office_suspend", revoked: "office_revoke_for_good" } as const;
+
+const PAUSE_MS = 500;
 
 type OnChange = (type: string, status: Status, reasoned: Reasoned) => void;
 
@@ -20,6 +23,27 @@ export function PersonScreen({ person }: { person: Person }) {
   const [issued, setIssued] = useState<IssuedCredential[]>([]);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
+  const [renewal, setRenewal] = useState<"none" | "under way" | "done">("none");
+
+  /** The issuer renews within a second or two; meanwhile it is asked again. */
+  async function renew(type: string): Promise<void> {
+    if (office.value === null) return;
+    setRenewal("under way");
+    try {
+      let job = await office.value.renew(person.person_id, type);
+      while (job.state === "running") {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        job = await office.value.job(job.id);
+      }
+      setRenewal(job.done > 0 ? "done" : "none");
+      if (job.done === 0) throw new Refused("conflict", "");
+      await reload();
+    } catch (error) {
+      setRenewal("none");
+      const conflict = error instanceof Refused && error.code === "conflict";
+      setProblem(conflict ? t.value("office_nothing_to_renew") : problemText(error));
+    }
+  }
 
   async function attempt(work: () => Promise<unknown>): Promise<void> {
     setProblem(null);
@@ -50,8 +74,18 @@ export function PersonScreen({ person }: { person: Person }) {
         {person.health_id} · {dateText(person.birth_date)} · {person.identifier_value}
       </p>
       {problem === null ? null : <Problem>{problem}</Problem>}
+      {renewal === "under way" ? <Progress>{t.value("office_renew")}…</Progress> : null}
+      {renewal === "done" ? (
+        <p class="good" role="status">
+          {t.value("office_renewed")}
+        </p>
+      ) : null}
       <Issued
         issued={issued}
+        onRenew={(type) => {
+          setProblem(null);
+          void renew(type);
+        }}
         waiting={waiting}
         onChange={(type, status, reasoned) =>
           void attempt(async () => {
@@ -63,10 +97,9 @@ export function PersonScreen({ person }: { person: Person }) {
       {may("officer") ? (
         <OfferForm
           person={person}
-          onOffer={(chosen, claims) =>
+          onOffer={(order) =>
             void attempt(async () => {
-              const configurations = chosen.flatMap(({ configurations: each }) => each);
-              const offer = await office.value?.offer(person.person_id, configurations, claims);
+              const offer = await office.value?.offer(person.person_id, order);
               if (offer !== undefined) go({ name: "offer", person, offer });
             })
           }
@@ -76,7 +109,13 @@ export function PersonScreen({ person }: { person: Person }) {
   );
 }
 
-function Issued(props: { issued: IssuedCredential[]; waiting: Proposal[]; onChange: OnChange }) {
+interface IssuedProps {
+  waiting: Proposal[];
+  onChange: OnChange;
+  onRenew: (type: string) => void;
+}
+
+function Issued(props: IssuedProps & { issued: IssuedCredential[] }) {
   const names = [...new Set(props.issued.map(({ credential_type }) => credential_type))];
   return (
     <section>
@@ -85,15 +124,13 @@ function Issued(props: { issued: IssuedCredential[]; waiting: Proposal[]; onChan
       {names.map((name) => {
         const [newest] = props.issued.filter(({ credential_type }) => credential_type === name);
         const waiting = props.waiting.filter(({ parameters }) => parameters.credential_type === name);
-        return newest === undefined ? null : (
-          <IssuedType key={name} newest={newest} waiting={waiting} onChange={props.onChange} />
-        );
+        return newest === undefined ? null : <IssuedType key={name} {...props} newest={newest} waiting={waiting} />;
       })}
     </section>
   );
 }
 
-function IssuedType(props: { newest: IssuedCredential; waiting: Proposal[]; onChange: OnChange }) {
+function IssuedType(props: IssuedProps & { newest: IssuedCredential }) {
   const { credential_type: name, status, issued_at, expires_at } = props.newest;
   const type = types.value.find((each) => each.name === name);
   const [asked, setAsked] = useState<Status | null>(null);
@@ -113,6 +150,11 @@ function IssuedType(props: { newest: IssuedCredential; waiting: Proposal[]; onCh
       <span class={`status ${status}`}>{t.value(`office_status_${status}`)}</span>
       {!may("officer") || status === "revoked" ? null : asked === null ? (
         <div class="actions">
+          {status === "valid" ? (
+            <Button kind="quiet" onClick={() => props.onRenew(name)}>
+              {t.value("office_renew")}
+            </Button>
+          ) : null}
           <Button kind="quiet" onClick={() => setAsked(status === "valid" ? "suspended" : "valid")}>
             {t.value(status === "valid" ? "office_suspend" : "office_restore")}
           </Button>
@@ -133,67 +175,5 @@ function IssuedType(props: { newest: IssuedCredential; waiting: Proposal[]; onCh
         />
       )}
     </article>
-  );
-}
-
-type Claims = Record<string, Record<string, string>>;
-
-function OfferForm(props: { person: Person; onOffer: (chosen: OfferedType[], claims: Claims) => void }) {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [claims, setClaims] = useState<Claims>({});
-  const offered = types.value.filter(({ name }) => chosen.has(name));
-
-  function toggle(name: string): void {
-    const now = new Set(chosen);
-    if (!now.delete(name)) now.add(name);
-    setChosen(now);
-  }
-
-  /** What the roster doesn't say of a person, the officer does. */
-  const asked = (type: OfferedType) => type.claims.filter(({ name }) => name !== "birth_year" && !props.person[name]);
-  const stated = (type: OfferedType) =>
-    Object.fromEntries(Object.entries(claims[type.name] ?? {}).filter(([, value]) => value !== ""));
-  const complete = offered.every((type) =>
-    asked(type).every(({ name, required }) => !required || claims[type.name]?.[name]),
-  );
-
-  return (
-    <section>
-      <h3>{t.value("office_new_offer")}</h3>
-      <fieldset aria-label={t.value("office_new_offer")}>
-        {types.value.map((type) => (
-          <label key={type.name} class="choice">
-            <input type="checkbox" checked={chosen.has(type.name)} onChange={() => toggle(type.name)} />
-            {labelOf(type.labels)}
-          </label>
-        ))}
-      </fieldset>
-      {offered.flatMap((type) =>
-        asked(type).map((claim) => (
-          <Field
-            key={`${type.name} ${claim.name}`}
-            label={`${labelOf(claim.labels)}${claim.required ? " *" : ""}`}
-            value={claims[type.name]?.[claim.name] ?? ""}
-            onInput={(value) => setClaims({ ...claims, [type.name]: { ...claims[type.name], [claim.name]: value } })}
-            maxLength={200}
-          />
-        )),
-      )}
-      <Button
-        disabled={offered.length === 0 || !complete}
-        onClick={() =>
-          props.onOffer(
-            offered,
-            Object.fromEntries(
-              offered
-                .map((type) => [type.name, stated(type)] as const)
-                .filter(([, each]) => Object.keys(each).length > 0),
-            ),
-          )
-        }
-      >
-        {t.value("office_offer")}
-      </Button>
-    </section>
   );
 }

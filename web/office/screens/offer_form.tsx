@@ -1,0 +1,83 @@
+/** What is offered to a person: which cards, what the roster does not say of them, and how the code gets to the person. */
+
+import { useState } from "preact/hooks";
+import { t } from "../../shared/language";
+import { Button, Field } from "../../shared/ui";
+import type { OfferOrder, Person } from "../api";
+import { labelOf, type OfferedType } from "../offered_types";
+import { types } from "../state";
+
+export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) => void }) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [claims, setClaims] = useState<Record<string, Record<string, string>>>({});
+  const [delivery, setDelivery] = useState<OfferOrder["delivery"]>("in_person");
+  const [needsApproval, setNeedsApproval] = useState(false);
+  const offered = types.value.filter(({ name }) => chosen.has(name));
+
+  function toggle(name: string): void {
+    const now = new Set(chosen);
+    if (!now.delete(name)) now.add(name);
+    setChosen(now);
+  }
+
+  /** What the roster doesn't say of a person, the officer does. */
+  const asked = (type: OfferedType) => type.claims.filter(({ name }) => name !== "birth_year" && !props.person[name]);
+  const stated = (type: OfferedType) =>
+    Object.fromEntries(Object.entries(claims[type.name] ?? {}).filter(([, value]) => value !== ""));
+  const complete = offered.every((type) =>
+    asked(type).every(({ name, required }) => !required || claims[type.name]?.[name]),
+  );
+  const offer = () =>
+    props.onOffer({
+      configurations: offered.flatMap(({ configurations }) => configurations),
+      claims: Object.fromEntries(
+        offered.map((type) => [type.name, stated(type)] as const).filter(([, each]) => Object.keys(each).length > 0),
+      ),
+      delivery,
+      needsApproval,
+    });
+
+  return (
+    <section>
+      <h3>{t.value("office_new_offer")}</h3>
+      <fieldset aria-label={t.value("office_new_offer")}>
+        {types.value.map((type) => (
+          <label key={type.name} class="choice">
+            <input type="checkbox" checked={chosen.has(type.name)} onChange={() => toggle(type.name)} />
+            {labelOf(type.labels)}
+          </label>
+        ))}
+      </fieldset>
+      {offered.flatMap((type) =>
+        asked(type).map((claim) => (
+          <Field
+            key={`${type.name} ${claim.name}`}
+            label={`${labelOf(claim.labels)}${claim.required ? " *" : ""}`}
+            value={claims[type.name]?.[claim.name] ?? ""}
+            onInput={(value) => setClaims({ ...claims, [type.name]: { ...claims[type.name], [claim.name]: value } })}
+            maxLength={200}
+          />
+        )),
+      )}
+      {props.person.phone ? (
+        <label class="field">
+          <span>{t.value("offer_delivery")}</span>
+          <select
+            value={delivery}
+            onChange={(event) => setDelivery(event.currentTarget.value as OfferOrder["delivery"])}
+          >
+            <option value="in_person">{t.value("offer_in_person")}</option>
+            <option value="sms">{t.value("offer_by_sms", { phone: props.person.phone })}</option>
+          </select>
+        </label>
+      ) : null}
+      <label class="choice">
+        <input type="checkbox" checked={needsApproval} onChange={() => setNeedsApproval(!needsApproval)} />
+        {t.value("offer_needs_approval")}
+      </label>
+      <Button disabled={offered.length === 0 || !complete} onClick={offer}>
+        {t.value("office_offer")}
+      </Button>
+    </section>
+  );
+}
