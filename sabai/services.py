@@ -244,6 +244,8 @@ class _Settings:
             hospital_code=HOSPITAL_A.hospital_code,
             desk_token=SecretStr(self.tokens["desk"]),
             status_aggregations=(self.urls["issuer"] + "/status",),
+            backend_url=self.urls["backend"],
+            backend_token=SecretStr(self.tokens["desk"]),
             printed_cards=True,
             **self._requests(hospital),
         )

@@ -30,6 +30,7 @@ PROOF_HEADERS = frozenset({"authorization", "dpop", "oauth-client-attestation", 
 """The headers that a caller may add to a request, in lower case: those by which it proves who it is."""
 PUSH_HEADERS = frozenset({"content-encoding", "ttl", "urgency", "topic"})
 """What a push says of itself to a push service (RFC 8030 section 5, RFC 8291 section 4), in lower case."""
+_CALLERS_HEADERS = PROOF_HEADERS | PUSH_HEADERS | {"idempotency-key"}
 MAX_HEADER_LENGTH = 8 * 1024
 _HEADER_TEXT = re.compile(r"[!-~]+( [!-~]+)*\Z")
 
@@ -113,7 +114,8 @@ class HttpClient:
     ) -> HttpResponse:
         """GET; any status is an answer. Raises `FetchBlocked`, or `FetchFailed` where none came or it was too large.
 
-        `token` goes as a bearer token. `headers` are further ones by name, of `PROOF_HEADERS` and `PUSH_HEADERS` only.
+        `token` goes as a bearer token. `headers` are further ones by name: of `PROOF_HEADERS`, `PUSH_HEADERS`,
+        and `Idempotency-Key`.
         """
         return await self._request("GET", url, accept=accept, token=token, headers=headers)
 
@@ -218,7 +220,7 @@ class HttpClient:
 def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers, when they are a caller's to set and can't begin another line. Raises `FetchBlocked`."""
     for name, value in headers.items():
-        if name.lower() not in PROOF_HEADERS | PUSH_HEADERS:
+        if name.lower() not in _CALLERS_HEADERS:
             raise FetchBlocked("a header that a caller may not set")
         if len(value) > MAX_HEADER_LENGTH or not _HEADER_TEXT.match(value):
             raise FetchBlocked("a header that is too long or not of visible characters")

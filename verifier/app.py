@@ -50,6 +50,8 @@ from verifier.requests.routes import requests_router
 from verifier.requests.service import RequestService
 from verifier.requests.wallet_routes import wallet_router
 from verifier.settings import VerifierSettings
+from verifier.sightings.service import RUN_SECONDS as TELLING_SECONDS
+from verifier.sightings.service import SightingReporter
 from verifier.staff.routes import staff_router
 from verifier.staff.service import StaffService
 from verifier.statuses.memory import DatabaseMemory
@@ -82,6 +84,7 @@ class _Parts:
     didkit: DidkitProcess
     vc_api: VcApiService
     staff: StaffService
+    sightings: SightingReporter
 
 
 def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http: HttpClient) -> FastAPI:
@@ -134,12 +137,15 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     asking: dict[str, Any] = {"settings": settings, "keys": load_request_keys(settings), "trust": trust, **shared}
     requests = RequestService(**asking)
     challenges = ChallengeService(seal=requests.seal, **asking)
-    checks = CheckService(examiner, challenges, settings=settings, database=database, clock=clock)
+    sightings = SightingReporter(settings, http=http, database=database, clock=clock)
+    checks = CheckService(
+        examiner, challenges, settings=settings, owing=sightings.owing, database=database, clock=clock
+    )
     believed = trust if settings.protocol_profile is ProtocolProfile.REGISTRY else CertifiedTrust(trust)
     answers = AnswerExaminer(
         Examiner(believed, statuses, hospital_code=settings.hospital_code), hospital_code=settings.hospital_code
     )
-    responses = ResponseService(requests, answers, public_url=settings.public_url, **shared)
+    responses = ResponseService(requests, answers, public_url=settings.public_url, owing=sightings.owing, **shared)
     bundles = BundleService(
         settings=settings, registry=registry, statuses=statuses, prefetch=prefetch, database=database, clock=clock
     )
@@ -148,7 +154,19 @@ def _create_parts(settings: VerifierSettings, clock: Clock, ledger: Ledger, http
     vc_api = VcApiService(proofs, CredentialStatuses(http, proofs, statuses, registry.trust), registry.trust, clock)
     staff = StaffService(settings=settings, **shared)
     return _Parts(
-        clock, database, registry, prefetch, checks, challenges, requests, responses, bundles, didkit, vc_api, staff
+        clock,
+        database,
+        registry,
+        prefetch,
+        checks,
+        challenges,
+        requests,
+        responses,
+        bundles,
+        didkit,
+        vc_api,
+        staff,
+        sightings,
     )
 
 
@@ -161,6 +179,9 @@ def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[
     forget_challenges = _logged("could not forget old challenges", parts.challenges.forget_old)
     following = Background(follow_bundles, pause_seconds=BUNDLE_SECONDS)
     fetching = Background(_logged("could not fetch status lists", parts.prefetch.run), pause_seconds=RUN_SECONDS)
+    telling = Background(
+        _logged("could not tell of accepted cards", parts.sightings.run), pause_seconds=TELLING_SECONDS
+    )
     forgetting = (forget_seen, forget_requests, forget_staff, forget_challenges)
     purging = [Background(work, pause_seconds=PURGE_SECONDS) for work in forgetting]
 
@@ -172,11 +193,13 @@ def _lifespan(parts: _Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[
         await follow_bundles()
         following.start()
         fetching.start()
+        telling.start()
         for each in purging:
             each.start()
         try:
             yield
         finally:
+            await telling.stop()
             await fetching.stop()
             await following.stop()
             for each in purging:

@@ -28,6 +28,8 @@ class VerifierSettings(RegistrySettings):
     `vc_core.crypto.key_references` has it; `requests_verification_method` its DID URL in the registry, and
     `requests_certificates` a PEM file of its certificates, without the anchor. `pkcs11_pin` is for a key in a token.
     `printed_cards`: whether this desk takes cards on paper, with their PIN.
+    `backend_url` is the origin of the wallets' provider, which tells patients of accepted cards, and `backend_token`
+    the hospital's bearer token there; without them nobody is told.
     `protocol_profile`: `haip` keeps what is asked of phones to HAIP 1.0, as `verifier/requests/haip.py` has it.
     """
 
@@ -47,6 +49,8 @@ class VerifierSettings(RegistrySettings):
     requests_certificates: Path | None = None
     pkcs11_pin: SecretStr | None = None
     printed_cards: bool = False
+    backend_url: str | None = Field(default=None, pattern="^https?://[^/]+$")
+    backend_token: SecretStr | None = None
     protocol_profile: ProtocolProfile = ProtocolProfile.REGISTRY
 
     def problems(self) -> list[str]:
@@ -57,6 +61,8 @@ class VerifierSettings(RegistrySettings):
         if self.bundle_signer is None and (self.bundle_signer_key is not None or self.trust_bundle is not None):
             found.append("bundle_signer must say whose trust bundles to take")
         found += self._requests_problems()
+        if (self.backend_url is None) is not (self.backend_token is None):
+            found.append("backend_url and backend_token go together")
         try:
             self._first_bundle_key()
         except ValueError:

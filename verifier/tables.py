@@ -8,6 +8,7 @@ from verifier.challenges.models import IssuedChallenge
 from verifier.checks.models import CheckRecord, PinTry, SeenPresentation
 from verifier.models import VerifierTable
 from verifier.requests.models import PresentationRequest, SignedTransaction
+from verifier.sightings.models import OwedSighting
 from verifier.staff.models import (
     StaffEvent,
     StaffInvitation,
@@ -22,6 +23,7 @@ TABLES = (
     CheckRecord,
     ImportedBundle,
     IssuedChallenge,
+    OwedSighting,
     PinTry,
     PresentationRequest,
     SeenPresentation,

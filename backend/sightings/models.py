@@ -13,10 +13,11 @@ from vc_core.credential_types.definition import MAX_TEXT
 
 
 class SightingMethod(StrEnum):
-    """How the card was shown: a QR code at the desk, or an answer to a request of the desk's."""
+    """How the card was shown: a QR code at the desk, an answer to a request of the desk's, or on paper with its PIN."""
 
     QR = "qr"
     REQUEST = "request"
+    PRINTED_CARD = "printed_card"
 
 
 class Sighting(BackendTable, table=True):

@@ -24,6 +24,8 @@ from sqlalchemy import Connection
 from vc_core.errors import ReasonCode
 from vc_core.web.database import Database
 from verifier.checks.repository import AuditRecord, CheckRepository, UsedPresentation
+from verifier.sightings.models import OwedSighting
+from verifier.sightings.repository import SightingRepository
 
 MAX_BATCH = 128
 """Checks in one transaction, so that no check waits long for its neighbours' rows."""
@@ -31,10 +33,14 @@ MAX_BATCH = 128
 
 @dataclass(frozen=True)
 class Entry:
-    """What one check leaves behind: its audit record, and the presentation where it passed the checks before replay."""
+    """What one check leaves behind: its audit record, and the presentation where it passed the checks before replay.
+
+    `owed` is what the patient is told where the presentation is the first of its kind.
+    """
 
     record: AuditRecord
     used: UsedPresentation | None = None
+    owed: OwedSighting | None = None
 
 
 class Journal:
@@ -98,6 +104,8 @@ def _save(entries: Sequence[Entry], connection: Connection) -> list[bool]:
         firsts.append(first)
         records.append(entry.record if first else _as_replayed(entry.record))
     repository.save_records(records)
+    owed = [entry.owed for entry, first in zip(entries, firsts, strict=True) if first and entry.owed is not None]
+    SightingRepository(connection).add(owed)
     return firsts
 
 

@@ -21,6 +21,7 @@ from verifier.checks.pins import SaidPin, day_of
 from verifier.checks.repository import CheckRepository
 from verifier.checks.schemas import Verdict
 from verifier.settings import VerifierSettings
+from verifier.sightings.service import Owing
 
 KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
@@ -58,12 +59,15 @@ class CheckService:
         challenges: ChallengeService,
         *,
         settings: VerifierSettings,
+        owing: Owing,
         database: Database,
         clock: Clock,
     ) -> None:
+        """`owing` says what the patient is told of a verdict."""
         self._examiner = examiner
         self._challenges = challenges
         self._policy = create_policy(settings)
+        self._owing = owing
         self._database = database
         self._journal = Journal(database)
         self._clock = clock
@@ -117,7 +121,7 @@ class CheckService:
         what the procedure found counts only if the presentation was not used before, and once that is on disk.
         """
         record = replace(examined.record, staff_id=staff_id)
-        if not await self._journal.write(Entry(record, examined.used)):
+        if not await self._journal.write(Entry(record, examined.used, self._owing(examined.verdict, "qr"))):
             return examined.as_replayed().verdict
         return examined.verdict
 

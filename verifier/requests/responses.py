@@ -28,7 +28,7 @@ from vc_core.protocols.openid4vp.response import (
 )
 from vc_core.web.database import Database
 from verifier.checks.repository import AuditRecord, CheckRepository
-from verifier.requests.answers import AnswerExaminer, ExaminedPresentation, create_result
+from verifier.requests.answers import AnswerExaminer, ExaminedPresentation, combine, create_result
 from verifier.requests.composition import AskedRequest
 from verifier.requests.models import PresentationRequest, SignedTransaction
 from verifier.requests.policies import asked_by_query_id
@@ -36,6 +36,8 @@ from verifier.requests.repository import RequestRepository
 from verifier.requests.secrets import create_secret, handle_of, hash_of
 from verifier.requests.service import RequestService
 from verifier.requests.states import Event, State, sources, state_at
+from verifier.sightings.repository import SightingRepository
+from verifier.sightings.service import Owing
 
 
 class _Refused(Exception):
@@ -56,13 +58,16 @@ class ResponseService:
         examiner: AnswerExaminer,
         *,
         public_url: str,
+        owing: Owing,
         database: Database,
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
+        """`owing` says what the patient is told of a verdict."""
         self._requests = requests
         self._examiner = examiner
         self._public_url = public_url
+        self._owing = owing
         self._database = database
         self._clock = clock
         self._randomness = randomness
@@ -151,7 +156,7 @@ class ResponseService:
         except Rejection as cause:
             raise _Refused(ProtocolError("invalid_request", cause.message), cause.code) from cause
         code = create_secret(self._randomness) if asked.same_device else None
-        conclusion = _Conclusion(row.id, asked, presentations, code, now)
+        conclusion = _Conclusion(row.id, asked, presentations, code, self._owing, now)
         if not await self._database.write(conclusion.write):
             raise _refused("This request was answered before.", ReasonCode.REPLAYED)
         if code is None:
@@ -161,12 +166,13 @@ class ResponseService:
 
 @dataclass(frozen=True)
 class _Conclusion:
-    """All that an answer leaves behind, in one transaction: state, replay guard, audit lines, result, proofs."""
+    """All that an answer leaves behind, in one transaction: state, replay guard, audit lines, result, proofs, word."""
 
     request_id: str
     asked: AskedRequest
     presentations: Sequence[ExaminedPresentation]
     response_code: str | None
+    owing: Owing
     now: int
 
     def write(self, connection: Connection) -> bool:
@@ -185,7 +191,10 @@ class _Conclusion:
             new.discard(b"" if used is None else used.digest)  # of two equal ones, one at most is the first
             final.append((each, each.examined if first else each.examined.as_replayed()))
         checks.save_records([examined.record for _, examined in final])
-        result = create_result([(each.query_id, examined.verdict) for each, examined in final])
+        verdicts = [(each.query_id, examined.verdict) for each, examined in final]
+        result = create_result(verdicts)
+        owed = self.owing(combine([verdict for _, verdict in verdicts]), "request")
+        SightingRepository(connection).add([] if owed is None else [owed])
         signed = self._signed() if result["verdict"]["verdict"] == "accepted" else []
         for row in signed:
             requests.save_signed(row)
