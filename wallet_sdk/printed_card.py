@@ -74,13 +74,13 @@ body { font: 10pt/1.35 sans-serif; color: #000; margin: 0 }
 .card { display: flex; width: 171.2mm; border: 1px dashed #666 }
 section { box-sizing: border-box; width: 85.6mm; height: 54mm; padding: 3mm; overflow: hidden }
 section + section { border-left: 1px dotted #999; font-size: 8.5pt }
-.front { display: flex; gap: 2mm }
+.front { display: flex; gap: 1mm; font-size: 7pt }
 .front div { flex: 1; min-width: 0 }
-.front svg { flex: none; width: 46mm; height: 46mm; margin: 1mm -2mm 0 0 }
-h1 { font-size: 10pt; margin: 0 0 1mm }
-p { margin: 0 0 1.5mm }
-.name { font-weight: bold; font-size: 11pt; overflow-wrap: anywhere }
-:lang(my), :lang(km) { line-height: 1.6 }
+.front svg { flex: none; width: 48mm; height: 48mm; margin-right: -2.5mm }
+h1 { font-size: 8.5pt; margin: 0 0 1mm }
+p { margin: 0 0 1.2mm }
+.name { font-weight: bold; font-size: 9pt; overflow-wrap: anywhere }
+:lang(my) section, :lang(km) section { line-height: 1.5 }
 """
 
 

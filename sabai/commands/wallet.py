@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sabai.commands.wallet_at_the_desk import at_the_desk
 from sabai.commands.wallet_options import (
     DEFAULT_WALLET,
     AllowLoopback,
@@ -52,6 +53,7 @@ from wallet_sdk.wallet import Wallet
 wallet = typer.Typer(help="The holder's wallet: take credentials, keep them, show them.", no_args_is_help=True)
 
 wallet.add_typer(taking)
+wallet.add_typer(at_the_desk)
 
 
 @wallet.command()

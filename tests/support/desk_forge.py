@@ -85,7 +85,7 @@ def forge_card(part: str = "", key: Any = None, value: Any = REMOVE) -> str:
     return CARD_PREFIX + base45_encode(forge_bytes(part, key, value, payload=_CARD, typ=65_002))
 
 
-_KEY = to_cose_key(DESK_KEY.public_key)
+_KEY = to_cose_key(DESK_KEY.public_key, compressed=False)
 _RECIPIENT_LENGTH = len(
     encode([[bytes.fromhex("a1013818"), {-1: to_cose_key(EPHEMERAL.public_key), 4: CHALLENGE.key_id}, b""]])
 )

@@ -38,6 +38,7 @@ def read_challenge(text: str) -> dict[str, Any]:
         found["audience"] = claims[1]
     stranger.require(isinstance(claims[10], bytes) and len(claims[10]) == 16)
     found |= {"expires_at": stranger.number(claims[4]), "nonce": urlsafe_b64encode(claims[10]).rstrip(b"=").decode()}
+    stranger.require(isinstance(claims[-65538], dict) and isinstance(claims[-65538].get(-3), bytes))
     found["key"] = stranger.holder_key(claims[-65538])
     found["key_id"] = f"{found['key'].public_numbers().x:064x}"[:16]
     return found

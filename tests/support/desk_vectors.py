@@ -75,6 +75,8 @@ def _bad_challenges() -> Iterator[tuple[str, str]]:
         "without key": ("payload", -65538, REMOVE),
         "with a key of Ed25519": ("payload", -65538, to_cose_key(Ed25519Signer(bytes(32)).public_key)),
         "with a key off the curve": ("cose_key", -2, b"\xff" * 32),
+        "with the sign of y alone": ("cose_key", -3, True),
+        "with another y": ("cose_key", -3, bytes(32)),
         "with a private key": ("cose_key", -4, bytes(32)),
         "without exp": ("payload", 4, REMOVE),
         "with exp as text": ("payload", 4, "1790000170"),

@@ -109,10 +109,15 @@ def _sig_structure(header: bytes, payload: bytes) -> bytes:
     return cbor2.dumps(["Signature1", header, b"", payload])
 
 
-def to_cose_key(key: PublicKey) -> dict[int, Any]:
-    """A key as a COSE_Key of required members only; P-256 with the sign bit of y in its place (RFC 9053 section 7)."""
+def to_cose_key(key: PublicKey, *, compressed: bool = True) -> dict[int, Any]:
+    """A key as a COSE_Key of required members only; P-256 with the sign bit of y in its place (RFC 9053 section 7).
+
+    Not `compressed`, with y in full: for readers that can't find it, as browsers can't.
+    """
     if key.algorithm is Algorithm.EDDSA:
         return {_KTY: _OKP, _CRV: _ED25519, _X: key.raw}
+    if not compressed:
+        return {_KTY: _EC2, _CRV: _P256, _X: key.raw[1:], _Y: base64url_decode(key.to_jwk()["y"])}
     return {_KTY: _EC2, _CRV: _P256, _X: key.raw[1:], _Y: key.raw[0] == 3}
 
 

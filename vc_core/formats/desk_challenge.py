@@ -130,7 +130,7 @@ def create_challenge(
     payload: dict[int, Any] = {
         EXP: challenge.expires_at,
         NONCE: base64url_decode(challenge.nonce),
-        _KEY: to_cose_key(challenge.key),
+        _KEY: to_cose_key(challenge.key, compressed=False),
     }
     if signer is None or verification_method is None:
         return CHALLENGE_PREFIX + base45_encode(encode_cbor({ISS: challenge.audience, **payload}))
@@ -171,10 +171,13 @@ def _parse_challenge(data: bytes) -> UnverifiedChallenge:
 
 
 def _read_payload(payload: dict[int, Any], audience: str) -> DeskChallenge:
+    key = expect_p256_key(payload[_KEY])
+    if payload[_KEY] != to_cose_key(key, compressed=False):
+        raise Malformed("a key without y in full")
     return DeskChallenge(
         audience,
         nonce=base64url_encode(expect_bytes(payload[NONCE], length=NONCE_LENGTH)),
-        key=expect_p256_key(payload[_KEY]),
+        key=key,
         expires_at=expect_time(payload[EXP]),
     )
 

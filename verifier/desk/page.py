@@ -14,6 +14,8 @@ from vc_core.credential_types.definition import ClaimKind, CredentialType, Statu
 from vc_core.credential_types.hospital import HOSPITAL
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.schemes import SCHEMES
+from vc_core.errors import ReasonCode
+from vc_core.verification import Assurance
 from verifier.checks.schemas import Ages, Coverage, ShownClaim, Verdict
 from verifier.desk.texts import TEXTS, Texts
 from verifier.desk.wording import format_age, format_date, format_time, format_year
@@ -26,6 +28,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PIN_WANTED = (ReasonCode.PIN_NEEDED, ReasonCode.WRONG_PIN)
 POLICY_LABELS = {
     "identity": "policy_identity",
     "coverage": "policy_coverage",
@@ -69,6 +72,7 @@ class VerdictView:
     """A verdict in words; what is None is not shown."""
 
     accepted: bool
+    printed: bool
     code: str
     reason: str
     next_action: str
@@ -86,8 +90,18 @@ class VerdictView:
     ages: list[tuple[str, str]]
 
 
-def render_page(settings: VerifierSettings, language: str, verdict: Verdict | None = None, notice: str = "") -> str:
-    """The page with its scan field, and above it a verdict, or the label of this name as a notice."""
+def render_page(
+    settings: VerifierSettings,
+    language: str,
+    verdict: Verdict | None = None,
+    *,
+    notice: str = "",
+    read: str | None = None,
+) -> str:
+    """The page with its scan field, and above it a verdict, or the label of this name as a notice.
+
+    `read` is the text that the verdict is on: where it is a printed card that lacks its PIN, the page asks for that.
+    """
     texts = TEXTS[language]
     return render_template(
         "desk.html",
@@ -95,6 +109,7 @@ def render_page(settings: VerifierSettings, language: str, verdict: Verdict | No
         settings,
         verdict=create_view(verdict, texts, settings.hospital_code) if verdict else None,
         notice=texts.labels[notice] if notice else None,
+        card=read if verdict and verdict.code in _PIN_WANTED else None,
         policies=[(name, texts.labels[label]) for name, label in POLICY_LABELS.items()],
     )
 
@@ -118,6 +133,7 @@ def create_view(verdict: Verdict, texts: Texts, hospital_code: str) -> VerdictVi
     person = verdict.person
     return VerdictView(
         accepted=verdict.verdict == "accepted",
+        printed=verdict.assurance is Assurance.PRINTED_CARD,
         code=verdict.code.value,
         reason=texts.reasons[verdict.code],
         next_action=texts.next_actions[verdict.code],

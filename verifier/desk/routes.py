@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 from starlette.staticfiles import StaticFiles
 
+from vc_core.formats.printed_card import is_pin
 from verifier.access import refuse_cross_site, require_password, staff_of
 from verifier.checks.images import read_upload
 from verifier.checks.service import CheckService
@@ -44,11 +45,13 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
     @router.post(PLAIN_PATH, dependencies=[Depends(refuse_cross_site(settings))])
     async def check(request: Request) -> Response:
         language = language_of(request)
-        async with request.form(max_files=1, max_fields=2) as form:
-            text, image = form.get("qr"), form.get("image")
+        async with request.form(max_files=1, max_fields=3) as form:
+            text, pin, image = form.get("qr"), form.get("pin"), form.get("image")
             if isinstance(text, str) and text.strip():
-                verdict = await service.check_text(text, staff_id=staff_of(request))
-            elif isinstance(image, UploadFile) and image.size:
+                said = pin if isinstance(pin, str) and is_pin(pin) else None
+                verdict = await service.check_text(text, pin=said, staff_id=staff_of(request))
+                return page_response(render_page(settings, language, verdict, read=text))
+            if isinstance(image, UploadFile) and image.size:
                 verdict = await service.check_image(await read_upload(image), staff_id=staff_of(request))
             else:
                 return page_response(render_page(settings, language, notice="nothing_given"), 400)

@@ -23,6 +23,14 @@ export interface Verdict {
   } | null;
   coverage: { scheme: string; hospitals: Hospital[]; covered_from: string; covered_until: string } | null;
   claims: { name: string; label: string; value: string | number }[];
+  assurance: "holder_present" | "printed_card" | null;
+}
+
+/** A question to show to a phone that has no network; its answer is a code like any other. */
+export interface Challenge {
+  id: string;
+  qr: string;
+  expires_at: number;
 }
 
 export interface DeskState {
@@ -130,7 +138,8 @@ export async function askAsIs<T>(method: string, path: string, body?: object): P
 export const verifier = {
   state: () => ask<DeskState>("GET", "desk/state"),
   words: (language: string) => ask<Words>("GET", `desk/texts?${new URLSearchParams({ language })}`),
-  checkText: (qr: string) => ask<Verdict>("POST", "checks", { qr }),
+  checkText: (qr: string, pin?: string) => ask<Verdict>("POST", "checks", pin === undefined ? { qr } : { qr, pin }),
+  challenge: () => ask<Challenge>("POST", "challenges", {}),
   checkImage: (picture: Blob) => {
     const form = new FormData();
     form.append("image", picture, "picture");

@@ -13,10 +13,20 @@ export const failure = signal<"unreachable" | "not_taken" | null>(null);
 /** Where each text goes that the scanner or the camera has read: a screen that waits for codes of its own takes it over. */
 export const reader = signal<(text: string) => void>(checkText);
 
+/** The printed card that was read last, as long as its PIN is to be asked for. */
+export const cardWithoutPin = signal<string | null>(null);
+const PIN_WANTED = ["PIN_NEEDED", "WRONG_PIN"];
+
 let latest = 0;
 
 export function checkText(text: string): void {
-  void follow(verifier.checkText(text));
+  void checkCard(text);
+}
+
+/** As `checkText`, with what the person says who shows a printed card. */
+export async function checkCard(text: string, pin?: string): Promise<void> {
+  await follow(verifier.checkText(text, pin));
+  if (PIN_WANTED.includes(shown.value?.code ?? "")) cardWithoutPin.value = text;
 }
 
 export function checkPicture(picture: Blob): void {
@@ -26,13 +36,14 @@ export function checkPicture(picture: Blob): void {
 /** Shows a verdict, however it came about. */
 export function show(verdict: Verdict): void {
   shown.value = verdict;
-  soundVerdict(verdict.verdict);
+  if (verdict.code !== "PIN_NEEDED") soundVerdict(verdict.verdict);
 }
 
 /** The next patient: nothing of the last one stays. */
 export function clear(): void {
   latest += 1;
   shown.value = null;
+  cardWithoutPin.value = null;
   failure.value = null;
   checking.value = false;
 }

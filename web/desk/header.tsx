@@ -10,6 +10,7 @@ import { desk, go, type Screen, screen } from "./state";
 /** A screen that is to be in the menu has its line here. */
 const MENU: { to: Screen; text: TextKey; icon: IconName }[] = [
   { to: { name: "check" }, text: "desk_check", icon: "scan" },
+  { to: { name: "challenge" }, text: "desk_challenge", icon: "phone" },
   { to: { name: "settings" }, text: "desk_settings", icon: "settings" },
 ];
 

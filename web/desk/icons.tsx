@@ -3,6 +3,7 @@
 const PATHS = {
   accepted: "M12 2a10 10 0 100 20 10 10 0 000-20zM7 12.5l3.5 3.5L17 8.5",
   rejected: "M12 2a10 10 0 100 20 10 10 0 000-20zM8 8l8 8M16 8l-8 8",
+  printed: "M3 5h18v14H3zM6 9h5v5H6zM14 9h4M14 12.5h4M6 16.5h12",
   scan: "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M8 8v8M11 8v8M13.5 8v8M16 8v8",
   camera: "M3 8h4l2-3h6l2 3h4v11H3zM12 9.5a3.5 3.5 0 100 7 3.5 3.5 0 000-7z",
   picture: "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 6M16 9.5a1 1 0 100-2 1 1 0 000 2z",

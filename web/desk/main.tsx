@@ -6,11 +6,13 @@ import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage } from "../shared/language";
 import { signInNeeded } from "./api";
 import { Banners } from "./banners";
-import { checkPicture, clear, shown } from "./checking";
+import { cardWithoutPin, checkPicture, clear, shown } from "./checking";
 import { Header } from "./header";
 import { ScanField } from "./scan_field";
+import { ShowChallenge } from "./screens/challenge";
 import { Check } from "./screens/check";
 import { Invitation } from "./screens/invitation";
+import { PrintedCardPin } from "./screens/printed_card_pin";
 import { Settings } from "./screens/settings";
 import { SignIn } from "./screens/sign_in";
 import { Staff } from "./screens/staff";
@@ -32,10 +34,14 @@ function Shown() {
 }
 
 function Work() {
+  if (cardWithoutPin.value !== null && shown.value !== null)
+    return <PrintedCardPin card={cardWithoutPin.value} verdict={shown.value} />;
   if (shown.value !== null) return <VerdictScreen verdict={shown.value} />;
   switch (screen.value.name) {
     case "check":
       return <Check />;
+    case "challenge":
+      return <ShowChallenge />;
     case "settings":
       return <Settings />;
     case "staff":
@@ -53,10 +59,13 @@ function Announcement() {
         ? ""
         : [
             known.labels[verdict.verdict],
+            verdict.assurance === "printed_card" ? known.labels.printed_card : "",
             known.reasons[verdict.code],
             known.next_actions[verdict.code],
             verdict.person?.name ?? verdict.person?.name_latin ?? "",
-          ].join(". ")}
+          ]
+            .filter((each) => each !== "")
+            .join(". ")}
     </p>
   );
 }

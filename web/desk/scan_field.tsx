@@ -1,6 +1,7 @@
 /** The field that a wedge scanner types into. It takes the focus back from everything but other fields and buttons. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../shared/language";
 import { Button } from "../shared/ui";
 import { reader, shown } from "./checking";
 import { words } from "./state";
@@ -23,7 +24,7 @@ export function ScanField() {
 
   const labels = words.value?.labels ?? {};
   return (
-    <footer class="scan">
+    <section class="scan" aria-label={t.value("desk_check")}>
       <label>
         <span>{shown.value === null ? labels.scan : labels.scan_next}</span>
         {/* A keyboard on the screen would cover the verdict each time that the field takes the focus. */}
@@ -37,6 +38,6 @@ export function ScanField() {
         />
       </label>
       <Button onClick={send}>{labels.check}</Button>
-    </footer>
+    </section>
   );
 }

@@ -1,7 +1,5 @@
 /** Who may ask, as far as this phone knows without a network: the provider's list of verifiers, kept with the app. */
 
-import { encodeBase64url } from "../shared/base64url";
-
 /** How old the list may be that tells a desk's name (seconds). */
 const MAX_AGE_SECONDS = 7 * 24 * 3600;
 
@@ -36,9 +34,4 @@ export function findDesk(
     if (key !== undefined) return { desk, key: { kty: "EC", crv: "P-256", x: key.x, y: key.y } };
   }
   return null;
-}
-
-/** Raw public key bytes of P-256 to a JWK. */
-export function jwkOf(x: Uint8Array, y: Uint8Array): JsonWebKey {
-  return { kty: "EC", crv: "P-256", x: encodeBase64url(x), y: encodeBase64url(y) };
 }

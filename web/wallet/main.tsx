@@ -8,6 +8,7 @@ import { later } from "../shared/later";
 import { Problem } from "../shared/ui";
 import { lockWhenHidden } from "./auto_lock";
 import { readOffer } from "./issuance";
+import { knownDesks } from "./known_desks";
 import { AddCard } from "./screens/add_card";
 import { AnswerDesk } from "./screens/answer_desk";
 import { RestoreBackup, SaveBackup } from "./screens/backup";
@@ -24,6 +25,10 @@ import { profiles } from "./vault";
 const Inbox = later(() => import("./screens/inbox").then((screen) => screen.Inbox));
 const OneMessage = later<{ id: string }>(() => import("./screens/inbox").then((screen) => screen.OneMessage));
 const History = later(() => import("./screens/history").then((screen) => screen.History));
+const AnswerChallenge = later<{ id: string }>(() =>
+  import("./screens/answer_challenge").then((screen) => screen.AnswerChallenge),
+);
+const PrintCard = later<{ id: string }>(() => import("./screens/print_card").then((screen) => screen.PrintCard));
 
 function App() {
   const { name } = screen.value;
@@ -56,6 +61,10 @@ function Shown() {
       return <Card id={shown.id} />;
     case "show":
       return <ShowCode id={shown.id} />;
+    case "answer_challenge":
+      return <AnswerChallenge id={shown.id} />;
+    case "print":
+      return <PrintCard id={shown.id} />;
     case "restore":
       return <RestoreBackup />;
     case "add":
@@ -105,6 +114,7 @@ async function start(): Promise<void> {
   void import("./inbox_following").then(({ followInbox }) => followInbox());
   // The wallet works without either, until the phone is offline or short of space.
   await keepApp().catch(() => undefined);
+  await knownDesks();
   await navigator.storage?.persist?.().catch(() => undefined);
 }
 

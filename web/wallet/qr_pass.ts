@@ -42,40 +42,47 @@ export function parsePass(bytes: Uint8Array, types: readonly CredentialType[]): 
   };
 }
 
+/** The 64 bytes of a holder's signature over a message. */
+export type Sign = (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
+
 /** A pass as each of its presentations begins: encoded once, however often the code is drawn. */
 export interface PreparedPass {
   header: Uint8Array;
 }
 
-export function preparePass(pass: Uint8Array): PreparedPass {
+const TYP_PRESENTATION = 294;
+
+/** `typ` tells apart what a holder may say of a pass of theirs. */
+export function preparePass(pass: Uint8Array, typ = TYP_PRESENTATION): PreparedPass {
   return {
     header: encodeCbor(
       new Map<number, Cbor>([
         [1, -7],
         [13, decodeCbor(pass)],
-        [16, 294],
+        [16, typ],
       ]),
     ),
   };
 }
 
-/** The text of a QR code: the pass, with what the holder signs at this second. `sign` gives 64 bytes. */
-export async function createPresentation(
-  { header }: PreparedPass,
-  presentedAt: number,
-  sign: (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>,
-): Promise<string> {
-  const payload = encodeCbor(new Map([[6, presentedAt]]));
-  const signature = await sign(signatureStructure(header, payload));
-  const message = encodeCbor([header, new Map(), payload, signature]);
-  return `SB1:${encodeBase45(Uint8Array.of(0xd2, ...message))}`;
+/** The text of a QR code: the pass, with what the holder signs at this second. */
+export async function createPresentation(prepared: PreparedPass, presentedAt: number, sign: Sign): Promise<string> {
+  return `SB1:${encodeBase45(await signProof(prepared, new Map([[6, presentedAt]]), sign))}`;
 }
 
-function signatureStructure(header: Uint8Array, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+/** What the holder says of the pass, as a COSE_Sign1 with its tag. */
+export async function signProof({ header }: PreparedPass, claims: Map<number, Cbor>, sign: Sign): Promise<Uint8Array> {
+  const payload = encodeCbor(claims);
+  const signature = await sign(signatureStructure(header, payload));
+  return Uint8Array.of(0xd2, ...encodeCbor([header, new Map(), payload, signature]));
+}
+
+export function signatureStructure(header: Uint8Array, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(encodeCbor(["Signature1", header, new Uint8Array(), payload]));
 }
 
-function verificationMethod(kid: Uint8Array): string {
+/** The DID URL of a key, from the `kid` of what it signed. */
+export function verificationMethod(kid: Uint8Array): string {
   const hex = [...kid.subarray(0, 20)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const numbers: bigint[] = [];
   let number = 0n;

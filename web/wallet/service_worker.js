@@ -16,7 +16,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (/\/(credential-types|hospitals)$/.test(url.pathname)) {
+  if (/\/(credential-types|hospitals|known-verifiers)$/.test(url.pathname)) {
     event.respondWith(newest(event.request));
     return;
   }

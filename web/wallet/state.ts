@@ -22,7 +22,9 @@ export type Screen =
   | { name: "message"; id: string }
   | { name: "history" }
   | { name: "card"; id: string }
-  | { name: "show"; id: string };
+  | { name: "show"; id: string }
+  | { name: "answer_challenge"; id: string }
+  | { name: "print"; id: string };
 
 export const screen = signal<Screen>({ name: "language" });
 export const vault = signal<Vault | null>(null);

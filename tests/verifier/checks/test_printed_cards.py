@@ -133,3 +133,19 @@ async def test_pins_of_another_form(sqlite_desk: Desk, pin: Any) -> None:
     response = await sqlite_desk.client.post("/checks", json={"qr": "x", "pin": pin})
     assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
     assert "body.pin" in response.json()["detail"]
+
+
+async def test_the_plain_page_asks_for_the_pin(sqlite_card_desk: Desk) -> None:
+    card, client = printed(sqlite_card_desk), sqlite_card_desk.client
+    client.cookies.set("language", "en")
+    asked = await client.post("/plain", files={"qr": (None, card)})
+    assert "PIN needed" in asked.text
+    assert f'name="qr" value="{card}"' in asked.text
+    for said in (WRONG, "12", ""):
+        again = await client.post("/plain", files={"qr": (None, card), "pin": (None, said)})
+        assert 'name="pin"' in again.text
+        assert "Sandar Hlaing" not in again.text
+    taken = await client.post("/plain", files={"qr": (None, card), "pin": (None, PIN)})
+    assert "Printed card: can be copied" in taken.text
+    assert "Sandar Hlaing" in taken.text
+    assert 'name="pin"' not in taken.text

@@ -18,7 +18,7 @@ export function VerdictScreen(props: { verdict: Verdict }) {
   const { verdict } = props;
   const accepted = verdict.verdict === "accepted";
   return (
-    <article class={`verdict ${verdict.verdict}`}>
+    <article class={`verdict ${verdict.verdict} ${verdict.assurance ?? ""}`}>
       <Band verdict={verdict} words={known} />
       {verdict.person === null ? null : <Person person={verdict.person} words={known} />}
       {verdict.coverage === null ? null : <Coverage coverage={verdict.coverage} words={known} />}
@@ -39,9 +39,10 @@ export function Band(props: { verdict: Verdict; words: Words }) {
   const accepted = verdict.verdict === "accepted";
   return (
     <div class="band">
-      <Icon name={verdict.verdict} />
+      <Icon name={verdict.assurance === "printed_card" ? "printed" : verdict.verdict} />
       <div>
         <h1>{accepted ? known.labels.accepted : known.labels.rejected}</h1>
+        {verdict.assurance === "printed_card" ? <p class="reason">{known.labels.printed_card}</p> : null}
         {accepted ? null : <p class="reason">{known.reasons[verdict.code]}</p>}
         <p class="next">{known.next_actions[verdict.code]}</p>
       </div>

@@ -45,6 +45,11 @@ export function Card(props: { id: string }) {
             </div>
           ))}
       </dl>
+      {pass === undefined ? null : (
+        <Button kind="quiet" onClick={() => go({ name: "print", id: pass.id })}>
+          {t.value("print_button")}
+        </Button>
+      )}
     </main>
   );
 }

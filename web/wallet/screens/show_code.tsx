@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { decodeBase64url } from "../../shared/base64url";
 import { language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
-import { BackButton, Problem } from "../../shared/ui";
+import { BackButton, Button, Problem } from "../../shared/ui";
 import { cardsOf, cardWith, inOrder, passOf } from "../cards";
 import type { HeldCredential } from "../held_credential";
 import { recordShare } from "../history";
@@ -37,6 +37,9 @@ export function ShowCode(props: { id: string }) {
       <FreshCode key={pass.id} pass={pass} spoken={spoken(pass, names)} />
       <p class="show-advice">{t.value("show_advice")}</p>
       {type === undefined ? null : <p class="quiet-text">{t.value(`sees_${type.name as "HealthId"}`)}</p>}
+      <Button kind="quiet" onClick={() => go({ name: "answer_challenge", id: pass.id })}>
+        {t.value("challenge_button")}
+      </Button>
       <OtherCards shown={pass} names={names} />
     </main>
   );

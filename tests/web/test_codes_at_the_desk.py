@@ -1,0 +1,135 @@
+"""The desk's own code answered by a phone without a network, and a printed card with its PIN: page to page."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.web.look import PHONE, SCREEN, look
+from tests.web.phone import create_wallet, take
+from tests.web.services import Services
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+CARD_PIN = "140326"
+
+
+def read_screen(page: Page) -> str:
+    """The text of the one code on the screen."""
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    return str(code.text)
+
+
+def desk_page(browser: Browser, services: Services) -> Page:
+    """The desk's computer, in English."""
+    desk = browser.new_page(viewport=SCREEN)
+    desk.goto(services.url("verifier") + "/?language=en")
+    expect(desk.get_by_label("Scan the patient's QR code")).to_be_focused()
+    return desk
+
+
+def scan(desk: Page, text: str) -> None:
+    """What a wedge scanner types."""
+    desk.keyboard.insert_text(text)
+    desk.keyboard.press("Enter")
+
+
+def with_pass(services: Services, phone: BrowserContext, configuration: str) -> tuple[Page, str]:
+    """A wallet with one pass, at the screen where it is shown, and the person's name."""
+    offer = services.offer(configuration)
+    page = phone.new_page()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    page.locator(".card").click()
+    return page, str(offer["name_latin"])
+
+
+def answer(page: Page, challenge: str) -> None:
+    """Up to who asks and what they would see."""
+    page.get_by_role("button", name="Show to the hospital").click()
+    page.get_by_role("button", name="The desk shows a code").click()
+    page.get_by_label("Or type the desk's code").fill(challenge)
+    page.get_by_role("button", name="Next").click()
+
+
+def test_a_phone_without_a_network_answers_the_desk(
+    services: Services, phone: BrowserContext, browser: Browser
+) -> None:
+    page, name = with_pass(services, phone, "InsuranceCoverage_qr_pass")
+    page.evaluate("navigator.serviceWorker.ready.then(() => fetch('./known-verifiers'))")
+    desk = desk_page(browser, services)
+    desk.get_by_role("button", name="No network: show a code").click()
+    expect(desk.get_by_text("Good for 2:")).to_be_visible()
+    look(desk, "desk_challenge", SCREEN, PHONE)
+    challenge = read_screen(desk)
+    assert challenge.startswith("SBC1:")
+
+    phone.set_offline(True)
+    answer(page, challenge)
+    expect(page.locator(".asker")).to_contain_text("Sample Riverside Hospital")
+    look(page, "wallet_challenge_consent")
+    page.get_by_role("button", name="Show it to this desk only").click()
+    expect(page.get_by_text("Only this desk can read it.")).to_be_visible()
+    look(page, "wallet_challenge_answer")
+    shown = read_screen(page)
+
+    scan(desk, shown)
+    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+    expect(desk.locator(".person")).to_contain_text(name)
+    assert services.call("POST", "verifier", "/checks", {"qr": shown})["code"] == "REPLAYED"
+    desk.close()
+
+
+def test_an_unknown_desk_gets_nothing_of_a_coverage(services: Services, phone: BrowserContext) -> None:
+    page, _ = with_pass(services, phone, "InsuranceCoverage_qr_pass")
+    challenge = services.call("POST", "verifier", "/challenges")["qr"]
+    phone.route("**/known-verifiers", lambda route: route.abort())
+    page.reload()
+    page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
+    page.get_by_role("button", name="Sandar").click()
+    page.get_by_label("Your PIN").fill("271828")
+    page.get_by_role("button", name="Open").click()
+    page.locator(".card").click()
+    answer(page, challenge)
+    expect(page.locator(".asker")).to_contain_text("Unknown desk")
+    expect(page.get_by_role("button", name="Show")).to_have_count(0)
+    look(page, "wallet_challenge_unknown")
+
+
+def test_a_printed_card_and_its_pin(services: Services, phone: BrowserContext, browser: Browser) -> None:
+    page, name = with_pass(services, phone, "InsuranceCoverage_qr_pass")
+    page.get_by_role("button", name="Print a card").click()
+    look(page, "wallet_print_pin")
+    page.get_by_label("Choose a PIN of 6 digits").fill(CARD_PIN)
+    page.get_by_label("The card's PIN once more").fill("111111")
+    page.get_by_role("button", name="Make the card").click()
+    expect(page.get_by_role("alert")).to_contain_text("not the same")
+    page.get_by_label("The card's PIN once more").fill(CARD_PIN)
+    page.get_by_role("button", name="Make the card").click()
+    expect(page.get_by_role("button", name="Print", exact=True)).to_be_visible()
+    look(page, "wallet_print_card")
+    page.emulate_media(media="print")
+    card = read_screen(page)
+    page.emulate_media(media="screen")
+
+    desk = desk_page(browser, services)
+    scan(desk, card)
+    expect(desk.get_by_role("heading", name="PIN needed")).to_be_visible()
+    look(desk, "desk_pin", SCREEN, PHONE)
+    expect(desk.get_by_label("The card's PIN (6 digits)")).to_be_focused()
+    desk.keyboard.type("140327")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Wrong PIN")).to_be_visible()
+    expect(desk.get_by_text(name)).to_have_count(0)
+    desk.keyboard.type(CARD_PIN)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+    expect(desk.locator(".band")).to_contain_text("Printed card")
+    expect(desk.locator(".person")).to_contain_text(name)
+    look(desk, "desk_printed_card", SCREEN, PHONE)
+    desk.close()

@@ -1,0 +1,48 @@
+/** A printed card was read: its PIN is asked for before anything is told. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../shared/language";
+import { Button, Field, Problem } from "../../shared/ui";
+import type { Verdict } from "../api";
+import { checkCard, clear } from "../checking";
+import { Icon } from "../icons";
+import { words } from "../state";
+import "../challenge.css";
+
+const PIN = /^[0-9]{6}$/;
+
+export function PrintedCardPin(props: { card: string; verdict: Verdict }) {
+  const [pin, setPin] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  const known = words.value;
+  if (known === null) return null;
+  const wrong = props.verdict.code === "WRONG_PIN";
+
+  function check(event: Event): void {
+    event.preventDefault();
+    if (PIN.test(pin)) void checkCard(props.card, pin);
+  }
+
+  return (
+    <article class="verdict pin-needed">
+      <div class="band">
+        <Icon name="printed" />
+        <div>
+          <h1>{known.reasons[props.verdict.code]}</h1>
+          <p class="next">{known.next_actions[props.verdict.code]}</p>
+        </div>
+      </div>
+      <form ref={form} onSubmit={check}>
+        {wrong ? <Problem>{known.reasons.WRONG_PIN}</Problem> : null}
+        <Field label={known.labels.card_pin ?? ""} value={pin} onInput={setPin} kind="pin" maxLength={6} />
+        <Button submit disabled={!PIN.test(pin)}>
+          {known.labels.check}
+        </Button>
+        <Button kind="quiet" onClick={clear}>
+          {t.value("desk_next_patient")} <kbd>Esc</kbd>
+        </Button>
+      </form>
+    </article>
+  );
+}

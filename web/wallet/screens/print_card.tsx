@@ -1,0 +1,107 @@
+/** A card on paper, for somebody without a phone: made with a PIN of its own, and printed by the browser. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { decodeBase64url } from "../../shared/base64url";
+import { dateText, language, t } from "../../shared/language";
+import { drawQrCode } from "../../shared/qr_code";
+import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
+import type { HeldCredential } from "../held_credential";
+import { signWith } from "../holder_keys";
+import { createPrintedCard, PIN_DIGITS, type PrintedCard } from "../printed_card";
+import { go, vault } from "../state";
+import { typeOf, useNames } from "./card_face";
+import "./print_card.css";
+
+export function PrintCard(props: { id: string }) {
+  const [card, setCard] = useState<PrintedCard | null>(null);
+  const held = vault.value?.content.credentials.find(({ id }) => id === props.id);
+  if (held === undefined) return null;
+  return (
+    <main class="printing">
+      <BackButton onClick={() => go({ name: "card", id: props.id })} />
+      <h1>{t.value("print_title")}</h1>
+      {card === null ? <ChoosePin held={held} onMade={setCard} /> : <Sheet held={held} card={card} />}
+    </main>
+  );
+}
+
+function ChoosePin(props: { held: HeldCredential; onMade: (card: PrintedCard) => void }) {
+  const { held } = props;
+  const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [working, setWorking] = useState(false);
+
+  async function make(event: Event): Promise<void> {
+    event.preventDefault();
+    if (!new RegExp(`^[0-9]{${PIN_DIGITS}}$`).test(pin)) return setProblem(t.value("print_pin_digits"));
+    if (pin !== again) return setProblem(t.value("print_pin_differs"));
+    setProblem(null);
+    setWorking(true);
+    try {
+      const now = Math.floor(Date.now() / 1000);
+      const pass = decodeBase64url(held.credential);
+      props.onMade(await createPrintedCard(pass, now, pin, (message) => signWith(held.keyId, message)));
+    } catch {
+      setProblem(t.value("something_failed"));
+      setWorking(false);
+    }
+  }
+
+  return (
+    <form class="choices" onSubmit={(event) => void make(event)}>
+      <p>{t.value("print_why")}</p>
+      <p class="warning">{t.value("print_copied")}</p>
+      <Field label={t.value("print_pin")} value={pin} onInput={setPin} kind="pin" maxLength={PIN_DIGITS} />
+      <Field label={t.value("print_pin_again")} value={again} onInput={setAgain} kind="pin" maxLength={PIN_DIGITS} />
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {working ? <Progress>{t.value("print_making")}</Progress> : null}
+      <Button submit disabled={working}>
+        {t.value("print_make")}
+      </Button>
+    </form>
+  );
+}
+
+/** The two sides of a card of the size of a bank card, to be cut out and folded. */
+function Sheet(props: { held: HeldCredential; card: PrintedCard }) {
+  const { held, card } = props;
+  const names = useNames();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current !== null) drawQrCode(canvas.current, card.text);
+  }, [card.text]);
+
+  return (
+    <>
+      <p>{t.value("print_check")}</p>
+      <div class="sheet">
+        <section class="front">
+          <div>
+            <h2>{typeOf(names, held)?.labels[language.value ?? "en"]}</h2>
+            {[held.claims.name, held.claims.name_latin].map((name) =>
+              name === undefined ? null : (
+                <p key={name} class="name">
+                  {name}
+                </p>
+              ),
+            )}
+            <p>{t.value("printed_until", { date: dateText(card.expiresAt - 1) })}</p>
+            <p>{held.issuerName}</p>
+            <p>{t.value("printed_card")}</p>
+          </div>
+          <div class="paper-code">
+            <canvas ref={canvas} role="img" aria-label={t.value("printed_card")} />
+          </div>
+        </section>
+        <section class="reverse">
+          <p>{t.value("printed_for")}</p>
+          <p>{t.value("printed_keep")}</p>
+          <p>{t.value("printed_lost", { issuer: held.issuerName })}</p>
+        </section>
+        <p class="cut">{t.value("printed_cut")}</p>
+      </div>
+      <Button onClick={() => print()}>{t.value("print_now")}</Button>
+    </>
+  );
+}
