@@ -25,6 +25,7 @@ from issuer.bulk.models import JobKind
 from issuer.bulk.planning import Scope
 from issuer.proposals.schemas import ProposalAnswer, ReasonedRequest, proposal_answer
 from issuer.proposals.service import ActionOrder, ProposalService
+from issuer.status.entitlements import ENDING_REASONS
 from vc_core.errors import InvalidRequest, NotFound
 from vc_core.web.json_body import StrictJsonRoute
 
@@ -111,7 +112,9 @@ def _add_steps(router: APIRouter, service: JobService, proposals: ProposalServic
         if action is None:
             raise InvalidRequest("A renewal is started, and takes no reason.")
         detail = f"{job.credential_type}, {job.total}"
-        parameters = {"credential_type": job.credential_type, "people": job.total}
+        parameters: dict[str, Any] = {"credential_type": job.credential_type, "people": job.total}
+        if job.kind == JobKind.REVOKE and request.reason in ENDING_REASONS:
+            parameters["ends_entitlement"] = True
         order = ActionOrder(action, job.id, parameters, detail, request.reason, request.note)
         proposal = await proposals.propose(by, order)
         if proposal.changed is None:

@@ -12,7 +12,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.access import Principal
 from issuer.audit.repository import AuditRepository
-from issuer.bulk.jobs import FailedItem, JobProgress, change_state, load_failures, load_newest, load_progress
+from issuer.bulk.jobs import (
+    FailedItem,
+    JobProgress,
+    change_state,
+    end_entitlements,
+    load_failures,
+    load_newest,
+    load_progress,
+)
 from issuer.bulk.models import BulkItem, BulkJob, JobKind, JobState
 from issuer.bulk.planning import Scope, create_job, open_job
 from issuer.bulk.selection import Selection, select_by_numbers, select_by_scheme, who_can_be_given
@@ -161,10 +169,12 @@ class JobService:
         """Beginning a change of many people's statuses: the record is the job."""
         return dict.fromkeys(ACTION_OF.values(), _BeginJob(self))
 
-    async def begin(self, session: AsyncSession, job_id: str) -> int:
+    async def begin(self, session: AsyncSession, job_id: str, *, ends_entitlement: bool) -> int:
         """Begins a planned job; returns for how many people. Raises `NotFound`, `Conflict` where it is not planned."""
         progress = await _load(session, job_id)
         await self._change(session, job_id, JobState.RUNNING, [JobState.PLANNED])
+        if ends_entitlement:
+            await _run(session, lambda connection: end_entitlements(connection, job_id))
         return progress.job.total
 
     async def _move(
@@ -235,7 +245,8 @@ class _BeginJob:
 
     async def carry_out(self, session: AsyncSession, record_id: str, parameters: Mapping[str, Any]) -> int:
         """See `ReasonedAction`."""
-        return await self.jobs.begin(session, record_id)
+        ends_entitlement = parameters.get("ends_entitlement", False)
+        return await self.jobs.begin(session, record_id, ends_entitlement=ends_entitlement)
 
 
 async def _run(session: AsyncSession, work: Callable[[Connection], Result]) -> Result:

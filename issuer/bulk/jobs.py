@@ -85,6 +85,11 @@ def take_planned(connection: Connection, job: BulkJob, number: int) -> bool:
     return connection.execute(planned.values(state=ItemState.DONE.value)).rowcount == 1
 
 
+def end_entitlements(connection: Connection, job_id: str) -> None:
+    """Has a revocation end the entitlements of its people too."""
+    connection.execute(update(BulkJob).where(col(BulkJob.id) == job_id).values(ends_entitlement=True))
+
+
 def change_state(connection: Connection, job_id: str, to: JobState, *, where: Collection[JobState], now: int) -> bool:
     """Moves a job of the office that is in one of these states to another; False where it is not."""
     over = {"finished_at": now} if to is JobState.CANCELLED else {}

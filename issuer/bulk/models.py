@@ -59,7 +59,8 @@ class BulkJob(IssuerTable, table=True):
 
     `scope` says whose credentials: empty for everybody's, `scheme:…`, `person:…`, or `list:…` for a list of people. Of
     the same kind, type and scope there is at most one at a time that is not over. `created_by` is the principal at the
-    office who planned it, for whom the service works on it; None where the command line does.
+    office who planned it, for whom the service works on it; None where the command line does. `ends_entitlement`: a
+    revocation after which nothing new is issued until an officer offers it.
     """
 
     __tablename__ = "bulk_jobs"
@@ -80,6 +81,7 @@ class BulkJob(IssuerTable, table=True):
     credential_type: str = Field(max_length=50)
     scope: str = Field(default="", max_length=50)
     state: str = Field(default=JobState.RUNNING.value, max_length=10)
+    ends_entitlement: bool = Field(default=False)
     created_by: str | None = Field(default=None, max_length=32)
     total: int
     created_at: int = Field(sa_type=BigInteger)

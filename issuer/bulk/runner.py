@@ -95,7 +95,10 @@ class JobRunner:
         if not await connection.run_sync(take_planned, job, number):
             return  # another process has it
         try:
-            await self._statuses.change(session, person_id, job.credential_type, STATUS_OF[JobKind(job.kind)])
+            status = STATUS_OF[JobKind(job.kind)]
+            await self._statuses.change(
+                session, person_id, job.credential_type, status, ends_entitlement=job.ends_entitlement
+            )
         except NotFound:
             await connection.run_sync(refuse, job, number, ItemFailure.NOTHING_ISSUED)
         except Conflict:

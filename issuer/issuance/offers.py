@@ -28,6 +28,7 @@ from issuer.issuance.secrets import (
 )
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
+from issuer.status.entitlements import EntitlementRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
 from vc_core.errors import InvalidRequest, NotFound, ProtocolError
@@ -95,7 +96,10 @@ class OfferService:
         self._randomness = randomness
 
     async def create(self, person_id: str, terms: OfferTerms, by: Principal) -> NewOffer:
-        """Step 1: an offer of these configurations to this person. Raises `NotFound`, `InvalidRequest`."""
+        """Step 1: an offer of these configurations to this person, who is entitled to them from here on.
+
+        Raises `NotFound`, `InvalidRequest`.
+        """
         ids = terms.configuration_ids
         if not set(terms.grants) <= set(self.grants):
             raise InvalidRequest("This issuer makes no offers by that grant.")
@@ -113,6 +117,8 @@ class OfferService:
             for each in ids:
                 _check_claims(person, self._configurations[each].credential_type, terms.claims)
             offer = self._offer_row(person_id, terms, reference, tx_code)
+            types = {self._configurations[each].credential_type.name for each in ids}
+            await EntitlementRepository(session).begin_anew(person_id, types)
             await IssuanceRepository(session).save_offer(offer)
             await AuditRepository(session).append(
                 by.id, "offer", person_id, "done", now=offer.created_at, detail=" ".join(ids)

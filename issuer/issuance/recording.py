@@ -23,6 +23,7 @@ from issuer.keys import IssuingKey
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import Allocation, allocate_block
+from issuer.status.entitlements import EntitlementRepository
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
@@ -182,7 +183,8 @@ class Recorder:
 async def _check_not_withdrawn(
     session: AsyncSession, authorization_id: str, person_id: str, credential_type: str
 ) -> None:
-    """Raises `ProtocolError` where an officer revoked what the authorization brought, or suspended such credentials.
+    """Raises `ProtocolError` where an officer revoked what the authorization brought, suspended such credentials, or
+    ended the person's entitlement to them.
 
     A fresh token would undo either otherwise. It comes before any new row, which would make the officer's change wait
     for us while we wait for it.
@@ -192,6 +194,8 @@ async def _check_not_withdrawn(
         raise ProtocolError("invalid_token", "The access token is not valid, or no longer.")
     if Status.SUSPENDED in await StatusRepository(session).load_statuses(person_id, credential_type):
         raise ProtocolError("credential_request_denied", "The person's credentials of this type are suspended.")
+    if await EntitlementRepository(session).has_ended(person_id, credential_type):
+        raise ProtocolError("credential_request_denied", "The issuing office no longer issues this to the person.")
 
 
 def _check_same(found: CredentialSet, described: Sequence[Mapping[str, Any]]) -> None:

@@ -22,6 +22,16 @@ class StatusListShard(IssuerTable, table=True):
     revision: int = 0
 
 
+class EndedEntitlement(IssuerTable, table=True):
+    """That nothing of a credential type (by name) is issued to a person until an officer offers it anew."""
+
+    __tablename__ = "ended_entitlements"
+
+    person_id: str = Field(primary_key=True, max_length=32, foreign_key="people.id")
+    credential_type: str = Field(primary_key=True, max_length=50)
+    ended_at: int = Field(sa_type=BigInteger)
+
+
 class StatusPublication(IssuerTable, table=True):
     """A list in one form as it was signed and published, never changed. `revision` is the list's at that time."""
 

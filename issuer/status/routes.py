@@ -61,7 +61,8 @@ def create_officer_router(service: StatusService, proposals: ProposalService, of
                     expires_at=each.expires_at,
                 )
                 for each in await service.issued(person_id)
-            ]
+            ],
+            entitlement_ended=list(await service.ended_entitlements(person_id)),
         )
 
     @router.post(
@@ -80,7 +81,7 @@ def create_officer_router(service: StatusService, proposals: ProposalService, of
         order = ActionOrder(
             ACTIONS[change.status.status],
             person_id,
-            {"credential_type": change.credential_type},
+            {"credential_type": change.credential_type} | change.ending(),
             change.credential_type,
             change.reason,
             change.note,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 from issuer.proposals.schemas import ReasonedRequest
+from issuer.status.entitlements import ENDING_REASONS
 from vc_core.formats.status_list import Status
 
 
@@ -41,6 +42,11 @@ class StatusChange(ReasonedRequest):
     credential_type: str = Field(max_length=50, examples=["InsuranceCoverage"])
     status: StatusName
 
+    def ending(self) -> dict[str, bool]:
+        """What it says besides where it ends the entitlement too: a revocation for fraud, or of somebody who died."""
+        ends = self.status is StatusName.REVOKED and self.reason in ENDING_REASONS
+        return {"ends_entitlement": True} if ends else {}
+
 
 class StatusAnswer(BaseModel):
     """What was asked for, and how many credentials changed by it."""
@@ -61,9 +67,13 @@ class IssuedCredential(BaseModel):
 
 
 class IssuedCredentials(BaseModel):
-    """What was issued to a person, the newest first."""
+    """What was issued to a person, the newest first.
+
+    `entitlement_ended` names the types of which nothing is issued to them until an officer offers it anew.
+    """
 
     credentials: list[IssuedCredential]
+    entitlement_ended: list[str]
 
 
 class StatusListAggregation(BaseModel):

@@ -12,6 +12,7 @@ from issuer.authorization.repository import AuthorizationRepository
 from issuer.issuance.models import Issuance
 from issuer.proposals.actions import OfficeAction, ReasonedAction
 from issuer.roster.repository import PersonRepository
+from issuer.status.entitlements import EntitlementRepository
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.credential_types import type_named
@@ -56,11 +57,25 @@ class StatusService:
         if status is not Status.INVALID and all(each == Status.INVALID for each in statuses):
             raise Conflict("A revoked credential stays revoked; a new one can be issued.")
 
-    async def change(self, session: AsyncSession, person_id: str, credential_type: str, status: Status) -> int:
+    async def ended_entitlements(self, person_id: str) -> Sequence[str]:
+        """The types (by name) of which nothing is issued to a person until an officer offers it anew."""
+        async with self._database.transaction() as session:
+            return await EntitlementRepository(session).ended(person_id)
+
+    async def change(
+        self,
+        session: AsyncSession,
+        person_id: str,
+        credential_type: str,
+        status: Status,
+        *,
+        ends_entitlement: bool = False,
+    ) -> int:
         """Gives a person's credentials of a type (by name) this status; returns how many changed.
 
         With a revocation, the tokens end by which they were issued, for whatever else they were: a wallet would
-        otherwise fetch the same anew. Raises as `check` does.
+        otherwise fetch the same anew. With `ends_entitlement` no other way leads to new ones either, until an officer
+        offers them. Raises as `check` does.
         """
         people, repository = PersonRepository(session), StatusRepository(session)
         if await people.load(person_id) is not None:
@@ -70,10 +85,15 @@ class StatusService:
         changed = await repository.change_statuses(person_id, credential_type, status)
         if status is Status.INVALID:
             await self._revoke_tokens(session, await repository.load_families(person_id, credential_type))
+        if ends_entitlement:
+            await EntitlementRepository(session).end(person_id, credential_type, now=self._clock())
         return changed
 
     def actions(self) -> dict[OfficeAction, ReasonedAction]:
-        """What officers do with statuses, for a person (the record) and a `credential_type` (the parameter)."""
+        """What officers do with statuses, for a person (the record) and a `credential_type` (the parameter).
+
+        With the parameter `ends_entitlement` a revocation ends the entitlement too.
+        """
         return {action: _StatusAction(self, status) for status, action in ACTIONS.items()}
 
     async def _revoke_tokens(self, session: AsyncSession, families: Sequence[str]) -> None:
@@ -101,4 +121,10 @@ class _StatusAction:
         await self.statuses.check(session, record_id, parameters["credential_type"], self.status)
 
     async def carry_out(self, session: AsyncSession, record_id: str, parameters: Mapping[str, Any]) -> int:
-        return await self.statuses.change(session, record_id, parameters["credential_type"], self.status)
+        return await self.statuses.change(
+            session,
+            record_id,
+            parameters["credential_type"],
+            self.status,
+            ends_entitlement=parameters.get("ends_entitlement", False),
+        )

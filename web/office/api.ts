@@ -209,7 +209,7 @@ export interface Office {
   me(): Promise<Principal>;
   people(search: string, after: string): Promise<{ people: Person[]; next: string | null }>;
   person(personId: string): Promise<Person>;
-  issued(personId: string): Promise<IssuedCredential[]>;
+  issued(personId: string): Promise<{ credentials: IssuedCredential[]; entitlement_ended: string[] }>;
   offer(personId: string, order: OfferOrder): Promise<Offer>;
   changeStatus(personId: string, credentialType: string, status: Status, reasoned: Reasoned): Promise<void>;
   proposals(wanted: { state?: Proposal["state"]; record_id?: string }): Promise<Proposal[]>;
@@ -257,8 +257,7 @@ export function officeOf(token: string): Office {
     me: () => ask("GET", "officers/me"),
     people: (search, after) => ask("GET", `people?${new URLSearchParams({ search, after, limit: "25" })}`),
     person: (id) => ask("GET", `people/${id}`),
-    issued: async (id) =>
-      (await ask<{ credentials: IssuedCredential[] }>("GET", `people/${id}/credentials`)).credentials,
+    issued: (id) => ask("GET", `people/${id}/credentials`),
     offer: (id, { configurations, claims, delivery, needsApproval }) =>
       ask("POST", "offers", {
         person_id: id,

@@ -154,7 +154,13 @@ async def test_a_revocation_of_many_takes_a_reason_and_another_pair_of_eyes(offi
     with pytest.raises(Conflict):
         await office.jobs.start(job.id, ANONG)
     proposals = ProposalService(office.database, office.jobs.actions(), {OfficeAction.REVOKE_MANY}, clock)
-    order = ActionOrder(OfficeAction.REVOKE_MANY, job.id, {"people": 3}, TYPE, ActionReason.SUSPECTED_FRAUD)
+    order = ActionOrder(
+        OfficeAction.REVOKE_MANY,
+        job.id,
+        {"people": 3, "ends_entitlement": True},
+        TYPE,
+        ActionReason.SUSPECTED_FRAUD,
+    )
     proposal = await proposals.propose(ANONG, order)
     assert proposal.state == ProposalState.WAITING
     assert not await office.runner.step()
@@ -165,6 +171,8 @@ async def test_a_revocation_of_many_takes_a_reason_and_another_pair_of_eyes(offi
     assert (done.job.state, done.done, done.refused) == (JobState.FINISHED, 2, 1)
     assert [each.failure for each in await office.jobs.failures(job.id)] == [ItemFailure.NOTHING_ISSUED]
     assert await office.statuses_of(2) == [Status.INVALID.value]
+    ended = [await office.statuses.ended_entitlements(f"{number:032x}") for number in (2, 3, 4)]
+    assert ended == [[TYPE], [], []]
 
 
 async def test_a_suspension_of_a_scheme_and_its_end(office: Office) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from issuer.keys import load_issuing_keys
@@ -41,9 +43,11 @@ class Desk:
         """The status at this reference."""
         return (await self.list(reference, credential_type)).status(reference.index)
 
-    async def change(self, person_id: str, status: str, credential_type: str = "InsuranceCoverage") -> httpx.Response:
+    async def change(
+        self, person_id: str, status: str, credential_type: str = "InsuranceCoverage", *, reason: str = "wrong_data"
+    ) -> httpx.Response:
         """An officer's change."""
-        body = {"credential_type": credential_type, "status": status, "reason": "wrong_data"}
+        body = {"credential_type": credential_type, "status": status, "reason": reason}
         return await self.client.post(f"/people/{person_id}/status", json=body, headers=OFFICER)
 
 
@@ -86,7 +90,8 @@ async def test_an_officer_sees_what_was_issued_to_a_person(
     assert (health_id["credential_type"], health_id["status"]) == ("HealthId", "valid")
     assert (coverage["credential_type"], coverage["status"]) == ("InsuranceCoverage", "suspended")
     assert health_id["issued_at"] == coverage["issued_at"] + 60 == clock()
-    assert (await client.get(f"/people/{people['A2']}/credentials", headers=OFFICER)).json() == {"credentials": []}
+    nothing: dict[str, list[str]] = {"credentials": [], "entitlement_ended": []}
+    assert (await client.get(f"/people/{people['A2']}/credentials", headers=OFFICER)).json() == nothing
     assert (await client.get(f"/people/{'0' * 32}/credentials", headers=OFFICER)).status_code == 404
 
 
@@ -115,6 +120,36 @@ async def test_a_revocation_ends_the_tokens_that_would_bring_the_same_anew(
     assert refusal(await refresh(wallet, renewed)) == (400, "invalid_grant")
     assert (await wallet.credential(of_another_offer["access_token"], HEALTH_ID)).status_code == 200
     assert await desk.status(await reference_of(wallet, person)) == Status.VALID
+
+
+@pytest.mark.parametrize("reason", ["suspected_fraud", "deceased"])
+async def test_after_a_revocation_for_fraud_or_death_nothing_is_issued_until_an_officer_offers_anew(
+    client: httpx.AsyncClient,
+    people: dict[str, str],
+    wallet: Wallet,
+    settings: IssuerSettings,
+    clock: SetClock,
+    reason: str,
+) -> None:
+    desk, person = Desk(client, settings, clock), people["A1"]
+    await wallet.issued(person)
+    offered_before = await wallet.offered(person, COVERAGE, HEALTH_ID)
+    suspended = await desk.change(person, "suspended", reason="suspected_fraud")
+    assert (suspended.status_code, await ended(client, person)) == (200, [])
+    await desk.change(person, "revoked", reason=reason)
+    assert await ended(client, person) == ["InsuranceCoverage"]
+    assert (await desk.change(person, "revoked", reason=reason)).json()["changed"] == 0
+    token = (await wallet.token(*offered_before)).json()["access_token"]
+    assert refusal(await wallet.credential(token)) == (400, "credential_request_denied")
+    assert (await wallet.credential(token, HEALTH_ID)).status_code == 200
+    await wallet.issued(people["A2"])
+    await wallet.issued(person)
+    assert await ended(client, person) == []
+
+
+async def ended(client: httpx.AsyncClient, person_id: str) -> Any:
+    """Of which types nothing is issued to the person."""
+    return (await client.get(f"/people/{person_id}/credentials", headers=OFFICER)).json()["entitlement_ended"]
 
 
 async def test_nothing_new_is_issued_while_credentials_of_the_type_are_suspended(

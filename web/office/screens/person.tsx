@@ -21,6 +21,7 @@ type OnChange = (type: string, status: Status, reasoned: Reasoned) => void;
 
 export function PersonScreen({ person }: { person: Person }) {
   const [issued, setIssued] = useState<IssuedCredential[]>([]);
+  const [ended, setEnded] = useState<string[]>([]);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const [renewal, setRenewal] = useState<"none" | "under way" | "done">("none");
@@ -57,7 +58,9 @@ export function PersonScreen({ person }: { person: Person }) {
   async function reload(): Promise<void> {
     if (office.value === null) return;
     const record_id = person.person_id;
-    setIssued(await office.value.issued(record_id));
+    const { credentials, entitlement_ended } = await office.value.issued(record_id);
+    setIssued(credentials);
+    setEnded(entitlement_ended);
     setWaiting(await office.value.proposals({ record_id, state: "waiting" }));
   }
   useEffect(() => {
@@ -82,6 +85,7 @@ export function PersonScreen({ person }: { person: Person }) {
       ) : null}
       <Issued
         issued={issued}
+        ended={ended}
         onRenew={(type) => {
           setProblem(null);
           void renew(type);
@@ -110,6 +114,7 @@ export function PersonScreen({ person }: { person: Person }) {
 }
 
 interface IssuedProps {
+  ended: string[];
   waiting: Proposal[];
   onChange: OnChange;
   onRenew: (type: string) => void;
@@ -141,6 +146,7 @@ function IssuedType(props: IssuedProps & { newest: IssuedCredential }) {
         <p class="quiet-text">
           {dateText(issued_at)} – {dateText(expires_at - 1)}
         </p>
+        {props.ended.includes(name) ? <p class="waiting">{t.value("office_entitlement_ended")}</p> : null}
         {props.waiting.map(({ id, action }) => (
           <p key={id} class="waiting">
             {t.value("proposals_waits", { action: actionName(action) })}
