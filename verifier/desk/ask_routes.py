@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from vc_core.errors import Conflict, InvalidRequest, NotAccredited
 from vc_core.protocols.openid4vp.request import ResponseMode
-from verifier.access import refuse_cross_site, require_password
+from verifier.access import refuse_cross_site, require_password, staff_of
 from verifier.checks.schemas import Verdict
 from verifier.desk.page import POLICY_LABELS, create_view, render_template
 from verifier.desk.routes import PAGE_HEADERS, PLAIN_PATH, language_of, page_response
@@ -44,7 +44,7 @@ def ask_router(service: RequestService, settings: VerifierSettings) -> APIRouter
             policy = form.get("policy")
         try:
             wanted = CreateRequest(policy=policy, response_mode=ResponseMode.DIRECT_POST_JWT)
-            created = await service.create(wanted)
+            created = await service.create(wanted, staff_id=staff_of(request))
         except (ValidationError, InvalidRequest):
             return RedirectResponse(PLAIN_PATH, 303, headers=PAGE_HEADERS)
         except NotAccredited:

@@ -18,7 +18,7 @@ class PresentationRequest(VerifierTable, table=True):
     """A request. Secrets are as in `secrets.py`: `handle_hash`, `session_hash`, `response_code_hash`, `sealed_key`.
 
     `request` is the JSON of an `AskedRequest`, `result` that of `create_result`, once there is one; `error` is what the
-    wallet answered instead.
+    wallet answered instead. `staff_id` is the member who asked, as in `CheckRecord`.
     """
 
     __tablename__ = "presentation_request"
@@ -35,6 +35,7 @@ class PresentationRequest(VerifierTable, table=True):
     error: str | None = Field(default=None, max_length=64)
     created_at: int = Field(sa_type=BigInteger, index=True)
     expires_at: int = Field(sa_type=BigInteger)
+    staff_id: str | None = Field(default=None, max_length=32)
 
 
 class SignedTransaction(VerifierTable, table=True):

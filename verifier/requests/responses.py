@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -101,7 +101,7 @@ class ResponseService:
                 return await self._decline(row, response, now)
             return await self._conclude(row, response, now)
         except _Refused as refused:
-            record = AuditRecord(now, "rejected", refused.code, None, None)
+            record = AuditRecord(now, "rejected", refused.code, None, None, staff_id=row.staff_id)
             await self._database.write(lambda connection: CheckRepository(connection).save_records([record]))
             raise refused.error from refused
 
@@ -156,7 +156,7 @@ class ResponseService:
         except Rejection as cause:
             raise _Refused(ProtocolError("invalid_request", cause.message), cause.code) from cause
         code = create_secret(self._randomness) if asked.same_device else None
-        conclusion = _Conclusion(row.id, asked, presentations, code, self._owing, now)
+        conclusion = _Conclusion(row.id, row.staff_id, asked, presentations, code, self._owing, now)
         if not await self._database.write(conclusion.write):
             raise _refused("This request was answered before.", ReasonCode.REPLAYED)
         if code is None:
@@ -169,6 +169,7 @@ class _Conclusion:
     """All that an answer leaves behind, in one transaction: state, replay guard, audit lines, result, proofs, word."""
 
     request_id: str
+    staff_id: str | None
     asked: AskedRequest
     presentations: Sequence[ExaminedPresentation]
     response_code: str | None
@@ -190,7 +191,7 @@ class _Conclusion:
             first = used is None or used.digest in new
             new.discard(b"" if used is None else used.digest)  # of two equal ones, one at most is the first
             final.append((each, each.examined if first else each.examined.as_replayed()))
-        checks.save_records([examined.record for _, examined in final])
+        checks.save_records([replace(examined.record, staff_id=self.staff_id) for _, examined in final])
         verdicts = [(each.query_id, examined.verdict) for each, examined in final]
         result = create_result(verdicts)
         owed = self.owing(combine([verdict for _, verdict in verdicts]), "request")

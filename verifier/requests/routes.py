@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from vc_core.web.json_body import StrictJsonRoute
-from verifier.access import refuse_cross_site, require_desk
+from verifier.access import refuse_cross_site, require_desk, staff_of
 from verifier.requests.qr import draw_qr_png, draw_qr_svg
 from verifier.requests.responses import ResponseService
 from verifier.requests.schemas import (
@@ -37,9 +37,9 @@ def requests_router(service: RequestService, responses: ResponseService, setting
     router = APIRouter(route_class=StrictJsonRoute, tags=["requests"], dependencies=guards, responses=_REFUSALS)
 
     @router.post("/requests", status_code=201, summary="Ask a phone for credentials, by a named policy")
-    async def create(wanted: CreateRequest, response: Response) -> CreatedRequest:
+    async def create(wanted: CreateRequest, request: Request, response: Response) -> CreatedRequest:
         response.headers.update(_NO_STORE)
-        return await service.create(wanted)
+        return await service.create(wanted, staff_id=staff_of(request))
 
     @router.get("/requests/{request_id}", summary="Where a request is, and the verdict on what was presented")
     async def result(request_id: str, response: Response) -> RequestAnswer:

@@ -74,8 +74,11 @@ class RequestService:
         self._randomness = randomness
         self.seal = KeySeal(secret)
 
-    async def create(self, wanted: CreateRequest) -> CreatedRequest:
-        """A new request. Raises `InvalidRequest`, `Conflict`, and `NotAccredited` where the hospital may not ask it."""
+    async def create(self, wanted: CreateRequest, *, staff_id: str | None = None) -> CreatedRequest:
+        """A new request; `staff_id` is the member who asks, for the audit log.
+
+        Raises `InvalidRequest`, `Conflict`, and `NotAccredited` where the hospital may not ask it.
+        """
         policy, now = POLICIES.get(wanted.policy), self._clock()
         if policy is None:
             raise InvalidRequest("There is no policy of this name.")
@@ -91,6 +94,7 @@ class RequestService:
             sealed_key=None if key is None else self.seal.seal(key),
             created_at=now,
             expires_at=now + LIFETIME_SECONDS,
+            staff_id=staff_id,
         )
         await self._database.write(lambda connection: RequestRepository(connection).save(row))
         return await self._created(row, asked, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 from pydantic import SecretStr
@@ -13,7 +14,8 @@ from sqlalchemy import text
 from tests.support.certificates import certify
 from tests.support.hospital import post_answer
 from tests.verifier.conftest import DESK_TOKEN, Registry
-from tests.verifier.requests.conftest import AskingDesk, OpenAskingDesk
+from tests.verifier.requests.conftest import PUBLIC_URL, AskingDesk, OpenAskingDesk
+from tests.verifier.staff.conftest import Staffed
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, signer_to_pem
 from vc_core.errors import SettingsError
@@ -108,6 +110,21 @@ async def test_only_the_desk_asks_and_hears(open_asking_desk: OpenAskingDesk, cr
         assert str(request.client_id).startswith("decentralized_identifier:")
         cross_site = {"Authorization": f"Bearer {DESK_TOKEN}", "Sec-Fetch-Site": "cross-site"}
         assert (await desk.client.post("/requests", json=body, headers=cross_site)).status_code == 400
+
+
+async def test_the_audit_log_says_which_member_asked(sqlite_asking: AskingDesk) -> None:
+    sqlite_asking.client.base_url = httpx.URL(PUBLIC_URL)
+    somsri = await Staffed(sqlite_asking.client, sqlite_asking.clock).join("somsri")
+    body = {"policy": "identity", "response_mode": "direct_post"}
+    created = (await somsri.client.post("/requests", json=body)).json()
+    request = await sqlite_asking.fetch(created)
+    query_id = request.dcql_query.credentials[0].id
+    shown = sqlite_asking.wallet.show_sd_jwt(request, query_id, sqlite_asking.wallet.sd_jwt(HEALTH_ID))
+    for _ in range(2):  # the second is refused, and recorded too
+        await post_answer(sqlite_asking.client, request, {query_id: (shown,)})
+    statement = text("SELECT DISTINCT staff_id FROM check_record")
+    asked_by = await sqlite_asking.desk.app.state.database.write(lambda c: c.execute(statement).scalars().all())
+    assert asked_by == [somsri.member["id"]]
 
 
 @pytest.mark.parametrize(("type_", "members"), [(VISIT, VISIT_MEMBERS), (CONSENT, CONSENT_MEMBERS)])
