@@ -58,6 +58,7 @@ async def issuers(
                 "DATABASE_URL": url,
                 "OFFICER_TOKEN": TOKEN,
                 "ISSUING_KEYS_FILE": str(ledger.issuing_keys_file()),
+                "FOUR_EYES": '["suspend"]',
                 "WALLET_CLIENTS": f"[{CLIENT.model_dump_json()}]",
             }
             async with running_processes("issuer", 2, environment) as clients:

@@ -13,6 +13,7 @@ import pytest
 from tests.issuer.authorization.browser import PatientsBrowser, request_fields
 from tests.issuer.wallet import COVERAGE, ISSUER, OFFICER, PRE_AUTHORIZED
 from tests.races.conftest import TwoIssuers
+from tests.support.passkeys import SecurityKey
 from vc_core.crypto.keys import P256Signer
 from vc_core.protocols.oauth.dpop import create_dpop_proof
 
@@ -200,6 +201,70 @@ async def test_a_revocation_that_races_with_wallets_leaves_nothing_valid(issuers
         assert fetched.status_code in (200, 401), fetched.text
         key = wallet.key.public_key.thumbprint()
         assert await issuers.count(OF_PERSON + " AND status = 0", key=key) == 0
+
+
+async def test_a_proposal_is_carried_out_once_and_one_chain_has_all_lines(issuers: TwoIssuers) -> None:
+    """Two approvers press the button, many times, at both processes; the one who proposed it too."""
+    wallet, person = issuers.wallet(), issuers.people[PERSON]
+    await wallet.credential(await wallet.authorized(person))
+    before = await issuers.count("SELECT count(*) FROM audit_log")
+    anong, boun, chan = [await _hired(issuers, name) for name in ("Anong", "Boun", "Chan")]
+    suspension = {"credential_type": "InsuranceCoverage", "status": "suspended", "reason": "suspected_fraud"}
+    proposed = await issuers.clients[0].post(f"/people/{person}/status", json=suspension, headers=anong)
+    assert proposed.status_code == 202, proposed.text
+    path = f"/proposals/{proposed.json()['id']}/approve"
+
+    async def ask(number: int) -> httpx.Response:
+        return await issuers.clients[number % 2].post(path, headers=(boun, chan, anong)[number % 3])
+
+    answers = await asyncio.gather(*(ask(number) for number in range(30)))
+    assert Counter(answer.status_code for answer in answers)[200] == 1
+    assert {answer.status_code for answer in answers[2::3]} <= {403, 409}
+    approved = "SELECT count(*) FROM audit_log WHERE outcome = 'approved'"
+    assert await issuers.count(approved) == 1
+    checked = (await issuers.clients[1].get("/audit/verification", headers=OFFICER)).json()
+    assert (checked["intact"], checked["broken_at"]) == (True, None)
+    assert checked["entries"] > before + 30
+
+
+async def test_an_invitation_and_a_passkey_s_answer_count_once(issuers: TwoIssuers) -> None:
+    invited = await _invited(issuers, "Dara")
+    keys = [SecurityKey(ISSUER, bytes([number + 100]) * 16) for number in range(10)]
+    opened = (await issuers.clients[0].post("/officers/invitations/open", json=invited)).json()["options"]
+
+    async def accept(number: int) -> httpx.Response:
+        body = {**invited, "credential": keys[number].create(opened)}
+        return await issuers.clients[number % 2].post("/officers/invitations/accept", json=body)
+
+    accepted = [answer.status_code for answer in await asyncio.gather(*map(accept, range(len(keys))))]
+    assert Counter(accepted) == {201: 1, 404: len(keys) - 1}
+    key = keys[accepted.index(201)]
+    options = (await issuers.clients[1].post("/officers/sign-in/options")).json()["options"]
+    answer = {"credential": key.get(options)}
+
+    async def sign_in(number: int) -> httpx.Response:
+        return await issuers.clients[number % 2].post("/officers/sign-in", json=answer)
+
+    signed_in = await asyncio.gather(*map(sign_in, range(10)))
+    assert Counter(each.status_code for each in signed_in) == {200: 1, 401: 9}
+
+
+async def _invited(issuers: TwoIssuers, name: str) -> dict[str, str]:
+    order = {"name": name, "roles": ["officer", "approver"]}
+    invitation = (await issuers.clients[0].post("/officers", json=order, headers=OFFICER)).json()
+    return {"code": invitation["link"].partition("#invitation=")[2]}
+
+
+async def _hired(issuers: TwoIssuers, name: str) -> dict[str, str]:
+    """A new officer's cookie."""
+    code, client = await _invited(issuers, name), issuers.clients[1]
+    key = SecurityKey(ISSUER, name.encode().ljust(16))
+    opened = await client.post("/officers/invitations/open", json=code)
+    credential = key.create(opened.json()["options"])
+    accepted = await client.post("/officers/invitations/accept", json={**code, "credential": credential})
+    assert accepted.status_code == 201, accepted.text
+    client.cookies.clear()
+    return {"Cookie": accepted.headers["set-cookie"].partition(";")[0]}
 
 
 async def _renew(issuers: TwoIssuers, number: int, refresh_token: str) -> httpx.Response:

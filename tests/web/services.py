@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -50,12 +51,12 @@ class Services:
 
 
 @contextmanager
-def started_services(folder: Path) -> Iterator[Services]:
-    """On free ports, with its data in this folder, until the block ends."""
+def started_services(folder: Path, **environment: str) -> Iterator[Services]:
+    """On free ports, with its data in this folder and these settings besides, until the block ends."""
     written = folder / "services.json"
     command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(folder), "--ports", "0,0,0", "--sample"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **environment})
     try:
         deadline = time.monotonic() + 90
         while not written.exists():

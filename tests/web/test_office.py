@@ -100,7 +100,7 @@ def test_a_wrong_token_and_a_reload_show_nobody(services: Services, office: Page
     office.get_by_role("combobox").select_option("en")
     office.get_by_label("Officer's token").fill("x" * 32)
     office.get_by_role("button", name="Sign in").click()
-    expect(office.get_by_role("alert")).to_contain_text("This token is not valid")
+    expect(office.get_by_role("alert")).to_contain_text("This passkey or token is not valid")
     sign_in(office, services)
     office.reload()
     expect(office.locator(".person")).to_have_count(0)

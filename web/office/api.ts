@@ -44,7 +44,7 @@ export interface Proposal extends Reasoned {
   id: string;
   action: string;
   record_id: string;
-  parameters: { credential_type?: string; people?: number };
+  parameters: { name?: string; credential_type?: string; people?: number };
   state: "waiting" | "done" | "rejected" | "expired";
   proposed_by: string;
   proposed_at: number;
@@ -195,6 +195,23 @@ export type WarningCode =
   | "accreditation_ends"
   | "certificate_ended";
 
+export interface OfficerRow {
+  id: string;
+  name: string;
+  roles: Role[];
+  active: boolean;
+  passkeys: number;
+  invited_until: number | null;
+  last_signed_in_at: number | null;
+}
+
+/** A link by which an officer makes a passkey, once. */
+export interface Invitation {
+  name: string;
+  link: string;
+  expires_at: number;
+}
+
 /** A refusal: its stable code, and the issuer's own English sentence. */
 export class Refused extends Error {
   constructor(
@@ -217,6 +234,12 @@ export interface Office {
   reject(proposalId: string, note: string): Promise<void>;
   audit(wanted: Record<string, string>): Promise<{ entries: AuditEntry[]; next: number | null }>;
   verifyAudit(): Promise<ChainState>;
+  officers(): Promise<OfficerRow[]>;
+  inviteOfficer(name: string, roles: readonly Role[]): Promise<Invitation>;
+  inviteAgain(officerId: string): Promise<Invitation>;
+  changeOfficer(officerId: string, change: { roles?: readonly Role[]; active?: boolean }): Promise<void>;
+  removePasskeys(officerId: string): Promise<void>;
+  signOut(): Promise<void>;
   planRenewal(order: { credential_type: string; ending_within_days: number; scheme?: string }): Promise<PlannedJob>;
   planStatusChange(order: {
     kind: JobKind;
@@ -239,18 +262,40 @@ export interface Office {
   importRoster(file: Blob, how: { dryRun: boolean }): Promise<ImportReport>;
 }
 
-/** The issuer, for who holds this token. Every call throws `Refused`, or `TypeError` where it can't be reached. */
-export function officeOf(token: string): Office {
-  async function ask<T>(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<T> {
-    const answer = await fetch(path, {
-      method,
-      headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": contentType }) },
-      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
-    });
-    if (answer.status === 204) return undefined as T;
-    if (answer.ok) return (await answer.json()) as T;
-    const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
-    throw new Refused(problem.code ?? "unknown", problem.detail ?? "");
+/** An answer of the issuer. Throws `Refused`, or `TypeError` where it can't be reached. */
+export async function askIssuer<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const type = body instanceof Blob ? "text/csv" : "application/json";
+  const answer = await fetch(path, {
+    method,
+    headers: { ...headers, ...(body === undefined ? {} : { "Content-Type": type }) },
+    ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
+  });
+  if (answer.status === 204) return undefined as T;
+  if (answer.ok) return (await answer.json()) as T;
+  const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
+  throw new Refused(problem.code ?? "unknown", problem.detail ?? "");
+}
+
+/**
+ * The issuer, for who holds this token, or is signed in where it is null. Where it wants the passkey once more, that is
+ * asked for and the request sent again. Every call throws as `askIssuer` does, and as `usePasskey`.
+ */
+export function officeOf(token: string | null, showPasskey: () => Promise<unknown>): Office {
+  const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
+
+  async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    try {
+      return await askIssuer<T>(method, path, body, headers);
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === "insufficient_user_authentication")) throw error;
+      await showPasskey();
+      return askIssuer<T>(method, path, body, headers);
+    }
   }
 
   return {
@@ -274,6 +319,12 @@ export function officeOf(token: string): Office {
     reject: (id, note) => ask("POST", `proposals/${id}/reject`, { note }),
     audit: (wanted) => ask("GET", `audit?${new URLSearchParams(wanted)}`),
     verifyAudit: () => ask("GET", "audit/verification"),
+    officers: async () => (await ask<{ officers: OfficerRow[] }>("GET", "officers")).officers,
+    inviteOfficer: (name, roles) => ask("POST", "officers", { name, roles }),
+    inviteAgain: (id) => ask("POST", `officers/${id}/invitations`),
+    changeOfficer: (id, change) => ask("PATCH", `officers/${id}`, change),
+    removePasskeys: (id) => ask("DELETE", `officers/${id}/passkeys`),
+    signOut: () => ask("DELETE", "officers/session"),
     planRenewal: (order) => ask("POST", "jobs/renewals", order),
     planStatusChange: (order) => ask("POST", "jobs/status-changes", order),
     jobs: async () => (await ask<{ jobs: Job[] }>("GET", "jobs")).jobs,
@@ -289,6 +340,6 @@ export function officeOf(token: string): Office {
     lists: () => ask("GET", "status-lists"),
     publishLists: () => ask("POST", "status-lists/publish"),
     registry: () => ask("GET", "registry"),
-    importRoster: (file, { dryRun }) => ask("POST", `people?dry_run=${dryRun}`, file, "text/csv"),
+    importRoster: (file, { dryRun }) => ask("POST", `people?dry_run=${dryRun}`, file),
   };
 }

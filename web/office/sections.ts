@@ -5,7 +5,10 @@ import type { Principal, Role } from "./api";
 import type { Screen } from "./state";
 
 interface Section {
-  screen: Extract<Screen, { name: "people" | "import" | "jobs" | "waiting" | "state" | "proposals" | "audit" }>;
+  screen: Extract<
+    Screen,
+    { name: "people" | "import" | "jobs" | "waiting" | "state" | "proposals" | "officers" | "audit" }
+  >;
   label: TextKey;
   roles: readonly Role[];
 }
@@ -16,6 +19,7 @@ const SECTIONS: readonly Section[] = [
   { screen: { name: "jobs" }, label: "jobs_title", roles: ["officer", "approver", "auditor"] },
   { screen: { name: "waiting" }, label: "waiting_title", roles: ["officer", "approver", "auditor"] },
   { screen: { name: "proposals" }, label: "proposals_title", roles: ["officer", "approver", "auditor"] },
+  { screen: { name: "officers" }, label: "officers_title", roles: ["approver", "auditor"] },
   { screen: { name: "audit" }, label: "audit_title", roles: ["auditor"] },
   { screen: { name: "state" }, label: "state_title", roles: ["officer", "approver", "auditor"] },
 ];

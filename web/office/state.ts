@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
-import type { Offer, Office, Person, Principal, Role } from "./api";
+import type { Offer, Office, OfficerRow, Person, Principal, Role } from "./api";
 import type { OfferedType } from "./offered_types";
 
 export type Screen =
@@ -14,11 +14,14 @@ export type Screen =
   | { name: "waiting" }
   | { name: "state" }
   | { name: "proposals" }
+  | { name: "officers" }
   | { name: "audit" };
 
 export const office = signal<Office | null>(null);
 export const me = signal<Principal | null>(null);
 export const types = signal<OfferedType[]>([]);
+/** Everyone who works or worked here. */
+export const colleagues = signal<OfficerRow[]>([]);
 export const screen = signal<Screen>({ name: "people" });
 
 /** Whether who is signed in has the role; the issuer asks again with every request. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -75,6 +76,12 @@ class OfficePeople:
         accepted = await person.accept(await self.root.invite(name, *roles))
         assert accepted.status_code == 201, accepted.text
         return person
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind is enough here: what may happen once is raced on both in `tests/races/`."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'issuer.sqlite'}"
 
 
 @pytest.fixture

@@ -6,19 +6,31 @@ import { Button, Field, Problem, Progress } from "../../shared/ui";
 import type { AuditEntry, ChainState } from "../api";
 import { actionName, momentText, outcomeName, principalName } from "../names";
 import { problemText } from "../problem_text";
-import { office } from "../state";
+import { colleagues, office } from "../state";
 
 const ACTIONS = [
   "revoke",
+  "revoke_many",
+  "suspend_many",
+  "restore_many",
   "suspend",
   "restore",
   "issue",
   "offer",
   "sign_in_code",
   "import_roster",
+  "job_plan",
+  "job_start",
+  "job_pause",
+  "job_cancel",
   "status_batch",
   "vc_api_issue",
   "vc_api_status",
+  "sign_in",
+  "invite_officer",
+  "admit_officer",
+  "change_officer",
+  "remove_passkeys",
   "request",
 ] as const;
 
@@ -47,7 +59,10 @@ export function AuditScreen() {
     <>
       <h2>{t.value("audit_title")}</h2>
       <Chain />
-      <Search onSearch={setWanted} />
+      <details class="search">
+        <summary>{t.value("audit_search")}</summary>
+        <Search onSearch={setWanted} />
+      </details>
       {problem === null ? null : <Problem>{problem}</Problem>}
       {entries?.length === 0 ? (
         <p class="quiet-text" role="status">
@@ -106,7 +121,7 @@ function Search(props: { onSearch: (wanted: Record<string, string>) => void }) {
   function search(): void {
     const wanted = {
       action,
-      principal_id: officer.trim(),
+      principal_id: officer,
       record_id: record.trim(),
       since: from === "" ? "" : String(startOf(from)),
       until: to === "" ? "" : String(startOf(to) + DAY_SECONDS),
@@ -135,7 +150,17 @@ function Search(props: { onSearch: (wanted: Record<string, string>) => void }) {
           ))}
         </select>
       </label>
-      <Field label={t.value("audit_officer")} value={officer} onInput={setOfficer} maxLength={32} />
+      <label class="field">
+        <span>{t.value("audit_officer")}</span>
+        <select value={officer} onChange={(event) => setOfficer(event.currentTarget.value)}>
+          <option value="">{t.value("audit_all")}</option>
+          {[...colleagues.value.map(({ id }) => id), "token"].map((id) => (
+            <option key={id} value={id}>
+              {principalName(id)}
+            </option>
+          ))}
+        </select>
+      </label>
       <Field label={t.value("audit_record")} value={record} onInput={setRecord} maxLength={64} />
       <Button submit>{t.value("audit_search")}</Button>
     </form>
@@ -163,7 +188,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
       </p>
       {record_id === "" && detail === "" ? null : (
         <p class="quiet-text">
-          {detail} {record_id === "" ? null : <code>{record_id}</code>}
+          {detail} {record_id === "" ? null : <code>{principalName(record_id)}</code>}
         </p>
       )}
     </li>

@@ -28,7 +28,7 @@ export function Proposals() {
     if (asked === null) return;
     const listed = await asked.proposals({});
     setProposals(listed);
-    const waiting = listed.filter(({ state }) => state === "waiting").map(({ record_id }) => record_id);
+    const waiting = listed.filter(isOnPerson).map(({ record_id }) => record_id);
     const found = await Promise.allSettled([...new Set(waiting)].map((id) => asked.person(id)));
     const loaded = found.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
     setPeople(new Map(loaded.map((person) => [person.person_id, person])));
@@ -81,6 +81,9 @@ export function Proposals() {
   );
 }
 
+const isOnPerson = ({ state, action }: Proposal) =>
+  state === "waiting" && ["suspend", "restore", "revoke"].includes(action);
+
 function Waiting(props: {
   proposal: Proposal;
   person: Person | undefined;
@@ -122,7 +125,7 @@ function Waiting(props: {
           {proposal.proposed_by === me.value?.id ? (
             <p class="waiting">{t.value("proposals_own")}</p>
           ) : (
-            <Button kind="danger" onClick={props.onApprove}>
+            <Button kind={proposal.action.startsWith("revoke") ? "danger" : "main"} onClick={props.onApprove}>
               {t.value("proposals_approve", { action: actionName(proposal.action) })}
             </Button>
           )}
@@ -143,14 +146,17 @@ function What({ proposal }: { proposal: Proposal }) {
       <strong>
         {actionName(action)}
         {type === undefined ? null : `: ${labelOf(type.labels)}`}
+        {parameters.name === undefined ? null : `: ${parameters.name}`}
         {parameters.people === undefined
           ? null
           : ` (${t.value("jobs_count", { count: numberText(parameters.people) })})`}
       </strong>
-      <p>
-        {reasonName(reason)}
-        {note === "" ? null : `: ${note}`}
-      </p>
+      {reason === "" ? null : (
+        <p>
+          {reasonName(reason)}
+          {note === "" ? null : `: ${note}`}
+        </p>
+      )}
       <p class="quiet-text">
         {t.value("proposals_by", { name: principalName(proposed_by), time: momentText(proposed_at) })}
       </p>

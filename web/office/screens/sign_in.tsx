@@ -1,42 +1,78 @@
-import { useState } from "preact/hooks";
-import { t } from "../../shared/language";
-import { Button, Field, Problem } from "../../shared/ui";
-import { officeOf } from "../api";
-import { offeredTypes } from "../offered_types";
-import { problemText } from "../problem_text";
-import { me, office, types } from "../state";
+/** Signing in: with a passkey where there can be one, with the office's token where the issuer takes it here. */
 
-/** The officer's token is kept in this page's memory only: closing or reloading the page signs out. */
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../../shared/language";
+import { addressForPasskeys, passkeysWorkHere } from "../../shared/passkey";
+import { Button, Field, Problem } from "../../shared/ui";
+import { Refused } from "../api";
+import { problemText } from "../problem_text";
+import { type SignInWays, signInWays, signInWithPasskey, signInWithToken } from "../session";
+
 export function SignIn() {
+  const [ways, setWays] = useState<SignInWays | null>(null);
   const [token, setToken] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
 
-  async function signIn(): Promise<void> {
+  async function attempt(work: () => Promise<void>): Promise<void> {
     setProblem(null);
     try {
-      const asked = officeOf(token.trim());
-      me.value = await asked.me();
-      types.value = await offeredTypes();
-      office.value = asked;
+      await work();
     } catch (error) {
-      setProblem(problemText(error));
+      const notAdmitted = error instanceof Refused && error.code === "forbidden";
+      setProblem(notAdmitted ? t.value("office_not_admitted") : problemText(error));
     }
   }
+  useEffect(() => void attempt(async () => setWays(await signInWays())), []);
 
+  const elsewhere = addressForPasskeys();
   return (
-    <form
-      class="narrow"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void signIn();
-      }}
-    >
+    <div class="narrow">
       <h2>{t.value("office_sign_in")}</h2>
-      <Field label={t.value("office_token")} kind="secret" value={token} onInput={setToken} maxLength={200} />
       {problem === null ? null : <Problem>{problem}</Problem>}
-      <Button submit disabled={token.trim() === ""}>
-        {t.value("office_sign_in")}
-      </Button>
-    </form>
+      {ways?.passkey && passkeysWorkHere() ? (
+        <>
+          <Button onClick={() => void attempt(signInWithPasskey)}>
+            <KeyPicture /> {t.value("office_use_passkey")}
+          </Button>
+          <p class="quiet-text">{t.value("office_passkey_advice")}</p>
+        </>
+      ) : null}
+      {ways?.passkey && elsewhere !== null ? (
+        <p>
+          <a href={elsewhere}>{t.value("office_passkeys_elsewhere")}</a>
+        </p>
+      ) : null}
+      {ways?.token ? (
+        <form
+          class="token"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void attempt(() => signInWithToken(token.trim()));
+          }}
+        >
+          <Field label={t.value("office_token")} kind="secret" value={token} onInput={setToken} maxLength={200} />
+          <Button submit kind={passkeysWorkHere() ? "quiet" : "main"} disabled={token.trim() === ""}>
+            {t.value("office_sign_in")}
+          </Button>
+        </form>
+      ) : null}
+    </div>
+  );
+}
+
+export function KeyPicture() {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      width="22"
+      height="22"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      aria-hidden="true"
+    >
+      <circle cx="8" cy="12" r="4" />
+      <path d="M12 12h9m-3 0v4m-3-4v3" />
+    </svg>
   );
 }

@@ -1,0 +1,116 @@
+"""The office's people in a real browser: invited, each with a passkey, and four eyes on a revocation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.look import PHONE, SCREEN, look
+from tests.web.phone import create_wallet, take
+from tests.web.services import Services, started_services
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+PERSON = "Sandar Hlaing"
+
+
+@pytest.fixture(scope="module")
+def careful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services whose office wants four eyes on a revocation."""
+    with started_services(tmp_path_factory.mktemp("careful"), ISSUER_FOUR_EYES='["revoke"]') as started:
+        yield started
+
+
+def desk_of(browser: Browser, services: Services, *, path: str = "/") -> Page:
+    """The page at somebody's own computer, which keeps passkeys, in English."""
+    page = browser.new_context(viewport=SCREEN).new_page()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "isUserVerified": True}})
+    page.add_init_script("localStorage.setItem('language', 'en')")
+    page.goto(services.url("issuer").replace("127.0.0.1", "localhost") + path)
+    return page
+
+
+def invite(root: Page, name: str, *roles: str) -> str:
+    """The link by which somebody becomes an officer."""
+    root.get_by_role("button", name="Invite somebody").click()
+    root.get_by_label("Name").fill(name)
+    root.get_by_label("Officer").set_checked("Officer" in roles)
+    for role in ("Approver", "Auditor"):
+        root.get_by_label(role).set_checked(role in roles)
+    root.get_by_role("button", name="Make the invitation").click()
+    return root.locator(".link-text").inner_text()
+
+
+def joined(browser: Browser, services: Services, link: str, *, looked_at: bool = False) -> Page:
+    """Somebody who opened their link, made a passkey, and so is signed in."""
+    page = desk_of(browser, services, path="/" + link.partition("/#")[1].removeprefix("/") + link.partition("/#")[2])
+    expect(page.get_by_role("button", name="Make my passkey")).to_be_visible()
+    assert "invitation" not in page.url
+    if looked_at:
+        look(page, "office-invited", PHONE, SCREEN)
+    page.get_by_role("button", name="Make my passkey").click()
+    expect(page.locator(".person").first).to_be_visible()
+    return page
+
+
+def go(page: Page, section: str) -> None:
+    """To a section of the office."""
+    page.get_by_role("navigation").get_by_role("button", name=section, exact=True).click()
+    expect(page.locator("h2")).to_have_text(section)
+
+
+def test_one_proposes_another_approves_and_the_auditor_sees_both(careful: Services, browser: Browser) -> None:
+    patient = browser.new_context(viewport=PHONE).new_page()
+    offer = careful.offer("InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass", person=PERSON)
+    create_wallet(patient, careful, "?" + offer["offer_link"].partition("?")[2])
+    take(patient, offer)
+    expect(patient.locator(".card")).to_be_visible()
+
+    root = desk_of(browser, careful)
+    root.get_by_label("Officer's token").fill(careful.written["tokens"]["officer"])
+    root.get_by_role("button", name="Sign in", exact=True).click()
+    go(root, "Officers")
+    anong = joined(browser, careful, invite(root, "Anong", "Officer", "Approver"), looked_at=True)
+    root.get_by_role("button", name="Done").click()
+    boun = joined(browser, careful, invite(root, "Boun", "Approver", "Auditor"))
+    look(root, "office-invitation", PHONE, SCREEN)
+    root.get_by_role("button", name="Done").click()
+    look(root, "office-officers", PHONE, SCREEN)
+
+    anong.get_by_label("Find a person").fill(PERSON)
+    expect(anong.locator(".person")).to_have_count(1)
+    anong.locator(".person").click()
+    anong.get_by_role("button", name="Revoke…").click()
+    anong.get_by_label("Why?").select_option(label="Suspected fraud")
+    anong.get_by_role("button", name="Revoke for good").click()
+    expect(anong.get_by_text("Revoke: waits for an approver")).to_be_visible()
+    expect(anong.locator(".status")).to_have_text("Valid")
+    go(anong, "Approvals")
+    expect(anong.get_by_text("You proposed this")).to_be_visible()
+    expect(anong.get_by_role("button", name="Approve:")).to_have_count(0)
+    expect(anong.get_by_role("button", name="Audit log")).to_have_count(0)
+
+    boun.get_by_role("button", name="Sign out").click()
+    boun.get_by_role("button", name="Sign in with a passkey").click()
+    go(boun, "Approvals")
+    expect(boun.get_by_text("Proposed by Anong")).to_be_visible()
+    look(boun, "office-approvals", PHONE, SCREEN)
+    boun.get_by_role("button", name="Approve: Revoke").click()
+    expect(boun.get_by_text("Nothing waits for a decision.")).to_be_visible()
+
+    go(boun, "Audit log")
+    lines = boun.locator(".audit > li")
+    expect(boun.get_by_text("Nothing was changed or removed.")).to_be_visible()
+    expect(lines.filter(has_text="Revoke: approved")).to_contain_text("Boun")
+    expect(lines.filter(has_text="Revoke: proposed")).to_contain_text("Anong")
+    boun.get_by_text("Search").first.click()
+    look(boun, "office-audit", PHONE, SCREEN)
+    boun.locator("select").filter(has_text="Anong").select_option(label="Anong")
+    boun.get_by_role("button", name="Search").click()
+    expect(lines).to_have_count(2)
+    boun.reload()
+    expect(boun.locator(".person").first).to_be_visible()
