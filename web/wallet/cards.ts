@@ -11,7 +11,7 @@ const WANTED_FIRST = ["InsuranceCoverage", "HealthId", "MigrantWorkerCard"];
 /** What tells apart two credentials of one type and issuer that are not of the same thing. */
 const ABOUT = ["health_id", "dependant_health_id", "appointment_ref", "visit_number"] as const;
 
-/** A card; `held` is the fullest of its credentials, the newest first. */
+/** A card; `held` is the fullest of its credentials, the newest first. `id` stays when copies come and go. */
 export interface Card {
   id: string;
   held: HeldCredential;
@@ -31,15 +31,15 @@ export function cardsOf(credentials: readonly HeldCredential[]): Card[] {
     const key = [each.vct, each.issuer, ...ABOUT.map((name) => each.claims[name] ?? "")].join("\n");
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return [...groups.values()].map((all) => {
+  return [...groups].map(([id, all]) => {
     const held = all.find(({ format }) => format === "dc+sd-jwt") ?? (all[0] as HeldCredential);
-    return { id: held.id, held, all };
+    return { id, held, all };
   });
 }
 
-/** The card that a credential is part of. */
+/** The card of that id, or that a credential of that id is part of. */
 export function cardWith(credentials: readonly HeldCredential[], id: string): Card | undefined {
-  return cardsOf(credentials).find(({ all }) => all.some((each) => each.id === id));
+  return cardsOf(credentials).find((card) => card.id === id || card.all.some((each) => each.id === id));
 }
 
 /** What is known of a card at `now`: never "valid" alone where nobody asked its issuer lately. */

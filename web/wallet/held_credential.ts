@@ -1,3 +1,5 @@
+import type { HolderKey } from "./holder_keys";
+
 /** A credential that was verified before it came into a vault. Times are in seconds since 1970. */
 export interface HeldCredential {
   id: string;
@@ -14,6 +16,38 @@ export interface HeldCredential {
   claims: Record<string, string | number>;
   issuedAt: number;
   expiresAt: number;
+  /** The copies of one credential, each with a key of its own, have this in common; missing where there is one only. */
+  set?: string;
+  /** When a copy was first shown, in seconds since 1970; missing where nobody has seen it. */
+  usedAt?: number;
+  source?: CredentialSource;
+}
+
+/** Where a credential came from, to ask there for more copies by a `Grant`, null where the issuer gave none. */
+export interface CredentialSource {
+  credentialIssuer: string;
+  configurationId: string;
+  grantId: string | null;
+}
+
+/** An issuer's leave to come back: a refresh token, good once, and when it was last asked. */
+export interface Grant {
+  credentialIssuer: string;
+  refreshToken: string;
+  askedAt: number;
+}
+
+/** What an issuer puts off until somebody there approves it: the keys were proven, and it is asked for again. */
+export interface PendingCredential {
+  id: string;
+  source: CredentialSource;
+  format: HeldCredential["format"];
+  vct: string;
+  transactionId: string;
+  keys: HolderKey[];
+  accessToken: string;
+  askFrom: number;
+  state: "waiting" | "refused";
 }
 
 /** What an issuer's list said of a credential; `listIssuedAt` is the list's own time, against older ones after it. */

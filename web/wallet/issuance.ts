@@ -7,19 +7,26 @@
  */
 
 import type { CredentialOfferObject, IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
-import { encodeBase64url } from "../shared/base64url";
 import { isLoopback } from "../shared/loopback";
-import { CALLBACKS } from "./callbacks";
+import {
+  createClient,
+  createKeys,
+  pendingOf,
+  randomId,
+  requestCredentials,
+  verifyCopies,
+  type Wanted,
+} from "./credential_requests";
 import { type CredentialType, credentialTypes } from "./credential_types";
-import type { HeldCredential } from "./held_credential";
-import { createHolderKey, deleteHolderKey, type HolderKey, type PublicJwk, signWith } from "./holder_keys";
+import type { HeldCredential, PendingCredential } from "./held_credential";
+import { deleteHolderKey, type HolderKey } from "./holder_keys";
 import { UntrustedIssuer } from "./issuer_trust";
-import { BadCredential, verifyReceived } from "./received";
-import { addCredentials, type Vault } from "./vault";
+import { BadCredential } from "./received";
+import { type Content, changeContent, type Vault } from "./vault";
 
 const PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 
-export type OfferProblem = "not_an_offer" | "not_reached" | "nothing_to_hold" | "code_refused" | "refused" | "later";
+export type OfferProblem = "not_an_offer" | "not_reached" | "nothing_to_hold" | "code_refused" | "refused";
 
 /** Why an offer can't be taken. */
 export class OfferError extends Error {
@@ -32,6 +39,12 @@ export class OfferError extends Error {
 export interface ReadOffer {
   link: string;
   host: string;
+}
+
+interface Access {
+  token: string;
+  refreshToken: string | null;
+  grantId: string | null;
 }
 
 export interface OfferedCredential {
@@ -48,7 +61,7 @@ export interface DescribedOffer {
   credentials: OfferedCredential[];
   code: { numeric: boolean; length: number | null } | null;
   /** What was done of it already: where an answer was lost, the same token and keys bring the same credential again. */
-  progress: { accessToken: string | null; keys: Map<string, HolderKey>; done: Set<string> };
+  progress: { access: Access | null; keys: Map<string, HolderKey[]>; done: Set<string> };
 }
 
 /** A scanned or typed text, if it is an offer. Throws `OfferError`. */
@@ -93,14 +106,14 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
     metadata,
     credentials,
     code: code ? { numeric: code.input_mode !== "text", length: code.length ?? null } : null,
-    progress: { accessToken: null, keys: new Map(), done: new Set() },
+    progress: { access: null, keys: new Map(), done: new Set() },
   };
 }
 
 /**
- * Fetches each credential with a key of its own, verifies it, and keeps it at once if it is good. Returns the vault as it
- * then is, and what was refused. Throws `OfferError`: `code_refused`, `later` where the office has to approve first, and
- * `not_reached` where it can be tried again as it is.
+ * Fetches each credential, in as many copies as the issuer gives up to five, verifies them, and keeps them at once if they are
+ * good; what the office has to approve first is kept as pending. Returns the vault as it then is, and what was refused. Throws
+ * `OfferError`: `code_refused`, and `not_reached` where it can be tried again as it is.
  */
 export async function acceptOffer(
   vault: Vault,
@@ -109,14 +122,13 @@ export async function acceptOffer(
 ): Promise<{ vault: Vault; refused: OfferedCredential[] }> {
   const client = await createClient();
   const { progress } = described;
-  progress.accessToken ??= await fetchToken(client, described, code);
+  progress.access ??= await fetchAccess(client, described, code);
   const refused: OfferedCredential[] = [];
   let now = vault;
   for (const offered of described.credentials) {
     if (progress.done.has(offered.configurationId)) continue;
     try {
-      const held = await fetchCredential(client, described, offered, progress.accessToken, vault.id);
-      now = await addCredentials(now, [held]);
+      now = await fetchCredential(client, described, offered, progress.access, now);
     } catch (error) {
       if (!(error instanceof BadCredential || error instanceof UntrustedIssuer)) throw error;
       refused.push(offered);
@@ -126,14 +138,15 @@ export async function acceptOffer(
   return { vault: now, refused };
 }
 
-async function fetchToken(client: Openid4vciClient, described: DescribedOffer, code: string | null): Promise<string> {
+async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, code: string | null): Promise<Access> {
   try {
     const { accessTokenResponse } = await client.retrievePreAuthorizedCodeAccessTokenFromOffer({
       credentialOffer: described.offer,
       issuerMetadata: described.metadata,
       ...(described.code !== null && code !== null ? { txCode: code } : {}),
     });
-    return accessTokenResponse.access_token;
+    const { access_token: token, refresh_token: refreshToken } = accessTokenResponse;
+    return { token, refreshToken: refreshToken ?? null, grantId: refreshToken === undefined ? null : randomId() };
   } catch {
     throw new OfferError("code_refused");
   }
@@ -143,54 +156,46 @@ async function fetchCredential(
   client: Openid4vciClient,
   described: DescribedOffer,
   offered: OfferedCredential,
-  accessToken: string,
-  profile: string,
-): Promise<HeldCredential> {
-  const { keys } = described.progress;
-  const key = keys.get(offered.configurationId) ?? (await createHolderKey(profile));
-  keys.set(offered.configurationId, key);
+  access: Access,
+  vault: Vault,
+): Promise<Vault> {
+  const { keys: made } = described.progress;
+  const { configurationId } = offered;
+  const keys = made.get(configurationId) ?? (await createKeys(vault.id, described.metadata));
+  made.set(configurationId, keys);
+  const source = { credentialIssuer: described.offer.credential_issuer, configurationId, grantId: access.grantId };
+  const wanted: Wanted = { source, format: offered.format, vct: offered.type.vct, keys };
   try {
-    const credential = await requestCredential(client, described, offered, accessToken, key);
-    const now = Math.floor(Date.now() / 1000);
-    const asked = { format: offered.format, vct: offered.type.vct, holderKey: key.publicJwk, now };
-    const verified = await verifyReceived(credential, asked);
-    return { ...verified, id: key.id, keyId: key.id, privateJwk: key.privateJwk, credential };
+    const answer = await requestCredentials(client, described.metadata, wanted, access.token);
+    const granted = (content: Content) => withGrant(content, source.credentialIssuer, access);
+    if ("transactionId" in answer) {
+      const pending = { ...wanted, ...pendingOf(answer), accessToken: access.token };
+      return await changeContent(vault, (content) => addPending(granted(content), pending));
+    }
+    const held = await verifyCopies(answer.credentials, wanted, null);
+    return await changeContent(vault, (content) => {
+      const changed = granted(content);
+      return { ...changed, credentials: [...changed.credentials, ...held] };
+    });
   } catch (error) {
     if (error instanceof BadCredential || error instanceof UntrustedIssuer) {
-      keys.delete(offered.configurationId);
-      await deleteHolderKey(key.id);
+      made.delete(configurationId);
+      await Promise.all(keys.map(({ id }) => deleteHolderKey(id)));
       throw error;
     }
     throw error instanceof OfferError ? error : new OfferError("not_reached");
   }
 }
 
-async function requestCredential(
-  client: Openid4vciClient,
-  described: DescribedOffer,
-  offered: OfferedCredential,
-  accessToken: string,
-  key: HolderKey,
-): Promise<string> {
-  const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: described.metadata });
-  const proof = await createProof(described.offer.credential_issuer, nonce, key.id, key.publicJwk);
-  const { credentialResponse } = await client.retrieveCredentials({
-    issuerMetadata: described.metadata,
-    credentialConfigurationId: offered.configurationId,
-    accessToken,
-    proofs: { jwt: [proof] },
-  });
-  if (credentialResponse.transaction_id !== undefined) throw new OfferError("later");
-  const credential = (credentialResponse.credentials?.[0] as { credential?: unknown } | undefined)?.credential;
-  if (typeof credential !== "string") throw new BadCredential();
-  return credential;
+function withGrant(content: Content, credentialIssuer: string, access: Access): Content {
+  const { grantId, refreshToken } = access;
+  // A grant that is there already has been used since: its token is the newer one.
+  if (grantId === null || refreshToken === null || content.grants?.[grantId] !== undefined) return content;
+  return { ...content, grants: { ...content.grants, [grantId]: { credentialIssuer, refreshToken, askedAt: 0 } } };
 }
 
-async function createProof(audience: string, nonce: string, keyId: string, jwk: PublicJwk): Promise<string> {
-  const part = (value: unknown) => encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
-  const header = part({ alg: "ES256", typ: "openid4vci-proof+jwt", jwk });
-  const signed = `${header}.${part({ aud: audience, iat: Math.floor(Date.now() / 1000), nonce })}`;
-  return `${signed}.${encodeBase64url(await signWith(keyId, new TextEncoder().encode(signed)))}`;
+function addPending(content: Content, pending: PendingCredential): Content {
+  return { ...content, pending: [...(content.pending ?? []), pending] };
 }
 
 function offered(id: string, metadata: IssuerMetadataResult, types: readonly CredentialType[]): OfferedCredential[] {
@@ -201,11 +206,4 @@ function offered(id: string, metadata: IssuerMetadataResult, types: readonly Cre
   const format = configuration?.format;
   if (type === undefined || (format !== "dc+sd-jwt" && format !== "qr_pass")) return [];
   return [{ configurationId: id, format, type }];
-}
-
-async function createClient(): Promise<Openid4vciClient> {
-  const { Openid4vciClient, setGlobalConfig } = await import("@openid4vc/openid4vci");
-  // Where the wallet itself is served from this machine, so may an issuer be.
-  setGlobalConfig({ allowInsecureUrls: isLoopback(new URL(location.href)) });
-  return new Openid4vciClient({ callbacks: CALLBACKS });
 }

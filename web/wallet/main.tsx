@@ -9,6 +9,7 @@ import { Problem } from "../shared/ui";
 import { lockWhenHidden } from "./auto_lock";
 import { readOffer } from "./issuance";
 import { knownDesks } from "./known_desks";
+import { readRequest } from "./presentation";
 import { AddCard } from "./screens/add_card";
 import { AnswerDesk } from "./screens/answer_desk";
 import { RestoreBackup, SaveBackup } from "./screens/backup";
@@ -19,7 +20,7 @@ import { NewProfile, Profiles } from "./screens/profiles";
 import { ChangePin, PasskeySetting, Settings } from "./screens/settings";
 import { ShowCode } from "./screens/show_code";
 import { Unlock } from "./screens/unlock";
-import { go, lock, screen, vault, waitingInbox, waitingOffer } from "./state";
+import { go, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
 import { profiles } from "./vault";
 
 const Inbox = later(() => import("./screens/inbox").then((screen) => screen.Inbox));
@@ -88,20 +89,23 @@ function Shown() {
   }
 }
 
+/** What the app was opened with, if it is an offer, a desk's request or a notice; else the wallet opens as it always does. */
+function takeUpQuery(query: string): void {
+  const isOffer = query.includes("credential_offer");
+  waitingInbox.value = query === "?inbox";
+  if (!isOffer && !waitingInbox.value && !query.includes("request_uri")) return;
+  history.replaceState(null, "", location.pathname);
+  if (waitingInbox.value) return;
+  try {
+    if (isOffer) waitingOffer.value = readOffer(`openid-credential-offer://${query}`);
+    else waitingRequest.value = readRequest(`openid4vp://${query}`);
+  } catch {
+    // It is neither.
+  }
+}
+
 async function start(): Promise<void> {
-  const query = location.search;
-  if (query.includes("credential_offer")) {
-    try {
-      waitingOffer.value = readOffer(`openid-credential-offer://${query}`);
-    } catch {
-      // Not an offer: the wallet opens as it always does.
-    }
-    history.replaceState(null, "", location.pathname);
-  }
-  if (query === "?inbox") {
-    waitingInbox.value = true;
-    history.replaceState(null, "", location.pathname);
-  }
+  takeUpQuery(location.search);
   const remembered = rememberedLanguage();
   if (remembered !== null) {
     await chooseLanguage(remembered);

@@ -11,10 +11,13 @@ import type { ResolvedOpenid4vpAuthorizationRequest } from "@openid4vc/openid4vp
 import { decodeBase64url } from "../shared/base64url";
 import { isLoopback } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
+import { cardsOf } from "./cards";
+import { copiesOf, copyToShow, markUsed } from "./copies";
 import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { signWith, verifyEs256 } from "./holder_keys";
 import { disclosableClaims, presentSdJwt } from "./sd_jwt_presentation";
+import type { Vault } from "./vault";
 import { type KnownVerifier, resolveVerifier } from "./verifier_trust";
 
 export type RequestProblem = "not_a_request" | "desk_not_reached" | "bad_request" | "cannot_answer" | "not_taken";
@@ -35,6 +38,8 @@ export interface ReadRequest {
 export interface Shown {
   queryId: string;
   held: HeldCredential;
+  /** Whether the registry lets the verifier ask for this type at all. */
+  accredited: boolean;
   type: CredentialType;
   claims: string[];
   withheld: string[];
@@ -44,7 +49,10 @@ export interface Shown {
 /** What the holder is asked to agree to. Who asks is known to the registry: this app answers nobody else. */
 export interface Asked {
   verifier: KnownVerifier;
+  /** What would be shown; of several cards that would do, the newest. */
   shown: Shown[];
+  /** By query, the cards that would do. */
+  choices: Record<string, Shown[]>;
   request: RequestPayload;
 }
 
@@ -81,19 +89,35 @@ export function readRequest(text: string): ReadRequest {
 /** Gets the request and checks whose it is; finds what would answer it. Throws `RequestError`. */
 export async function fetchRequest(read: ReadRequest, credentials: readonly HeldCredential[]): Promise<Asked> {
   const { request, verifier } = await resolve(read);
-  return { verifier, shown: await choose(request, credentials, verifier), request };
+  const choices = await findChoices(request, credentials, verifier);
+  const shown = Object.values(choices).flatMap(([newest]) => newest ?? []);
+  return { verifier, shown, choices, request };
 }
 
-/** Sends what was agreed to, signed for this verifier and this request only. Throws `RequestError` `not_taken`. */
-export async function answer(asked: Asked): Promise<void> {
+/** The same request, answered with another of the cards that would do. */
+export function choose(asked: Asked, choice: Shown): Asked {
+  return { ...asked, shown: asked.shown.map((each) => (each.queryId === choice.queryId ? choice : each)) };
+}
+
+/**
+ * Sends what was agreed to, signed for this verifier and this request only, and returns the vault in which its copies count as
+ * used, which is on the disk before anything is sent. Throws `RequestError` `not_taken`.
+ */
+export async function answer(vault: Vault, asked: Asked): Promise<Vault> {
   const { client_id: audience, nonce } = asked.request;
   const now = Math.floor(Date.now() / 1000);
+  const changed = await markUsed(
+    vault,
+    asked.shown.map(({ held }) => held.id),
+    now,
+  );
   const vpToken: Record<string, string[]> = {};
   for (const { queryId, held, claims } of asked.shown) {
     const terms = { disclose: new Set(claims), audience, nonce, now };
     vpToken[queryId] = [await presentSdJwt(held.credential, terms, (message) => signWith(held.keyId, message))];
   }
   await send(asked.request, { vp_token: vpToken });
+  return changed;
 }
 
 /** Tells the verifier that the holder does not agree. */
@@ -148,17 +172,14 @@ function verifyingFor(signedBy: { verifier: KnownVerifier | null }): CallbackCon
   };
 }
 
-async function choose(
+async function findChoices(
   request: RequestPayload,
   credentials: readonly HeldCredential[],
   verifier: KnownVerifier,
-): Promise<Shown[]> {
+): Promise<Record<string, Shown[]>> {
   const { DcqlQuery } = await import("dcql");
   const types = await credentialTypes();
-  const now = Date.now();
-  const held = credentials
-    .filter(({ format, expiresAt }) => format === "dc+sd-jwt" && now < expiresAt * 1000)
-    .sort((one, other) => other.issuedAt - one.issuedAt);
+  const held = oneOfEach(credentials, Date.now() / 1000);
   let query: ReturnType<typeof DcqlQuery.parse>;
   try {
     query = DcqlQuery.parse(request.dcql_query as Parameters<typeof DcqlQuery.parse>[0]);
@@ -184,15 +205,27 @@ async function choose(
           .filter(({ required }) => required)
           .flatMap((set) => set.matching_options?.[0] ?? []);
   if (ids.length === 0) throw new RequestError("cannot_answer");
-  return [...new Set(ids)].map((id) => {
-    const match = result.credential_matches[id];
-    const found = match?.success ? match.valid_credentials[0] : undefined;
-    const credential = found === undefined ? undefined : held[found.input_credential_index];
-    const type = types.find(({ vct }) => vct === credential?.vct);
-    if (found === undefined || credential === undefined || type === undefined) throw new RequestError("cannot_answer");
-    const asked = Object.keys(found.claims.valid_claim_sets?.[0]?.output ?? {});
-    return describe(id, credential, type, asked, verifier);
-  });
+  return Object.fromEntries(
+    [...new Set(ids)].map((id) => {
+      const match = result.credential_matches[id];
+      const found = match?.success ? match.valid_credentials : [];
+      const choices = found.flatMap(({ input_credential_index: at, claims }) => {
+        const credential = held[at];
+        const type = types.find(({ vct }) => vct === credential?.vct);
+        if (credential === undefined || type === undefined) return [];
+        const asked = Object.keys(claims.valid_claim_sets?.[0]?.output ?? {});
+        return [describe(id, credential, type, asked, verifier)];
+      });
+      if (choices.length === 0) throw new RequestError("cannot_answer");
+      return [id, choices];
+    }),
+  );
+}
+
+/** Of each card the copy that is next, the newest cards first. */
+function oneOfEach(credentials: readonly HeldCredential[], now: number): HeldCredential[] {
+  const usable = credentials.filter(({ format }) => format === "dc+sd-jwt");
+  return cardsOf(usable).flatMap(({ held }) => copyToShow(copiesOf(usable, held), now) ?? []);
 }
 
 function describe(
@@ -210,6 +243,7 @@ function describe(
     queryId,
     held,
     type,
+    accredited: held.vct in verifier.may_ask,
     claims,
     withheld: names.filter((name) => !claims.includes(name)),
     notAllowed: claims.filter((name) => !allowed.includes(name)),

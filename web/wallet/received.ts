@@ -10,7 +10,7 @@ import { parsePass } from "./qr_pass";
 /** The credential is not what was asked for, or not to be trusted. */
 export class BadCredential extends Error {}
 
-export type Verified = Omit<HeldCredential, "id" | "credential" | "keyId" | "privateJwk">;
+export type Verified = Omit<HeldCredential, "id" | "credential" | "keyId" | "privateJwk" | "set" | "usedAt" | "source">;
 
 interface Claimed {
   verificationMethod: string;
@@ -24,15 +24,16 @@ interface Claimed {
 }
 
 /**
- * The credential, if it is of that format and type, bound to the key, signed by an issuer that may issue it, and in
+ * The credential, if it is of that format and type, bound to one of the keys, signed by an issuer that may issue it, and in
  * force at `now` (seconds since 1970). Throws `BadCredential`, `UntrustedIssuer`.
  */
 export async function verifyReceived(
   credential: string,
-  asked: { format: HeldCredential["format"]; vct: string; holderKey: PublicJwk; now: number },
-): Promise<Verified> {
+  asked: { format: HeldCredential["format"]; vct: string; holderKeys: readonly PublicJwk[]; now: number },
+): Promise<Verified & { holderKey: PublicJwk }> {
   const claimed = await parse(credential, asked.format);
-  if (claimed.type.vct !== asked.vct || !claimed.boundTo(asked.holderKey)) throw new BadCredential();
+  const holderKey = asked.holderKeys.find((key) => claimed.boundTo(key));
+  if (claimed.type.vct !== asked.vct || holderKey === undefined) throw new BadCredential();
   const issuer = await resolveIssuer(claimed.verificationMethod, asked.vct);
   try {
     await verifyEs256(issuer.public_key_jwk, claimed.signature, claimed.message);
@@ -42,6 +43,7 @@ export async function verifyReceived(
   if (!(claimed.issuedAt <= asked.now + 30 && asked.now < claimed.expiresAt)) throw new BadCredential();
   const { claims, issuedAt, expiresAt } = claimed;
   return {
+    holderKey,
     format: asked.format,
     vct: asked.vct,
     issuer: issuer.did,

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
 import type { ReadOffer } from "./issuance";
+import type { ReadRequest } from "./presentation";
 import { type Profile, reload, type Vault } from "./vault";
 
 export type Screen =
@@ -48,6 +49,17 @@ export function adopt(changed: Vault): Promise<void> {
     if (vault.value?.id === newest.id) vault.value = newest;
   });
   return adopting;
+}
+
+/** A desk's request that the app was opened with, or that was scanned where an offer was expected. */
+export const waitingRequest = signal<ReadRequest | null>(null);
+
+/** Where an open wallet begins: with what the app was opened for. */
+export function begin(): void {
+  if (waitingOffer.value !== null) go({ name: "add" });
+  else if (waitingRequest.value !== null) go({ name: "answer" });
+  else go({ name: waitingInbox.value ? "inbox" : "cards" });
+  waitingInbox.value = false;
 }
 
 export function go(to: Screen): void {

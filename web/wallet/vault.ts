@@ -6,7 +6,7 @@
 import { encodeBase64url } from "../shared/base64url";
 import { type LegacyProfileRow, load, loadAll, remove, replaceLegacyProfile, save, type VaultRow } from "./database";
 import type { Device } from "./device";
-import type { CheckedStatus, HeldCredential } from "./held_credential";
+import type { CheckedStatus, Grant, HeldCredential, PendingCredential } from "./held_credential";
 import type { Share } from "./history";
 import { openLegacyProfile } from "./legacy_profile";
 import {
@@ -34,6 +34,9 @@ export interface Content {
   credentials: HeldCredential[];
   /** What issuers' status lists said of credentials, by their ids. */
   statuses?: Record<string, CheckedStatus>;
+  /** By the ids that sources name. */
+  grants?: Record<string, Grant>;
+  pending?: PendingCredential[];
   /** This phone as the provider knows it. */
   device?: Device;
   inbox?: InboxContent;

@@ -4,41 +4,32 @@ import { useEffect, useState } from "preact/hooks";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
-import { acceptOffer, type DescribedOffer, describeOffer, OfferError, type ReadOffer, readOffer } from "../issuance";
-import { go, screen, vault, waitingOffer } from "../state";
+import { acceptOffer, type DescribedOffer, describeOffer, type ReadOffer, readOffer } from "../issuance";
+import { readRequest } from "../presentation";
+import { go, screen, vault, waitingOffer, waitingRequest } from "../state";
+import { useAttempt } from "./attempt";
 
 type Step = { name: "link" } | { name: "host"; read: ReadOffer } | { name: "consent"; described: DescribedOffer };
 
 export function AddCard() {
   const waiting = waitingOffer.value;
   const [step, setStep] = useState<Step>(waiting === null ? { name: "link" } : { name: "host", read: waiting });
-  const [problem, setProblem] = useState<string | null>(null);
-  const [working, setWorking] = useState<string | null>(null);
+  const { problem, working, tell, attempt } = useAttempt();
 
   useEffect(focusHeading, [step.name]);
 
-  /** Does one step; what goes wrong is shown, and the step can be tried again. */
-  async function attempt(progress: string, work: () => Promise<void>): Promise<void> {
-    setProblem(null);
-    setWorking(progress);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(error instanceof OfferError ? t.value(`problem_${error.problem}`) : t.value("something_failed"));
-    }
-    setWorking(null);
-  }
-
-  /** Goes on with a text that is an offer; nobody is asked anything yet. */
+  /** Goes on with a text that is an offer, or that a desk's request is; nobody is asked anything yet. */
   function takeUp(text: string): boolean {
-    try {
-      setStep({ name: "host", read: readOffer(text) });
-      setProblem(null);
+    const read = firstOf(() => readOffer(text));
+    if (read !== null) {
+      setStep({ name: "host", read });
+      tell(null);
       return true;
-    } catch {
-      setProblem(t.value("problem_not_an_offer"));
-      return false;
     }
+    waitingRequest.value = firstOf(() => readRequest(text));
+    if (waitingRequest.value === null) tell(t.value("problem_not_an_offer"));
+    else go({ name: "answer" });
+    return waitingRequest.value !== null;
   }
 
   function cancel(): void {
@@ -70,7 +61,7 @@ export function AddCard() {
         <Consent
           described={step.described}
           working={working !== null}
-          onAccept={(code) => void attempt(t.value("accepting"), () => take(step.described, code, setProblem))}
+          onAccept={(code) => void attempt(t.value("accepting"), () => take(step.described, code, tell))}
         />
       ) : null}
       {problem === null ? null : <Problem>{problem}</Problem>}
@@ -79,7 +70,7 @@ export function AddCard() {
   );
 }
 
-async function take(described: DescribedOffer, code: string | null, setProblem: (text: string) => void): Promise<void> {
+async function take(described: DescribedOffer, code: string | null, tell: (text: string) => void): Promise<void> {
   if (vault.value === null) return;
   const taken = await acceptOffer(vault.value, described, code);
   // The cards are on the disk. They are shown where this wallet is open still, and this screen is still the one shown.
@@ -88,7 +79,16 @@ async function take(described: DescribedOffer, code: string | null, setProblem: 
   if (screen.value.name !== "add") return;
   waitingOffer.value = null;
   if (taken.refused.length === 0) go({ name: "cards" });
-  else setProblem(t.value("problem_refused"));
+  else tell(t.value("problem_refused"));
+}
+
+/** What a reader gives, null where it refuses the text. */
+function firstOf<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 function Link(props: { onGiven: (text: string) => boolean }) {

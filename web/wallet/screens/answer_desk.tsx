@@ -1,21 +1,23 @@
 /** A desk asks for something: its code, who it is, what it would see, and yes or no. */
 
 import { useEffect, useState } from "preact/hooks";
-import { language, t } from "../../shared/language";
+import { dateText, language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { recordShare } from "../history";
+import { SignPicture } from "../pictures";
 import {
   type Asked,
   answer,
+  choose,
   fetchRequest,
   type ReadRequest,
-  RequestError,
   readRequest,
   refuse,
   type Shown,
 } from "../presentation";
-import { adopt, go, screen, vault } from "../state";
+import { adopt, go, screen, vault, waitingRequest } from "../state";
+import { useAttempt } from "./attempt";
 import { claimText, useNames } from "./card_face";
 
 type Step =
@@ -25,38 +27,32 @@ type Step =
   | { name: "sent" };
 
 export function AnswerDesk() {
-  const [step, setStep] = useState<Step>({ name: "link" });
+  const waiting = waitingRequest.value;
+  const [step, setStep] = useState<Step>(waiting === null ? { name: "link" } : { name: "host", read: waiting });
   const [text, setText] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [working, setWorking] = useState<string | null>(null);
+  const { problem, working, tell, attempt } = useAttempt();
 
   useEffect(focusHeading, [step.name]);
 
-  async function attempt(progress: string, work: () => Promise<void>): Promise<void> {
-    setProblem(null);
-    setWorking(progress);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(error instanceof RequestError ? t.value(`problem_${error.problem}`) : t.value("something_failed"));
-    }
-    setWorking(null);
+  function leave(): void {
+    waitingRequest.value = null;
+    go({ name: "cards" });
   }
 
   function takeUp(given: string): boolean {
     try {
       setStep({ name: "host", read: readRequest(given) });
-      setProblem(null);
+      tell(null);
       return true;
     } catch {
-      setProblem(t.value("problem_not_a_request"));
+      tell(t.value("problem_not_a_request"));
       return false;
     }
   }
 
   return (
     <main>
-      <BackButton onClick={() => go({ name: "cards" })} />
+      <BackButton onClick={leave} />
       <h1>{t.value("answer_desk")}</h1>
       {step.name === "link" ? (
         <>
@@ -89,9 +85,11 @@ export function AnswerDesk() {
         <Consent
           asked={step.asked}
           working={working !== null}
+          onChoose={(choice) => setStep({ name: "consent", asked: choose(step.asked, choice) })}
           onShare={() =>
             void attempt(t.value("sharing"), async () => {
-              await answer(step.asked);
+              if (vault.value === null) return;
+              await adopt(await answer(vault.value, step.asked));
               await remember(step.asked);
               setStep({ name: "sent" });
             })
@@ -99,7 +97,7 @@ export function AnswerDesk() {
           onRefuse={() =>
             void attempt(t.value("sharing"), async () => {
               await refuse(step.asked);
-              if (screen.value.name === "answer") go({ name: "cards" });
+              if (screen.value.name === "answer") leave();
             })
           }
         />
@@ -110,7 +108,7 @@ export function AnswerDesk() {
             <span aria-hidden="true">✓ </span>
             {t.value("shared")}
           </p>
-          <Button onClick={() => go({ name: "cards" })}>{t.value("next")}</Button>
+          <Button onClick={leave}>{t.value("next")}</Button>
         </>
       ) : null}
       {problem === null ? null : <Problem>{problem}</Problem>}
@@ -130,15 +128,28 @@ async function remember({ verifier, shown }: Asked): Promise<void> {
   await adopt(await recordShare(vault.value, entry));
 }
 
-function Consent(props: { asked: Asked; working: boolean; onShare: () => void; onRefuse: () => void }) {
-  const { verifier, shown } = props.asked;
+function Consent(props: {
+  asked: Asked;
+  working: boolean;
+  onChoose: (choice: Shown) => void;
+  onShare: () => void;
+  onRefuse: () => void;
+}) {
+  const { verifier, shown, choices } = props.asked;
+  const accredited = shown.every((each) => each.accredited);
   return (
     <>
       <p class="asker">
         <strong>{verifier.name}</strong>
-        <span>{t.value("verified")}</span>
+        <span class={accredited ? "chip good" : "chip warned"}>
+          <SignPicture sign={accredited ? "good" : "unknown"} />
+          {t.value(accredited ? "asker_accredited" : "asker_not_accredited")}
+        </span>
       </p>
       <p>{t.value("would_see")}</p>
+      {shown.map((each) => (
+        <Choice key={each.queryId} chosen={each} choices={choices[each.queryId] ?? []} onChoose={props.onChoose} />
+      ))}
       {shown.map((each) => (
         <ShownCredential key={each.queryId} shown={each} />
       ))}
@@ -149,6 +160,32 @@ function Consent(props: { asked: Asked; working: boolean; onShare: () => void; o
         {t.value("do_not_share")}
       </Button>
     </>
+  );
+}
+
+/** Where several cards would do, which one; nothing where there is no choice. */
+function Choice(props: { chosen: Shown; choices: Shown[]; onChoose: (choice: Shown) => void }) {
+  const { chosen, choices } = props;
+  if (choices.length < 2) return null;
+  return (
+    <fieldset class="choice">
+      <legend>{t.value("choose_card")}</legend>
+      {choices.map((each) => (
+        <label key={each.held.id}>
+          <input
+            type="radio"
+            name={chosen.queryId}
+            checked={each.held.id === chosen.held.id}
+            onChange={() => props.onChoose(each)}
+          />
+          <span>
+            {each.type.labels[language.value ?? "en"]}, {each.held.claims.name_latin ?? each.held.issuerName}
+            <br />
+            {t.value("valid_until", { date: dateText(each.held.expiresAt - 1) })}
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -5,6 +5,7 @@ import { language, t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { cardWith, passOf, type Standing, standingOf } from "../cards";
 import { checkNow } from "../catch_up";
+import { copiesOf, unusedCopies } from "../copies";
 import { SignPicture } from "../pictures";
 import { go, vault } from "../state";
 import { CardFace, claimText, typeOf, useNames } from "./card_face";
@@ -35,6 +36,7 @@ export function Card(props: { id: string }) {
           <p>{t.value(`purpose_${type.name}` as "purpose_HealthId")}</p>
         </section>
       )}
+      <CopiesLeft copies={unusedCopies(copiesOf(opened?.content.credentials ?? [], pass ?? card.held), now)} />
       <dl class="claims">
         {type?.claims
           .filter(({ name }) => card.held.claims[name] !== undefined)
@@ -52,6 +54,10 @@ export function Card(props: { id: string }) {
       )}
     </main>
   );
+}
+
+function CopiesLeft({ copies }: { copies: number | null }) {
+  return copies === null ? null : <p class="quiet-text">{t.value("copies_left", { count: copies })}</p>;
 }
 
 /** What a card's standing means for its holder, and the way to ask anew. */

@@ -1,24 +1,38 @@
 /** The wallet's first screen: the cards, and one tap to the code that a hospital scans. */
 
 import { useEffect } from "preact/hooks";
-import { t } from "../../shared/language";
+import { language, t } from "../../shared/language";
 import { Button } from "../../shared/ui";
 import { cardsOf, inOrder, passOf } from "../cards";
 import { catchUp } from "../catch_up";
+import { forgetPending } from "../coming_back";
+import type { PendingCredential } from "../held_credential";
 import { type Sign, SignPicture } from "../pictures";
-import { go, lock, vault } from "../state";
-import { CardFace, useNames } from "./card_face";
+import { adopt, go, lock, vault } from "../state";
+import { CardFace, type Names, useNames } from "./card_face";
 import { InboxButton } from "./inbox_button";
+
+const ASK_EVERY_MS = 10_000;
 
 export function Cards() {
   const names = useNames();
   const opened = vault.value;
   useEffect(() => {
-    if (opened !== null) void catchUp(opened);
+    const ask = () => {
+      if (vault.value !== null) void catchUp(vault.value);
+    };
+    ask();
+    // What the office has to approve comes while its holder looks on.
+    const timer = setInterval(ask, ASK_EVERY_MS);
+    addEventListener("online", ask);
+    return () => {
+      clearInterval(timer);
+      removeEventListener("online", ask);
+    };
   }, [opened?.id]);
   if (opened === null) return null;
   const now = Date.now() / 1000;
-  const { credentials, statuses } = opened.content;
+  const { credentials, statuses, pending = [] } = opened.content;
   const cards = inOrder(cardsOf(credentials), statuses, now);
   const pass = cards.map((card) => passOf(card, now)).find((found) => found !== undefined);
   return (
@@ -29,10 +43,13 @@ export function Cards() {
         <SignButton sign="settings" label={t.value("settings")} onClick={() => go({ name: "settings" })} />
         <SignButton sign="lock" label={t.value("lock")} onClick={lock} />
       </div>
-      {cards.length === 0 ? <p class="quiet-text">{t.value("no_cards")}</p> : null}
+      {cards.length === 0 && pending.length === 0 ? <p class="quiet-text">{t.value("no_cards")}</p> : null}
       <div class="choices">
         {cards.map((card) => (
           <CardFace key={card.id} card={card} names={names} onClick={() => go({ name: "card", id: card.id })} />
+        ))}
+        {pending.map((each) => (
+          <PendingCard key={each.id} pending={each} names={names} />
         ))}
         <Button kind={cards.length === 0 ? "main" : "quiet"} onClick={() => go({ name: "add" })}>
           {t.value("add_card")}
@@ -52,6 +69,31 @@ export function Cards() {
         </div>
       )}
     </main>
+  );
+}
+
+/** A card that an office has to approve first, or did not. */
+function PendingCard(props: { pending: PendingCredential; names: Names }) {
+  const { pending } = props;
+  const type = props.names.credential_types.find(({ vct }) => vct === pending.vct);
+  const waits = pending.state === "waiting";
+
+  async function forget(): Promise<void> {
+    if (vault.value !== null) await adopt(await forgetPending(vault.value, pending));
+  }
+
+  return (
+    <section class="pending">
+      <strong>{type?.labels[language.value ?? "en"] ?? pending.vct}</strong>
+      <span class={waits ? "chip warned" : "chip bad"}>
+        <SignPicture sign={waits ? "waiting" : "bad"} />
+        {t.value(`pending_${pending.state}`)}
+      </span>
+      <p class="quiet-text">{t.value(`pending_advice_${pending.state}`)}</p>
+      <Button kind="quiet" onClick={() => void forget()}>
+        {t.value("pending_forget")}
+      </Button>
+    </section>
   );
 }
 

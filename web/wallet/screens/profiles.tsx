@@ -3,15 +3,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
-import { go, screen, vault, waitingInbox, waitingOffer } from "../state";
+import { begin, go, screen, vault } from "../state";
 import { createVault, type Profile, profiles, type Vault } from "../vault";
 import { isPin, NewPinFields } from "./pin_field";
 
 function enter(opened: Vault): void {
   vault.value = opened;
-  if (waitingOffer.value !== null) go({ name: "add" });
-  else go({ name: waitingInbox.value ? "inbox" : "cards" });
-  waitingInbox.value = false;
+  begin();
 }
 
 /** Goes on with the vault, unless somebody has left the screen while it was being opened. */

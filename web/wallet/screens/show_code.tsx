@@ -6,6 +6,7 @@ import { language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Button, Problem } from "../../shared/ui";
 import { cardsOf, cardWith, inOrder, passOf } from "../cards";
+import { beginShowing } from "../copies";
 import type { HeldCredential } from "../held_credential";
 import { recordShare } from "../history";
 import { signWith } from "../holder_keys";
@@ -19,30 +20,50 @@ const REDRAW_SECONDS = 25;
 export function ShowCode(props: { id: string }) {
   const names = useNames();
   useBrightScreen();
-  const opened = vault.value;
-  const pass = opened?.content.credentials.find(({ id }) => id === props.id);
+  const [pass, failed] = useCopy(props.id);
+  const type = pass === null ? undefined : typeOf(names, pass);
   useEffect(() => {
-    if (opened === null || pass === undefined) return;
+    if (vault.value === null || pass === null) return;
     const share = { at: Math.floor(Date.now() / 1000), to: null, shown: [{ vct: pass.vct, claims: [] }] };
-    void recordShare(opened, share).then(adopt);
+    void recordShare(vault.value, share).then(adopt);
   }, [pass?.id]);
-  if (opened === null || pass === undefined) return null;
-  const type = typeOf(names, pass);
   return (
     <main class="shown">
       <div class="show-head">
         <BackButton onClick={() => go({ name: "cards" })} />
         <h1>{type?.labels[language.value ?? "en"] ?? t.value("show")}</h1>
       </div>
-      <FreshCode key={pass.id} pass={pass} spoken={spoken(pass, names)} />
+      {failed ? <Problem>{t.value("show_failed")}</Problem> : null}
+      {pass === null ? null : <FreshCode key={pass.id} pass={pass} spoken={spoken(pass, names)} />}
       <p class="show-advice">{t.value("show_advice")}</p>
       {type === undefined ? null : <p class="quiet-text">{t.value(`sees_${type.name as "HealthId"}`)}</p>}
-      <Button kind="quiet" onClick={() => go({ name: "answer_challenge", id: pass.id })}>
+      <Button kind="quiet" onClick={() => go({ name: "answer_challenge", id: pass?.id ?? props.id })}>
         {t.value("challenge_button")}
       </Button>
-      <OtherCards shown={pass} names={names} />
+      <OtherCards shown={props.id} names={names} />
     </main>
   );
+}
+
+/** The copy for this desk, null until it is marked as used; and whether there is none. */
+function useCopy(id: string): [HeldCredential | null, boolean] {
+  const [pass, setPass] = useState<HeldCredential | null>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let left = false;
+    setFailed(false);
+    async function begin(): Promise<void> {
+      if (vault.value === null) return;
+      const begun = await beginShowing(vault.value, id, Math.floor(Date.now() / 1000));
+      await adopt(begun.vault);
+      if (!left) setPass(begun.pass);
+    }
+    begin().catch(() => setFailed(true));
+    return () => {
+      left = true;
+    };
+  }, [id]);
+  return [pass, failed];
 }
 
 /** What a reader says in place of the picture. */
@@ -112,11 +133,11 @@ function FreshCode(props: { pass: HeldCredential; spoken: string }) {
 }
 
 /** The other cards that a desk can scan, one tap away. */
-function OtherCards(props: { shown: HeldCredential; names: Names }) {
+function OtherCards(props: { shown: string; names: Names }) {
   if (vault.value === null) return null;
   const { credentials, statuses } = vault.value.content;
   const now = Date.now() / 1000;
-  const shownCard = cardWith(credentials, props.shown.id)?.id;
+  const shownCard = cardWith(credentials, props.shown)?.id;
   const others = inOrder(cardsOf(credentials), statuses, now).filter(({ id }) => id !== shownCard);
   return (
     <div class="other-cards">

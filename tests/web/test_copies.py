@@ -1,0 +1,121 @@
+"""Copies that are shown once, what an office puts off, and a request that opens the wallet with a choice of cards."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.web.pages import expect_nothing_clipped
+from tests.web.phone import PIN, create_wallet, take
+from tests.web.services import Services
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+def unlock(page: Page) -> None:
+    """Opens the wallet again."""
+    page.get_by_role("button", name="Sandar").click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open", exact=True).click()
+
+
+def show(page: Page) -> str:
+    """What a desk scans after one tap; then back."""
+    page.get_by_role("button", name="Show to the hospital").click()
+    expect(page.get_by_text("New code in 2")).to_be_visible()
+    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+    page.get_by_role("button", name="Back").click()
+    return str(code.text)
+
+
+def test_each_desk_sees_a_copy_of_its_own_and_more_are_fetched(services: Services, phone: BrowserContext) -> None:
+    offer = services.offer("HealthId_qr_pass", person="Anucha Promdee")
+    page = phone.new_page()
+    page.clock.install()
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    page.locator(".card").click()
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 5.")
+    page.get_by_role("button", name="Back").click()
+    shown = [show(page)]
+    assert services.call("POST", "verifier", "/checks", {"qr": shown[0]})["code"] == "OK"
+    assert show(page)[:400] == shown[0][:400], "for the same desk, the same copy"
+    # From here on in the past, so that the time that passes in between ends before the issuer's own.
+    page.clock.set_system_time(datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5))
+    for _ in range(3):
+        shown.append(show(page))
+        page.clock.run_for(121_000)
+    assert len({code[:400] for code in shown}) == 4
+    page.locator(".card").click()
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 6.")
+
+
+def test_what_an_office_puts_off_comes_when_it_is_approved(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    page.clock.install()
+    offer = services.offer("HealthId_dc+sd-jwt", person="Pranee Wongthong", needs_approval=True)
+    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
+    take(page, offer)
+    expect(page.locator(".pending")).to_contain_text("Waiting for approval")
+    expect_nothing_clipped(page)
+    page.reload()
+    unlock(page)
+    expect(page.locator(".pending")).to_have_count(1)
+
+    services.call("POST", "issuer", f"/credential-sets/{pending(services, offer)}/approve")
+    page.clock.run_for(61_000)
+    expect(page.locator(".card")).to_contain_text("Pranee Wongthong")
+    expect(page.locator(".pending")).to_have_count(0)
+
+    offer = services.offer("HealthId_dc+sd-jwt", person="Pranee Wongthong", needs_approval=True)
+    page.get_by_role("button", name="Add a card").click()
+    page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+    page.get_by_role("button", name="Next").click()
+    take(page, offer)
+    expect(page.locator(".pending")).to_contain_text("Waiting for approval")
+    services.call("POST", "issuer", f"/credential-sets/{pending(services, offer)}/refuse", {"reason": "other"})
+    page.clock.run_for(61_000)
+    expect(page.locator(".pending")).to_contain_text("Refused")
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator(".pending")).to_have_count(0)
+
+
+def pending(services: Services, offer: dict[str, Any]) -> str:
+    """The id of what waits for an officer."""
+    path = f"/credential-sets?state=pending&person_id={offer['person_id']}"
+    [only] = services.call("GET", "issuer", path)["credential_sets"]
+    return str(only["id"])
+
+
+def test_a_request_opens_the_wallet_and_its_holder_chooses_the_card(services: Services, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    for name in ("Malee Srisawat", "Wichai Thongsuk"):
+        offer = services.offer("HealthId_dc+sd-jwt", person=name)
+        query = "?" + offer["offer_link"].partition("?")[2]
+        if name == "Malee Srisawat":
+            create_wallet(page, services, query)
+        else:
+            page.goto(services.url("backend") + "/" + query)
+            unlock(page)
+        take(page, offer)
+        expect(page.locator(".card").first).to_be_visible()
+    expect(page.locator(".card")).to_have_count(2)
+    order = {"policy": "identity", "response_mode": "direct_post"}
+    asked = services.call("POST", "verifier", "/requests", order)
+    page.goto(services.url("backend") + "/?" + asked["authorization_request"].partition("?")[2])
+    unlock(page)
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".asker")).to_contain_text("In the registry, and may ask for this")
+    expect_nothing_clipped(page)
+    page.get_by_label("Malee Srisawat").check()
+    expect(page.locator(".claims")).to_contain_text("Malee Srisawat")
+    page.get_by_role("button", name="Show this").click()
+    expect(page.get_by_role("status")).to_contain_text("The desk has it.")
+    answered = services.call("GET", "verifier", f"/requests/{asked['id']}")
+    assert (answered["code"], answered["person"]["name_latin"]) == ("OK", "Malee Srisawat")

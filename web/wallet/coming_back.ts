@@ -1,0 +1,198 @@
+/** Coming back to issuers: for what they had put off, and for more copies of what runs low, by the grants they gave. */
+
+import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
+import { CALLBACKS } from "./callbacks";
+import { copiesOf, runsLow } from "./copies";
+import {
+  createClient,
+  createKeys,
+  Deferred,
+  requestCredentials,
+  requestDeferred,
+  verifyCopies,
+  type Wanted,
+} from "./credential_requests";
+import type { HeldCredential, PendingCredential } from "./held_credential";
+import { deleteHolderKey, type HolderKey } from "./holder_keys";
+import { type Content, changeContent, reload, type Vault } from "./vault";
+
+const ENDS_SOON_SECONDS = 30 * 86_400;
+const ON_SCREEN_SECONDS = 3600;
+const LOW_AGAIN_SECONDS = 600;
+const ENDING_AGAIN_SECONDS = 86_400;
+
+/** The vault after asking for each credential whose time has come. Throws where an issuer can't be reached. */
+export function askForPending(vault: Vault, now: number): Promise<Vault> {
+  return oneAtATime(vault, async (current) => {
+    const due = current.content.pending?.filter(({ state, askFrom }) => state === "waiting" && askFrom <= now) ?? [];
+    let changed = current;
+    for (const pending of due) changed = await askFor(changed, pending, now);
+    return changed;
+  });
+}
+
+/** The vault without a credential that was refused, or that its holder no longer waits for. */
+export async function forgetPending(vault: Vault, pending: PendingCredential): Promise<Vault> {
+  const changed = await changeContent(vault, (content) => withoutPending(content, pending));
+  await deleteKeys(pending.keys);
+  return changed;
+}
+
+/** The vault with more copies of what runs low and newer ones of what ends soon, where the issuer gave leave for that. */
+export function topUp(vault: Vault, now: number): Promise<Vault> {
+  return oneAtATime(vault, async (current) => {
+    let changed = current;
+    for (const [grantId, credentials] of dueByGrant(current.content, now)) {
+      changed = await topUpBy(changed, grantId, credentials, now).catch(() => changed);
+    }
+    return changed;
+  });
+}
+
+/** Whether there is anything to come back for. */
+export function isComingBackDue(content: Content, now: number): boolean {
+  return dueByGrant(content, now).size > 0;
+}
+
+/** Whether the time has come to ask for what was put off. */
+export function isPendingDue({ pending = [] }: Content, now: number): boolean {
+  return pending.some(({ state, askFrom }) => state === "waiting" && askFrom <= now);
+}
+
+async function askFor(vault: Vault, pending: PendingCredential, now: number): Promise<Vault> {
+  const client = await createClient();
+  const metadata = await client.resolveIssuerMetadata(pending.source.credentialIssuer);
+  const ask = (token: string) => requestDeferred(metadata, pending.transactionId, token);
+  let changed = vault;
+  try {
+    const answer = await ask(pending.accessToken).catch(async (error) => {
+      if (!(error instanceof Deferred && error.status === 401)) throw error;
+      const renewed = await refresh(changed, metadata, pending.source.grantId, now);
+      changed = await changeContent(renewed.vault, (content) =>
+        replacePending(content, { ...pending, accessToken: renewed.token }),
+      );
+      return ask(renewed.token);
+    });
+    if ("transactionId" in answer)
+      return await changeContent(changed, (content) => postponed(content, pending.id, now + answer.interval));
+    const held = await verifyCopies(answer.credentials, pending, null);
+    return await changeContent(changed, (content) => {
+      const rest = withoutPending(content, pending);
+      return { ...rest, credentials: [...rest.credentials, ...held] };
+    });
+  } catch (error) {
+    if (!(error instanceof Deferred && error.isFinal)) throw error;
+    return changeContent(changed, (content) => replacePending(content, { ...pending, state: "refused" }));
+  }
+}
+
+function postponed(content: Content, id: string, askFrom: number): Content {
+  return { ...content, pending: content.pending?.map((each) => (each.id === id ? { ...each, askFrom } : each)) ?? [] };
+}
+
+function replacePending(content: Content, changed: PendingCredential): Content {
+  return { ...content, pending: content.pending?.map((each) => (each.id === changed.id ? changed : each)) ?? [] };
+}
+
+function withoutPending(content: Content, { id }: PendingCredential): Content {
+  return { ...content, pending: content.pending?.filter((each) => each.id !== id) ?? [] };
+}
+
+/** What is due, one of each set of copies, by the grant that it came by. */
+function dueByGrant({ credentials, grants = {} }: Content, now: number): Map<string, HeldCredential[]> {
+  const due = new Map<string, HeldCredential[]>();
+  for (const held of credentials) {
+    const grantId = held.source?.grantId;
+    const grant = grantId == null ? undefined : grants[grantId];
+    const copies = copiesOf(credentials, held);
+    if (grantId == null || grant === undefined || copies[0] !== held) continue;
+    const newestEnd = Math.max(...copies.map(({ expiresAt }) => expiresAt));
+    const passed = now - grant.askedAt;
+    const low = runsLow(copies, now) && passed >= LOW_AGAIN_SECONDS;
+    const ending = newestEnd - now < ENDS_SOON_SECONDS && passed >= ENDING_AGAIN_SECONDS;
+    if (low || ending) due.set(grantId, [...(due.get(grantId) ?? []), held]);
+  }
+  return due;
+}
+
+async function topUpBy(vault: Vault, grantId: string, credentials: HeldCredential[], now: number): Promise<Vault> {
+  const client = await createClient();
+  const issuer = vault.content.grants?.[grantId]?.credentialIssuer ?? "";
+  const metadata = await client.resolveIssuerMetadata(issuer);
+  const { vault: refreshed, token } = await refresh(vault, metadata, grantId, now);
+  let changed = refreshed;
+  for (const held of credentials) changed = await topUpOne(client, metadata, changed, held, token);
+  return changed;
+}
+
+async function topUpOne(
+  client: Openid4vciClient,
+  metadata: IssuerMetadataResult,
+  vault: Vault,
+  held: HeldCredential,
+  token: string,
+): Promise<Vault> {
+  if (held.source === undefined) return vault;
+  const keys = await createKeys(vault.id, metadata);
+  const wanted: Wanted = { source: held.source, format: held.format, vct: held.vct, keys };
+  try {
+    const answer = await requestCredentials(client, metadata, wanted, token);
+    if ("transactionId" in answer) throw new Error("put off");
+    const copies = await verifyCopies(answer.credentials, wanted, held.set ?? null);
+    // What a holder sees of a credential stays as it was when it was accepted.
+    if (copies[0]?.issuer !== held.issuer) throw new Error("another issuer");
+    const before = vault.content.credentials;
+    const changed = await changeContent(vault, (content) => ({
+      ...content,
+      credentials: [...content.credentials.filter((each) => stays(each, held, copies)), ...copies],
+    }));
+    const gone = before.filter(({ id }) => !changed.content.credentials.some((each) => each.id === id));
+    await deleteKeys(gone.map(({ keyId }) => ({ id: keyId })));
+    return changed;
+  } catch {
+    await deleteKeys(keys);
+    return vault;
+  }
+}
+
+/** Of the copies before, those that nobody has seen stay, unless the new ones say something else. */
+function stays(each: HeldCredential, held: HeldCredential, copies: readonly HeldCredential[]): boolean {
+  if (each.id !== held.id && (held.set === undefined || each.set !== held.set)) return true;
+  const issuedAt = copies[0]?.issuedAt ?? 0;
+  // One that was shown a moment ago may be on the screen still.
+  if (each.usedAt !== undefined) return issuedAt - each.usedAt < ON_SCREEN_SECONDS;
+  const same = JSON.stringify(each.claims) === JSON.stringify(copies[0]?.claims);
+  return each.set !== undefined && each.expiresAt > issuedAt && same;
+}
+
+/** A new access token; the refresh token that came with it is on the disk before anything else is done. */
+async function refresh(
+  vault: Vault,
+  metadata: IssuerMetadataResult,
+  grantId: string | null,
+  now: number,
+): Promise<{ vault: Vault; token: string }> {
+  const grant = grantId === null ? undefined : vault.content.grants?.[grantId];
+  const server = metadata.authorizationServers[0];
+  if (grantId === null || grant === undefined || server === undefined) throw new Error("no leave to come back");
+  const { Oauth2Client } = await import("@openid4vc/oauth2");
+  const { accessTokenResponse } = await new Oauth2Client({ callbacks: CALLBACKS }).retrieveRefreshTokenAccessToken({
+    authorizationServerMetadata: server,
+    refreshToken: grant.refreshToken,
+  });
+  const refreshToken = accessTokenResponse.refresh_token ?? grant.refreshToken;
+  const changed = await changeContent(vault, (content) => ({
+    ...content,
+    grants: { ...content.grants, [grantId]: { ...grant, refreshToken, askedAt: now } },
+  }));
+  return { vault: changed, token: accessTokenResponse.access_token };
+}
+
+async function deleteKeys(keys: readonly Pick<HolderKey, "id">[]): Promise<void> {
+  await Promise.all(keys.map(({ id }) => deleteHolderKey(id)));
+}
+
+/** A refresh token used by two windows at once would end all that came by it. */
+function oneAtATime(vault: Vault, work: (current: Vault) => Promise<Vault>): Promise<Vault> {
+  return navigator.locks.request(`coming back ${vault.id}`, async () => work(await reload(vault)));
+}

@@ -1,0 +1,153 @@
+/** Asking an issuer for credentials (OpenID4VCI 1.0 sections 7 to 9): nonce, proofs, copies, and what it puts off. */
+
+import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
+import { encodeBase64url } from "../shared/base64url";
+import { isLoopback } from "../shared/loopback";
+import { CALLBACKS } from "./callbacks";
+import type { CredentialSource, HeldCredential, PendingCredential } from "./held_credential";
+import { createHolderKey, type HolderKey, signWith } from "./holder_keys";
+import { BadCredential, verifyReceived } from "./received";
+
+/** How many copies are asked for, each to be shown once, so that two desks have no key in common. */
+const WANTED_COPIES = 5;
+const DEFAULT_INTERVAL_SECONDS = 60;
+const MAX_INTERVAL_SECONDS = 86_400;
+
+/** One credential to ask for, in a copy for each of the keys. */
+export interface Wanted {
+  source: CredentialSource;
+  format: HeldCredential["format"];
+  vct: string;
+  keys: HolderKey[];
+}
+
+export interface PutOff {
+  transactionId: string;
+  interval: number;
+}
+
+export type Answer = { credentials: string[] } | PutOff;
+
+export async function createClient(): Promise<Openid4vciClient> {
+  const { Openid4vciClient, setGlobalConfig } = await import("@openid4vc/openid4vci");
+  // Where the wallet itself is served from this machine, so may an issuer be.
+  setGlobalConfig({ allowInsecureUrls: isLoopback(new URL(location.href)) });
+  return new Openid4vciClient({ callbacks: CALLBACKS });
+}
+
+export const randomId = () => encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
+
+/** Keys for as many copies as this issuer gives in one answer. */
+export async function createKeys(profile: string, { credentialIssuer }: IssuerMetadataResult): Promise<HolderKey[]> {
+  const size = credentialIssuer.batch_credential_issuance?.batch_size ?? 1;
+  const count = Math.max(1, Math.min(WANTED_COPIES, size));
+  return Promise.all(Array.from({ length: count }, () => createHolderKey(profile)));
+}
+
+export async function requestCredentials(
+  client: Openid4vciClient,
+  metadata: IssuerMetadataResult,
+  { source, keys }: Wanted,
+  accessToken: string,
+): Promise<Answer> {
+  const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: metadata });
+  const proofs = keys.map((key) => createProof(source.credentialIssuer, nonce, key));
+  const [first, ...others] = await Promise.all(proofs);
+  const { credentialResponse } = await client.retrieveCredentials({
+    issuerMetadata: metadata,
+    credentialConfigurationId: source.configurationId,
+    accessToken,
+    proofs: { jwt: [first as string, ...others] },
+  });
+  return answerOf(credentialResponse);
+}
+
+/** The issuer did not give what it had put off: `status` is that of its answer. */
+export class Deferred extends Error {
+  constructor(readonly status: number) {
+    super();
+  }
+
+  /** Whether asking again would bring the same. */
+  get isFinal(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 401 && this.status !== 429;
+  }
+}
+
+/**
+ * Asks again for what was put off; throws `Deferred`. Not by the package: its version 0.4 refuses an answer that has both
+ * credentials and a `notification_id`, as ours has (section 9.2).
+ */
+export async function requestDeferred(
+  metadata: IssuerMetadataResult,
+  transactionId: string,
+  accessToken: string,
+): Promise<Answer> {
+  const answer = await CALLBACKS.fetch(metadata.credentialIssuer.deferred_credential_endpoint ?? "", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${accessToken}` },
+    body: JSON.stringify({ transaction_id: transactionId }),
+  });
+  if (!answer.ok) throw new Deferred(answer.status);
+  return answerOf((await answer.json()) as IssuersAnswer);
+}
+
+/** What is kept of a credential that was put off, beside what was wanted. */
+export function pendingOf({
+  transactionId,
+  interval,
+}: PutOff): Pick<PendingCredential, "id" | "transactionId" | "askFrom" | "state"> {
+  return { id: randomId(), transactionId, askFrom: seconds() + interval, state: "waiting" };
+}
+
+/**
+ * The copies, each verified and bound to a key of its own, as they are held. `set` is what the copies before them have in
+ * common. Throws `BadCredential` and `UntrustedIssuer` where one of them is not what was asked for.
+ */
+export async function verifyCopies(
+  credentials: readonly string[],
+  wanted: Wanted,
+  set: string | null,
+): Promise<HeldCredential[]> {
+  const left = new Map(wanted.keys.map((key) => [key.publicJwk, key]));
+  const common = set ?? (wanted.keys.length > 1 ? randomId() : null);
+  const held: HeldCredential[] = [];
+  for (const credential of credentials) {
+    const asked = { format: wanted.format, vct: wanted.vct, holderKeys: [...left.keys()], now: seconds() };
+    const { holderKey, ...verified } = await verifyReceived(credential, asked);
+    const key = left.get(holderKey) as HolderKey;
+    left.delete(holderKey);
+    const { id, privateJwk } = key;
+    const copy = { ...verified, id, keyId: id, privateJwk, credential, source: wanted.source };
+    held.push(common === null ? copy : { ...copy, set: common });
+  }
+  if (held.length === 0 || held.some(({ issuer }) => issuer !== held[0]?.issuer)) throw new BadCredential();
+  return held;
+}
+
+interface IssuersAnswer {
+  credentials?: unknown;
+  transaction_id?: unknown;
+  interval?: unknown;
+}
+
+function answerOf({ credentials, transaction_id: transactionId, interval }: IssuersAnswer): Answer {
+  if (typeof transactionId === "string") {
+    const asked = typeof interval === "number" ? interval : DEFAULT_INTERVAL_SECONDS;
+    return { transactionId, interval: Math.min(Math.max(asked, 1), MAX_INTERVAL_SECONDS) };
+  }
+  const texts = (Array.isArray(credentials) ? credentials : []).map(
+    (each) => (each as { credential?: unknown } | null)?.credential,
+  );
+  if (!texts.every((text) => typeof text === "string")) throw new BadCredential();
+  return { credentials: texts };
+}
+
+async function createProof(audience: string, nonce: string, { id, publicJwk }: HolderKey): Promise<string> {
+  const part = (value: unknown) => encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
+  const header = part({ alg: "ES256", typ: "openid4vci-proof+jwt", jwk: publicJwk });
+  const signed = `${header}.${part({ aud: audience, iat: seconds(), nonce })}`;
+  return `${signed}.${encodeBase64url(await signWith(id, new TextEncoder().encode(signed)))}`;
+}
+
+const seconds = () => Math.floor(Date.now() / 1000);
