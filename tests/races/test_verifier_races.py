@@ -28,8 +28,12 @@ from tests.support.passkeys import SecurityKey
 from tests.support.processes import LedgerOverRpc, ledger_over_rpc, running_processes
 from vc_core.clock import system_clock
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.crypto.jwe import EncryptionKey
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.credential import StatusReference
+from vc_core.formats.desk_challenge import create_answer, parse_challenge
+from vc_core.formats.printed_card import create_printed_card
+from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, create_status_list_token
 from vc_core.protocols.openid4vp.encrypted_response import encrypt_response
@@ -51,6 +55,7 @@ class TwoDesks:
     clients: Sequence[httpx.AsyncClient]
     holder: P256Signer
     sd_jwt: str
+    qr_pass: bytes
 
     async def ask(self, **members: Any) -> tuple[dict[str, Any], AuthorizationRequest]:
         """A new request, and what the wallet gets of it."""
@@ -75,6 +80,11 @@ class TwoDesks:
         path = (request.response_uri or "").removeprefix(DESK)
         return await self.clients[number % len(self.clients)].post(path, data=form)
 
+    async def check(self, number: int, body: dict[str, str]) -> httpx.Response:
+        """What a desk says of a code, at one process or the other."""
+        client = self.clients[number % len(self.clients)]
+        return await client.post("/checks", json=body, headers={"Authorization": f"Bearer {TOKEN}"})
+
     async def result(self, created: dict[str, Any]) -> dict[str, Any]:
         """What the desk's program sees of a request."""
         answer = await self.clients[0].get(f"/requests/{created['id']}", headers={"Authorization": f"Bearer {TOKEN}"})
@@ -88,7 +98,7 @@ async def desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     """Two verifiers of one hospital, ready, and an issuer's status list."""
     folder: Path = tmp_path_factory.mktemp("desks")
     with fresh_database(request, folder / "verifier.sqlite") as url:
-        async with ledger_over_rpc(folder) as ledger, _issued(ledger) as (holder, sd_jwt):
+        async with ledger_over_rpc(folder) as ledger, _issued(ledger) as (holder, sd_jwt, qr_pass):
             hospital = ledger.registered.organisations[HOSPITAL_A.slug]
             assert hospital.requests_key is not None
             environment = {
@@ -99,16 +109,17 @@ async def desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
                 "FACILITY_NAME": HOSPITAL_A.name,
                 "HOSPITAL_CODE": HOSPITAL_A.hospital_code or "",
                 "DESK_TOKEN": TOKEN,
+                "PRINTED_CARDS": "true",
                 "REQUESTS_KEY": str(hospital.requests_key_path),
                 "REQUESTS_VERIFICATION_METHOD": ledger.registered.methods[hospital.requests_key.public_key],
             }
             async with running_processes("verifier", 2, environment) as clients:
-                yield TwoDesks(clients, holder, sd_jwt)
+                yield TwoDesks(clients, holder, sd_jwt, qr_pass)
 
 
 @asynccontextmanager
-async def _issued(ledger: LedgerOverRpc) -> AsyncIterator[tuple[P256Signer, str]]:
-    """A holder's key and their coverage, while its status list can be fetched."""
+async def _issued(ledger: LedgerOverRpc) -> AsyncIterator[tuple[P256Signer, str, bytes]]:
+    """A holder's key and their coverage in two formats, while its status list can be fetched."""
     payer, methods, now = ledger.registered.organisations[PAYER.slug], ledger.registered.methods, system_clock()
     listener, holder = listen("127.0.0.1", 0), P256Signer.generate()
     uri = url_of(listener) + "/status"
@@ -125,19 +136,20 @@ async def _issued(ledger: LedgerOverRpc) -> AsyncIterator[tuple[P256Signer, str]
     async def status(_request: Request) -> Response:
         return Response(token, media_type="application/statuslist+jwt")
 
-    sd_jwt = create_sd_jwt_vc(
-        INSURANCE_COVERAGE,
-        sample_claims(INSURANCE_COVERAGE) | {"covered_from": "2020-01-01", "covered_until": "2099-12-31"},
-        verification_method=methods[payer.credential_key.public_key],
-        signer=payer.credential_key,
-        issued_at=now,
-        expires_at=now + DAY,
-        status=StatusReference(uri, 7),
-        holder_key=holder.public_key,
-        randomness=secrets.token_bytes,
-    )
+    claims = sample_claims(INSURANCE_COVERAGE) | {"covered_from": "2020-01-01", "covered_until": "2099-12-31"}
+    issued: dict[str, Any] = {
+        "verification_method": methods[payer.credential_key.public_key],
+        "signer": payer.credential_key,
+        "issued_at": now,
+        "expires_at": now + DAY,
+        "status": StatusReference(uri, 7),
+        "holder_key": holder.public_key,
+    }
+    sd_jwt = create_sd_jwt_vc(INSURANCE_COVERAGE, claims, **issued, randomness=secrets.token_bytes)
+    in_pass = {claim.name for claim in INSURANCE_COVERAGE.qr_claims().values()}
+    qr_pass = create_qr_pass(INSURANCE_COVERAGE, {name: claims[name] for name in in_pass}, **issued)
     async with serving([Served(Starlette(routes=[Route("/status", status)]), listener)]):
-        yield holder, sd_jwt
+        yield holder, sd_jwt, qr_pass
 
 
 async def at_once(ask: Callable[[int], Awaitable[httpx.Response]]) -> Counter[tuple[int, str]]:
@@ -198,3 +210,32 @@ async def test_an_invitation_makes_one_passkey_and_an_answer_opens_one_session(d
     answer = {"credential": first[0].get(asked)}
     signed_in = await at_once(lambda number: desks.clients[number % 2].post("/staff/sign-in", json=answer))
     assert signed_in == {(200, ""): 1, (401, "unauthenticated"): CLIENTS - 1}
+
+
+async def test_a_challenge_is_answered_once(desks: TwoDesks) -> None:
+    """V6: by fifty answers, each another."""
+    made = await desks.clients[0].post("/challenges", headers={"Authorization": f"Bearer {TOKEN}"})
+    challenge = parse_challenge(made.json()["qr"]).challenge
+
+    async def answer(number: int) -> httpx.Response:
+        shown = create_answer(
+            desks.qr_pass,
+            challenge,
+            holder=desks.holder,
+            presented_at=system_clock(),
+            ephemeral=EncryptionKey.generate(),
+            initialization_vector=secrets.token_bytes(12),
+        )
+        return await desks.check(number, {"qr": shown})
+
+    assert await at_once(answer) == {(200, "OK"): 1, (200, "REPLAYED"): CLIENTS - 1}
+
+
+async def test_five_wrong_pins_are_tried(desks: TwoDesks) -> None:
+    """V6: of fifty guesses at a printed card's PIN."""
+    now = system_clock()
+    card = create_printed_card(
+        desks.qr_pass, holder=desks.holder, printed_at=now, expires_at=now + 3600, pin="140326", salt=bytes(16)
+    )
+    answers = await at_once(lambda number: desks.check(number, {"qr": card, "pin": f"{number:06}"}))
+    assert answers == {(200, "WRONG_PIN"): 5, (200, "PIN_LOCKED"): CLIENTS - 5}

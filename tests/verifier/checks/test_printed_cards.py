@@ -146,6 +146,6 @@ async def test_the_plain_page_asks_for_the_pin(sqlite_card_desk: Desk) -> None:
         assert 'name="pin"' in again.text
         assert "Sandar Hlaing" not in again.text
     taken = await client.post("/plain", files={"qr": (None, card), "pin": (None, PIN)})
-    assert "Printed card: can be copied" in taken.text
+    assert "Printed card: it can be copied" in taken.text
     assert "Sandar Hlaing" in taken.text
     assert 'name="pin"' not in taken.text

@@ -1,8 +1,8 @@
 /** Where neither side has a network: the desk's question as a code, and the phone's answer read on the same screen. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../shared/language";
-import { drawQrCode } from "../../shared/qr_code";
+import { QrPicture } from "../../shared/qr_picture";
 import { Scanner } from "../../shared/scanner";
 import { Button, Problem, Progress } from "../../shared/ui";
 import { type Challenge, verifier } from "../api";
@@ -37,7 +37,9 @@ export function ShowChallenge() {
       {failed ? <Problem>{t.value("desk_challenge_failed")}</Problem> : null}
       <div class="sides">
         <div>
-          {challenge === null || left === 0 ? null : <Code text={challenge.qr} />}
+          {challenge === null || left === 0 ? null : (
+            <QrPicture text={challenge.qr} label={t.value("desk_challenge")} />
+          )}
           <p class="left" role={left === 0 ? "status" : undefined}>
             {challenge === null
               ? null
@@ -58,18 +60,6 @@ export function ShowChallenge() {
         </div>
       </div>
     </section>
-  );
-}
-
-function Code(props: { text: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    if (canvas.current !== null) drawQrCode(canvas.current, props.text);
-  }, [props.text]);
-  return (
-    <div class="code-frame">
-      <canvas class="code" ref={canvas} role="img" aria-label={t.value("desk_challenge")} />
-    </div>
   );
 }
 
