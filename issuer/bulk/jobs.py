@@ -47,11 +47,11 @@ def load_newest(connection: Connection) -> list[JobProgress]:
     return [_progress(connection, BulkJob(**row)) for row in connection.execute(query).mappings()]
 
 
-def load_running(connection: Connection) -> BulkJob | None:
-    """The oldest job of the office that is to be worked on."""
+def load_running(connection: Connection) -> list[BulkJob]:
+    """The jobs of the office that are to be worked on, the oldest first."""
     running = select(BulkJob).where(col(BulkJob.state) == JobState.RUNNING, col(BulkJob.created_by).is_not(None))
-    row = connection.execute(running.order_by(col(BulkJob.created_at), col(BulkJob.id)).limit(1)).mappings().first()
-    return None if row is None else BulkJob(**row)
+    rows = connection.execute(running.order_by(col(BulkJob.created_at), col(BulkJob.id))).mappings()
+    return [BulkJob(**row) for row in rows]
 
 
 def load_failures(connection: Connection, job_id: str) -> Sequence[FailedItem]:

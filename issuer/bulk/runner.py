@@ -23,7 +23,7 @@ from issuer.bulk.workers import ItemSigner
 from issuer.keys import IssuingKey, require_registered
 from issuer.status.service import StatusService
 from vc_core.clock import Clock
-from vc_core.errors import Conflict, NotFound, SabaiError
+from vc_core.errors import Conflict, NotFound, SabaiError, SignerUnavailable
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
 
@@ -59,27 +59,36 @@ class JobRunner:
             for _ in range(STEPS):
                 if not await self.step():
                     break
-        except (SabaiError, SQLAlchemyError) as failure:
-            _log.warning("a job could not go on", extra={"error": type(failure).__name__})
+        except SQLAlchemyError as failure:
+            _log.warning("jobs could not go on", extra={"error": type(failure).__name__})
 
     async def step(self) -> bool:
-        """A few items of the oldest running job; False where there is none.
+        """A few items of each running job; False where none of them could go on.
 
-        Raises `SignerUnavailable` where the registry does not let our key sign, or the key does not.
+        A job that can't, since the registry does not let our key sign say, keeps no other from going on.
         """
-        job = await self._database.write(load_running)
-        if job is None:
-            return False
+        went_on = False
+        for job in await self._database.write(load_running):
+            try:
+                await self._work_on(job)
+                went_on = True
+            except SabaiError as failure:
+                _log.warning("a job could not go on", extra={"job": job.id, "error": failure.code})
+        return went_on
+
+    async def _work_on(self, job: BulkJob) -> None:
+        """Raises `SignerUnavailable` where nothing of the type may be or can be signed."""
         if job.kind != JobKind.RENEW:
             await self._change_statuses(job)
-            return True
-        key = self._signer.keys[job.credential_type]
+            return
+        key = self._signer.keys.get(job.credential_type)
+        if key is None:
+            raise SignerUnavailable("This issuer no longer has a key for the credential type.")
         require_registered(key, self._trust, now=self._clock())
         batch = await self._database.write(lambda connection: self._take(connection, job, key))
         if batch:
             credentials = await asyncio.to_thread(lambda: [self._signer.sign(item) for item in batch])
             await self._database.write(lambda connection: save_signed(connection, job, batch, credentials))
-        return True
 
     async def _change_statuses(self, job: BulkJob) -> None:
         """The next changes, each in a transaction of its own."""

@@ -17,11 +17,10 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from issuer.roster.identifiers import check_digit
 from tests.issuer.wallet import HEALTH_ID, pre_authorized
-from tests.verifier.desk.test_browser import PHONE, SCREEN
-from tests.web.pages import expect_nothing_clipped, text_of
+from tests.web.look import PHONE, SCREEN, look
+from tests.web.pages import text_of
 from tests.web.services import Services
 from tests.web.test_office import find, sign_in
-from vc_core.credential_types.definition import LANGUAGES
 from vc_core.crypto.keys import P256Signer
 from vc_core.protocols.openid4vci.credential import create_credential_request
 from vc_core.protocols.openid4vci.proof_jwt import create_proof_jwt
@@ -34,7 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 @pytest.fixture
 def office(browser: Browser) -> Page:
     """The office's own computer."""
-    return browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
+    return browser.new_page(viewport=SCREEN)
 
 
 def write_roster(path: Path, people: int) -> None:
@@ -64,6 +63,7 @@ def test_a_roster_is_checked_and_then_taken_though_the_network_fails_meanwhile(
     expect(counts).to_have_text(["501", "0", "0", "2"])
     expect(office.locator(".lines li").first).to_contain_text("Row 503")
     expect(office.locator(".lines li").first).to_contain_text("scheme Is no scheme that we know.")
+    look(office, "office-roster", PHONE, SCREEN)
     with office.expect_download() as download:
         office.get_by_role("button", name="Download the errors").click()
     errors = download.value.path().read_text("utf-8-sig")
@@ -139,6 +139,7 @@ def test_many_are_counted_renewed_and_suspended(services: Services, office: Page
     expect(office.get_by_text("nobody", exact=True)).to_be_visible()
     expect(newest).to_contain_text("To do: 2")
     newest.get_by_role("button", name="Start").click()
+    look(office, "office-jobs", PHONE, SCREEN)
     newest.get_by_label("Why?").select_option("wrong_data")
     newest.get_by_role("button", name="Start").click()
     expect(newest.locator(".status")).to_have_text("Finished")
@@ -151,6 +152,7 @@ def test_what_waits_is_looked_at_and_approved_or_refused(services: Services, off
     office.get_by_role("button", name="Cards to approve").click()
     first, second = (office.locator(".jobs > li").filter(has_text=name) for name in names(services, "S-0023", "S-0024"))
     expect(first.locator(".said")).to_contain_text("Document number")
+    look(office, "office-waiting", PHONE, SCREEN)
     first.get_by_role("button", name="Approve").click()
     expect(first).to_have_count(0)
     second.get_by_role("button", name="Refuse").click()
@@ -167,9 +169,12 @@ def test_one_person_s_card_is_renewed_and_an_offer_printed_in_their_language(ser
     find(office, "S-0025")
     office.get_by_role("button", name="Renew").click()
     expect(office.get_by_text("Renewed.")).to_be_visible()
+    look(office, "office-renewed")
     office.get_by_label("Insurance coverage").check()
     office.get_by_role("button", name="Make the offer").click()
     tx_code = office.locator(".tx-code").inner_text()
+    expect(office.get_by_alt_text("QR code of the offer").first).to_have_js_property("complete", True)
+    look(office, "office-offer", PHONE, SCREEN)
     office.get_by_label("Language of the printed sheet").select_option("lo")
     office.emulate_media(media="print")
     sheet = office.locator(".sheet")
@@ -189,20 +194,7 @@ def test_the_state_of_lists_and_registry(services: Services, office: Page) -> No
     office.get_by_role("button", name="Publish now").click()
     expect(office.get_by_text("Not published yet.")).to_have_count(0)
     expect(office.get_by_text("Version ").first).to_be_visible()
-
-
-def test_nothing_is_clipped_on_a_phone_in_any_language(services: Services, browser: Browser) -> None:
-    issue(services, "S-0027", needs_approval=True)
-    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
-    sign_in(page, services)
-    for section, shown in (("jobs_title", ".panel"), ("waiting_title", ".said"), ("state_title", "progress")):
-        page.get_by_role("button", name=text_of("en", section)).click()
-        expect(page.locator(shown).first).to_be_visible()
-        for language in (*LANGUAGES, "en"):
-            page.get_by_role("combobox").first.select_option(language)
-            expect(page.locator("h2")).to_have_text(text_of(language, section))
-            expect_nothing_clipped(page)
-    page.close()
+    look(office, "office-state", PHONE, SCREEN)
 
 
 def names(services: Services, *references: str) -> list[str]:

@@ -27,9 +27,11 @@ from issuer.proposals.models import ProposalState
 from issuer.proposals.service import ActionOrder, ProposalService
 from issuer.roster.models import Person
 from issuer.status.service import StatusService
-from tests.support.renewals import DAY, NOW, Fund, clock, create_fund, fill
+from tests.support.renewals import CHAIN_ID, DAY, NOW, Fund, clock, create_fund, fill
 from vc_core.errors import Conflict, InvalidRequest, NotFound
 from vc_core.formats.status_list import Status
+from vc_core.ledger.registry_state import RegistryState
+from vc_core.trust import RegistryTrust
 from vc_core.web.database import Database
 
 TYPE = "InsuranceCoverage"
@@ -48,8 +50,8 @@ class Office:
         keys = load_issuing_keys(self.fund.settings)
         self.statuses = StatusService(self.database, keys, clock)
         self.jobs = JobService(self.database, {name: key.credential_type for name, key in keys.items()}, clock)
-        signer = ItemSigner(self.fund.settings.public_url, keys, configurations_of(keys))
-        self.runner = JobRunner(self.database, signer, self.statuses, self.fund.trust, clock, secrets.token_bytes)
+        self.signer = ItemSigner(self.fund.settings.public_url, keys, configurations_of(keys))
+        self.runner = JobRunner(self.database, self.signer, self.statuses, self.fund.trust, clock, secrets.token_bytes)
 
     async def plan(self, **scope: Any) -> JobProgress:
         planned = await self.jobs.plan_renewal(TYPE, Scope(**scope), ANONG, ending_within=60 * DAY)
@@ -189,6 +191,20 @@ async def test_a_suspension_of_a_scheme_and_its_end(office: Office) -> None:
         assert await office.statuses_of(9) == [status.value]
     again = await office.jobs.plan_status_change(JobKind.RESTORE, TYPE, ANONG, scheme="8401")
     assert again.progress is None
+
+
+async def test_a_job_that_can_not_go_on_keeps_no_other_from_it(office: Office) -> None:
+    renewal = (await office.plan()).job
+    await office.jobs.start(renewal.id, ANONG)
+    planned = await office.jobs.plan_status_change(JobKind.SUSPEND, TYPE, ANONG, numbers=["ref-1"])
+    assert planned.progress is not None
+    async with office.database.transaction() as session:
+        await office.jobs.begin(session, planned.progress.job.id, ends_entitlement=False)
+    unknown = RegistryTrust(RegistryState(), chain_id=CHAIN_ID, synced_at=NOW)
+    office.runner = JobRunner(office.database, office.signer, office.statuses, unknown, clock, secrets.token_bytes)
+    assert (await office.finish(planned.progress.job.id)).done == 1
+    stuck = await office.jobs.job(renewal.id)
+    assert (stuck.job.state, stuck.done) == (JobState.RUNNING, 0)
 
 
 def forget(connection: Connection, number: int) -> None:
