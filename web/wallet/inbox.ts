@@ -6,7 +6,7 @@
 import { language } from "../shared/language";
 import { askProvider, choosePush, type Device, registerDevice, UnknownDevice } from "./device";
 import type { InboxContent, Message } from "./message";
-import { subscribe } from "./push";
+import { pushPermission, subscribe } from "./push";
 import { changeContent, type Vault } from "./vault";
 
 const KEPT = 50;
@@ -25,7 +25,7 @@ export function refreshInbox(vault: Vault): Promise<Vault> {
       const { device } = current.content;
       if (device === undefined) return current;
       try {
-        if (current.content.notifications === "on") await tellAddress(device);
+        if (current.content.notifications === "on" && pushPermission() === "granted") await keepAddress(device);
         const inbox = await fetchNew(device, current.content.inbox ?? []);
         return await changeContent(current, (content) => ({ ...content, inbox: merge(inbox, content.inbox ?? []) }));
       } catch (error) {
@@ -70,6 +70,13 @@ async function registered(vault: Vault): Promise<Vault> {
 /** A phone that several people share is reached for who opened their wallet last. */
 async function tellAddress(device: Device): Promise<void> {
   await choosePush(device, await subscribe());
+}
+
+/** Messages come without pushes as well, so what is wrong with these must not stand in their way. */
+async function keepAddress(device: Device): Promise<void> {
+  await tellAddress(device).catch((error) => {
+    if (error instanceof UnknownDevice) throw error;
+  });
 }
 
 async function fetchNew(device: Device, known: InboxContent): Promise<Message[]> {
