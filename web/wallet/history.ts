@@ -3,6 +3,7 @@
 import { changeContent, type Vault } from "./vault";
 
 const KEPT = 200;
+const SAME_SECONDS = 60;
 
 /** One time that something was shown: in answer to a request of somebody's, or as a QR code to whoever scanned it. */
 export interface Share {
@@ -13,7 +14,16 @@ export interface Share {
   shown: { vct: string; claims: string[] }[];
 }
 
-/** The vault with one more share. */
+/** The vault with one more share. The same within a minute is one: who comes back to a screen shows nothing new. */
 export function recordShare(vault: Vault, share: Share): Promise<Vault> {
-  return changeContent(vault, (content) => ({ ...content, history: [...(content.history ?? []), share].slice(-KEPT) }));
+  return changeContent(vault, (content) => {
+    const history = content.history ?? [];
+    const last = history.at(-1);
+    const isSame = last !== undefined && share.at - last.at < SAME_SECONDS && whatOf(last) === whatOf(share);
+    return isSame ? content : { ...content, history: [...history, share].slice(-KEPT) };
+  });
+}
+
+function whatOf({ to, shown }: Share): string {
+  return JSON.stringify({ to, shown });
 }

@@ -18,10 +18,11 @@ import {
   verifyChallenge,
 } from "../desk_challenge";
 import type { HeldCredential } from "../held_credential";
+import { recordShare } from "../history";
 import { signWith } from "../holder_keys";
 import { type KnownDesk, knownDesks } from "../known_desks";
 import { preparePass } from "../qr_pass";
-import { go, vault } from "../state";
+import { adopt, go, vault } from "../state";
 import { claimText, type Names, typeOf, useNames } from "./card_face";
 import "./show_code.css";
 
@@ -52,7 +53,7 @@ export function AnswerChallenge(props: { id: string }) {
     }
   }
 
-  async function answer(shown: HeldCredential, challenge: Challenge): Promise<void> {
+  async function answer(shown: HeldCredential, challenge: Challenge, desk: KnownDesk | null): Promise<void> {
     const text = await createAnswer(
       preparePass(decodeBase64url(shown.credential)),
       challenge,
@@ -60,6 +61,11 @@ export function AnswerChallenge(props: { id: string }) {
       (message) => signWith(shown.keyId, message),
       await createFresh(),
     );
+    if (vault.value !== null) {
+      const claims = Object.keys(shown.claims);
+      const at = Math.floor(Date.now() / 1000);
+      await adopt(await recordShare(vault.value, { at, to: desk?.name ?? null, shown: [{ vct: shown.vct, claims }] }));
+    }
     setStep({ name: "answered", text, expiresAt: challenge.expiresAt });
   }
 
@@ -74,7 +80,9 @@ export function AnswerChallenge(props: { id: string }) {
           pass={pass}
           names={names}
           desk={step.desk}
-          onAnswer={(shown) => void answer(shown, step.challenge).catch(() => setProblem(t.value("something_failed")))}
+          onAnswer={(shown) =>
+            void answer(shown, step.challenge, step.desk).catch(() => setProblem(t.value("something_failed")))
+          }
         />
       ) : null}
       {step.name === "answered" ? <Answer text={step.text} expiresAt={step.expiresAt} /> : null}
