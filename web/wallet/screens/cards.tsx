@@ -37,7 +37,7 @@ export function Cards() {
   const pass = cards.map((card) => passOf(card, now)).find((found) => found !== undefined);
   return (
     <main class="home">
-      <div class="top">
+      <div class="home-head">
         <h1>{t.value("app_name")}</h1>
         <InboxButton />
         <SignButton sign="settings" label={t.value("settings")} onClick={() => go({ name: "settings" })} />
