@@ -4,8 +4,15 @@ const CACHE = `wallet-${__VERSION__}`;
 const FILES = __FILES__;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...FILES, "./credential-types"])));
+  event.waitUntil(keepFiles());
 });
+
+async function keepFiles() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll([...FILES, "./credential-types"]);
+  // The app works without knowing who may ask: then every desk is unknown.
+  await cache.add("./known-verifiers").catch(() => undefined);
+}
 
 // A new version takes over once all windows of the old one are closed, so that none loses what is being done in it.
 self.addEventListener("activate", (event) => {
