@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from secrets import token_bytes
 
-import pytest
 import zxingcpp
 from PIL import Image
 
@@ -31,7 +30,7 @@ from vc_core.ledger.events import (
     subject_id,
 )
 from vc_core.verification import Assurance, Policy, VerifiedPresentation, verify_presentation
-from wallet_sdk.printed_card import make_card
+from wallet_sdk.printed_card import PRINTED, make_card
 from wallet_sdk.registry import refresh_registry
 from wallet_sdk.wallet import Wallet
 
@@ -175,11 +174,12 @@ async def test_its_code_is_good_with_the_pin_and_for_half_a_year(full: Terminal)
     assert verified.assurance is Assurance.PRINTED_CARD
 
 
-@pytest.mark.parametrize("language", ["th", "my", "lo", "km"])
-def test_a_card_in_each_language(full: Terminal, tmp_path: Path, language: str) -> None:
+def test_a_card_is_in_the_language_that_was_asked_for(full: Terminal, tmp_path: Path) -> None:
     page = tmp_path / "card.html"
-    full.ok("print", str(page), "--pin", PIN, "--yes", "--language", language)
-    assert f'<html lang="{language}">' in page.read_text("utf-8")
+    full.ok("print", str(page), "--pin", PIN, "--yes", "--language", "km")
+    html = page.read_text("utf-8")
+    assert '<html lang="km">' in html
+    assert PRINTED["km"] in html
 
 
 def test_a_pin_that_is_none(full: Terminal, tmp_path: Path) -> None:
