@@ -5,18 +5,31 @@ import { adopt, vault } from "./state";
 import { checkStatuses, isCheckDue } from "./status_check";
 import type { Content, Vault } from "./vault";
 
-/** Asks what is due, without a word where it can't be had: it is asked again the next time. */
+interface Step {
+  isDue: (content: Content, now: number) => boolean;
+  ask: (current: Vault, now: number) => Promise<Vault>;
+  /** How long an issuer is left alone after it was asked, whatever came of it. */
+  restSeconds: number;
+}
+
+const STEPS: Step[] = [
+  { isDue: isPendingDue, ask: askForPending, restSeconds: 30 },
+  { isDue: isComingBackDue, ask: topUp, restSeconds: 30 },
+  { isDue: isCheckDue, ask: async (current, now) => (await checkStatuses(current, now)).vault, restSeconds: 300 },
+];
+const askedAt = new Map<string, number>();
+
+/** Asks what is due, without a word where it can't be had: it is asked again some time later. */
 export async function catchUp(opened: Vault): Promise<void> {
-  const steps: [(content: Content, now: number) => boolean, (current: Vault, now: number) => Promise<Vault>][] = [
-    [isPendingDue, askForPending],
-    [isComingBackDue, topUp],
-    [isCheckDue, async (current, now) => (await checkStatuses(current, now)).vault],
-  ];
-  for (const [isDue, ask] of steps) {
+  for (const [index, { isDue, ask, restSeconds }] of STEPS.entries()) {
     const current = vault.value;
     if (!navigator.onLine || current === null || current.id !== opened.id) return;
+    const key = `${index} ${current.id}`;
+    const now = seconds();
+    if (Math.abs(now - (askedAt.get(key) ?? 0)) < restSeconds || !isDue(current.content, now)) continue;
+    askedAt.set(key, now);
     // Without a network, cards say how old their status is, and what is pending stays so.
-    if (isDue(current.content, seconds())) await ask(current, seconds()).then(adopt, () => undefined);
+    await ask(current, now).then(adopt, () => undefined);
   }
 }
 

@@ -43,7 +43,7 @@ export function topUp(vault: Vault, now: number): Promise<Vault> {
   return oneAtATime(vault, async (current) => {
     let changed = current;
     for (const [grantId, credentials] of dueByGrant(current.content, now)) {
-      changed = await topUpBy(changed, grantId, credentials, now).catch(() => changed);
+      changed = await topUpBy(changed, grantId, credentials, now).catch(() => noteAsked(changed, grantId, now));
     }
     return changed;
   });
@@ -123,6 +123,15 @@ async function topUpBy(vault: Vault, grantId: string, credentials: HeldCredentia
   let changed = refreshed;
   for (const held of credentials) changed = await topUpOne(client, metadata, changed, held, token);
   return changed;
+}
+
+/** An issuer that gives nothing any more is not asked again at once. */
+function noteAsked(vault: Vault, grantId: string, now: number): Promise<Vault> {
+  return changeContent(vault, (content) => {
+    const grant = content.grants?.[grantId];
+    if (grant === undefined) return content;
+    return { ...content, grants: { ...content.grants, [grantId]: { ...grant, askedAt: now } } };
+  });
 }
 
 async function topUpOne(
