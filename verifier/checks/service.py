@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.errors import Rejection
-from vc_core.formats.desk_challenge import is_answer
+from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats.desk_challenge import ANSWER_PREFIX, is_answer
+from vc_core.formats.printed_card import CARD_PREFIX
+from vc_core.formats.qr_pass import PREFIX
 from vc_core.verification import Policy
 from vc_core.web.database import Database
 from verifier.challenges.service import LIFETIME_SECONDS, ChallengeService
@@ -20,6 +22,7 @@ from verifier.checks.journal import Entry, Journal
 from verifier.checks.pins import SaidPin, day_of
 from verifier.checks.repository import CheckRepository
 from verifier.checks.schemas import Verdict
+from verifier.checks.wedge import recover_typed
 from verifier.settings import VerifierSettings
 from verifier.sightings.service import Owing
 
@@ -27,6 +30,21 @@ KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
 _DECODING_AT_ONCE = 2
 _HASHING_AT_ONCE = 2
+_PREFIXES = (PREFIX, CARD_PREFIX, ANSWER_PREFIX)
+"""How the codes begin that patients show."""
+_UNDECIDED = frozenset(
+    {
+        ReasonCode.NOT_A_CREDENTIAL,
+        ReasonCode.MALFORMED,
+        ReasonCode.UNKNOWN_ISSUER,
+        ReasonCode.UNTRUSTED_ISSUER,
+        ReasonCode.BAD_SIGNATURE,
+        ReasonCode.HOLDER_KEY,
+        ReasonCode.WRONG_AUDIENCE,
+    }
+)
+"""What a wrong guess at a garbled text comes to: no signature has vouched for it, or none was reached."""
+_GARBLED = Rejection(ReasonCode.MALFORMED, "The keyboard layout garbled this code; scan it again, or use the camera.")
 
 
 def create_policy(settings: VerifierSettings) -> Policy:
@@ -92,6 +110,21 @@ class CheckService:
         return await self._record(await self._examine(presented, None), staff_id)
 
     async def _examine(self, presented: str | Rejection, pin: str | None) -> Examined:
+        """What a text comes to, or what the scanner typed before the keyboard layout garbled it."""
+        if isinstance(presented, Rejection) or presented.startswith(_PREFIXES):
+            return await self._examine_as_it_is(presented, pin)
+        guesses = 0
+        for guess in recover_typed(presented, _PREFIXES):
+            examined = await self._examine_as_it_is(guess, pin)
+            if examined.verdict.code not in _UNDECIDED:
+                return examined
+            guesses += 1
+            await asyncio.sleep(0)  # others get their turn
+        if guesses == 1:
+            return examined
+        return await self._examine_as_it_is(_GARBLED if guesses else presented, pin)
+
+    async def _examine_as_it_is(self, presented: str | Rejection, pin: str | None) -> Examined:
         now = self._clock()
         if isinstance(presented, str) and is_answer(presented):
             return await self._examine_answer(presented, now)
