@@ -57,6 +57,8 @@ from verifier.staff.service import StaffService
 from verifier.statuses.memory import DatabaseMemory
 from verifier.statuses.prefetch import RUN_SECONDS, StatusPrefetch
 from verifier.tables import REGISTRY_TABLES
+from verifier.today.routes import today_router
+from verifier.today.service import TodayService
 from verifier.vc_api.proofs import ProofVerifier
 from verifier.vc_api.routes import vc_api_router
 from verifier.vc_api.service import VcApiService
@@ -110,6 +112,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.include_router(health_router({"database": parts.database.ping, "registry": parts.registry.ready}))
     app.include_router(checks_router(parts.checks, settings))
     app.include_router(challenges_router(parts.challenges, settings))
+    app.include_router(today_router(TodayService(parts.database, clock), settings))
     app.include_router(requests_router(parts.requests, parts.responses, settings))
     app.include_router(wallet_router(parts.requests, parts.responses, settings))
     app.include_router(bundles_router(parts.bundles, settings))

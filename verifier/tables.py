@@ -18,9 +18,11 @@ from verifier.staff.models import (
     StaffUsedChallenge,
 )
 from verifier.statuses.models import SeenStatusList
+from verifier.today.models import FaceComparison
 
 TABLES = (
     CheckRecord,
+    FaceComparison,
     ImportedBundle,
     IssuedChallenge,
     OwedSighting,

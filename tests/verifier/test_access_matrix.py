@@ -66,6 +66,8 @@ EXPECTED: dict[str, dict[str, int]] = {
     "POST /checks": desk(400),
     "POST /checks/image": desk(400),
     "POST /challenges": desk(201),
+    "GET /checks/today": desk(200),
+    "POST /checks/{check_id}/face": desk(400),
     "POST /requests": desk(400),
     "GET /requests/{request_id}": desk(404),
     "GET /requests/{request_id}/qr.png": desk(404),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.support.clock import SetClock
+from tests.support.hospital import PhoneWallet
 from tests.support.issuing import TestIssuer
+from tests.support.keyboard import Key, pressed, typed
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import holder, issuer, registry
-from tests.verifier.desk.test_browser import PHONE, SCREEN, desk_url, show
-from tests.web.pages import expect_nothing_clipped, text_of
-from vc_core.credential_types.definition import LANGUAGES
+from tests.verifier.desk.test_browser import answer_as_a_phone, desk_url, show
+from tests.web.look import PHONE, SCREEN, look
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.status_list import Status
 from verifier.desk.texts import TEXTS
@@ -24,82 +25,167 @@ __all__ = ["desk_url", "holder", "issuer", "registry"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
+NAME = "Sandar Hlaing"
+SHIFT = 8
+ENGLISH = TEXTS["en"]
+
 
 @pytest.fixture
 def desk(browser: Browser, desk_url: str) -> Iterator[Page]:
     """The desk's computer, in English, with the application open."""
-    page = browser.new_page(viewport=SCREEN)  # type: ignore[arg-type]
-    open_desk(page, desk_url)
+    context = browser.new_context(viewport=SCREEN, permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{desk_url}/?language=en")
+    expect(page.get_by_label("Scan the patient's QR code")).to_be_focused()
     yield page
-    page.close()
-
-
-def open_desk(page: Page, url: str, language: str = "en") -> None:
-    """Up to where a code can be scanned."""
-    page.goto(f"{url}/?language={language}")
-    expect(page.get_by_label(TEXTS[language].labels["scan"])).to_be_focused()
+    context.close()
 
 
 def scan(page: Page, text: str) -> None:
-    """What a wedge scanner does, whatever has the focus."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
-def paste_scan(page: Page, text: str) -> None:
-    """The same in one go."""
+    """What a wedge scanner does, in one go: it types into whatever has the focus, and ends with Enter."""
     page.keyboard.insert_text(text)
     page.keyboard.press("Enter")
 
 
-def look_at(page: Page, name: str) -> None:
-    """Nothing is clipped on a desk's screen or a phone's; `SABAI_SCREENSHOTS` names a folder for people to look too."""
-    for size in (PHONE, SCREEN):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        expect_nothing_clipped(page)
-        if folder := os.environ.get("SABAI_SCREENSHOTS"):
-            page.screenshot(path=Path(folder) / f"desk-{name}-{size['width']}.png")
+def press(devtools: CDPSession, key: Key, *, shift: bool) -> None:
+    """One key of a computer that has the Thai layout."""
+    event = {"key": key.thai[shift], "code": key.code, "modifiers": SHIFT if shift else 0}
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": key.thai[shift], **event})
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_clipped_in_any_language(
-    browser: Browser, desk_url: str, issuer: TestIssuer, holder: P256Signer, clock: SetClock, language: str
-) -> None:
-    page, texts = browser.new_page(viewport=SCREEN), TEXTS[language]  # type: ignore[arg-type]
-    open_desk(page, desk_url, language)
-    look_at(page, f"{language}-waiting")
-    paste_scan(page, show(issuer, holder, clock))
-    expect(page.get_by_role("heading", name=texts.labels["accepted"])).to_be_in_viewport(ratio=1)
-    look_at(page, f"{language}-accepted")
+def test_a_patient_at_the_desk(desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock) -> None:
+    """From the scan to the face that was compared, the next patient, and the day's list."""
+    look(desk, "desk-waiting", PHONE, SCREEN)
+    scan(desk, show(issuer, holder, clock))
+    expect(desk.get_by_role("heading", name="Accepted")).to_be_in_viewport(ratio=1)
+    expect(desk.locator("[aria-live=assertive]")).to_contain_text("Accepted. All checks passed")
+    expect(desk.get_by_text(NAME)).to_be_visible()
+    look(desk, "desk-accepted", PHONE, SCREEN)
+    desk.keyboard.press("F8")
+    expect(desk.get_by_text("Recorded: the same person")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_text(NAME)).to_have_count(0)
+
     issuer.set_status(Status.SUSPENDED)
     clock.advance(61)
-    paste_scan(page, show(issuer, holder, clock))
-    expect(page.locator(".band")).to_contain_text(texts.next_actions["SUSPENDED"])
-    look_at(page, f"{language}-rejected")
-    page.get_by_role("button", name=text_of(language, "desk_settings")).click()
-    look_at(page, f"{language}-settings")
-    page.close()
+    desk.get_by_role("button", name="Settings").click()
+    scan(desk, show(issuer, holder, clock))
+    expect(desk.locator(".band")).to_contain_text(ENGLISH.next_actions["SUSPENDED"])
+    expect(desk.get_by_text(NAME)).to_have_count(0)
+    look(desk, "desk-rejected", PHONE, SCREEN)
+
+    desk.get_by_role("button", name="Today").click()
+    expect(desk.get_by_text("Accepted: 1 · Not accepted: 1")).to_be_visible()
+    expect(desk.locator("tbody tr").last).to_contain_text("Same person")
+    look(desk, "desk-today", PHONE, SCREEN)
+    desk.get_by_role("button", name="Settings").click()
+    look(desk, "desk-settings", PHONE, SCREEN)
 
 
-def test_a_scan_needs_no_click_and_escape_is_the_next_patient(
+def test_a_scanner_at_a_computer_with_the_thai_layout(
     desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock
 ) -> None:
+    """The focus is on a button, the scanner ends with Tab, and what arrives is Thai."""
+    devtools = desk.context.new_cdp_session(desk)
+    desk.get_by_role("button", name="Scan with the camera").focus()
+    code = show(issuer, holder, clock)
+    for key, shift in pressed(code[:24]):
+        press(devtools, key, shift=shift)
+    desk.keyboard.insert_text(typed(code[24:], thai=True))
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_text(NAME)).to_be_visible()
+    desk.get_by_role("heading", name="Accepted").click()
+    expect(desk.get_by_label("Scan the next patient")).to_be_focused()
+
+
+def test_pictures_and_pasted_texts(desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock) -> None:
+    code = show(issuer, holder, clock)
+    picture = {"name": "photo.png", "mimeType": "image/png", "buffer": encoded(qr_image(code))}
+    desk.get_by_label("Use a picture").set_input_files(picture)  # type: ignore[arg-type]
+    expect(desk.get_by_text(NAME)).to_be_visible()
+    desk.evaluate("text => navigator.clipboard.writeText(text)", code)
+    desk.keyboard.press("Control+V")
+    expect(desk.locator(".band")).to_contain_text(ENGLISH.next_actions["REPLAYED"])
+
+
+def test_a_phone_is_asked(desk: Page, desk_url: str, issuer: TestIssuer, clock: SetClock) -> None:
+    desk.keyboard.press("F4")
+    look(desk, "desk-ask", PHONE, SCREEN)
+    desk.get_by_role("button", name="Coverage", exact=True).click()
+    code = desk.get_by_role("img", name=ENGLISH.labels["ask_scan"])
+    expect(code).to_have_js_property("complete", True)
+    expect(desk.get_by_text(ENGLISH.labels["ask_waiting"])).to_be_visible()
+    look(desk, "desk-asking", PHONE, SCREEN)
+    with ThreadPoolExecutor(max_workers=1) as phone:
+        answering = answer_as_a_phone(code.screenshot(), PhoneWallet(issuer, clock), desk_url)
+        phone.submit(asyncio.run, answering).result()
+    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+    expect(desk.get_by_text(NAME)).to_be_visible()
+    desk.get_by_role("button", name="Not the same").click()
+    expect(desk.get_by_text("Do not open the visit")).to_be_visible()
+
+
+def test_the_screen_that_patients_see_has_no_name(
+    desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock
+) -> None:
+    desk.clock.install()
+    desk.reload()
+    desk.get_by_role("button", name="Settings").click()
+    desk.get_by_role("button", name="Fill the screen").click()
+    expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
+    look(desk, "desk-kiosk", PHONE, SCREEN)
+    scan(desk, show(issuer, holder, clock))
+    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+    assert NAME not in desk.content()
+    look(desk, "desk-kiosk-accepted", PHONE, SCREEN)
+    desk.clock.fast_forward(15_000)
+    expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
+    desk.keyboard.press("Escape")
+    desk.reload()
+    expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
+    desk.keyboard.down("Escape")
+    desk.clock.fast_forward(3_000)
+    desk.keyboard.up("Escape")
+    expect(desk.get_by_role("button", name="Settings")).to_be_visible()
+
+
+def test_a_name_does_not_stay_on_a_desk_that_was_left(
+    desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock
+) -> None:
+    desk.clock.install()
+    desk.reload()
+    expect(desk.get_by_label("Scan the patient's QR code")).to_be_focused()
+    scan(desk, show(issuer, holder, clock))
+    expect(desk.get_by_text(NAME)).to_be_visible()
+    desk.clock.fast_forward(100_000)
+    desk.keyboard.press("Shift")
+    desk.clock.fast_forward(100_000)
+    expect(desk.get_by_text(NAME)).to_be_visible()
+    desk.clock.fast_forward(30_000)
+    expect(desk.get_by_text(NAME)).to_have_count(0)
+
+
+def test_without_a_network_the_page_opens_and_says_so(
+    desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock
+) -> None:
+    desk.evaluate("navigator.serviceWorker.ready")
+    desk.reload()
+    desk.context.set_offline(True)
+    desk.reload()
+    expect(desk.get_by_role("alert")).to_contain_text("The verifier can't be reached")
+    expect(desk.get_by_label("Scan the patient's QR code")).to_be_focused()
     code = show(issuer, holder, clock)
     scan(desk, code)
-    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
-    expect(desk.locator("[aria-live=assertive]")).to_contain_text("Accepted. All checks passed")
-    expect(desk.get_by_text("Sandar Hlaing")).to_be_visible()
-    desk.keyboard.press("Escape")
-    expect(desk.get_by_text("Sandar Hlaing")).to_have_count(0)
-    desk.get_by_role("button", name="Settings").click()
-    paste_scan(desk, code)
-    expect(desk.locator("[aria-live=assertive]")).to_contain_text(TEXTS["en"].next_actions["REPLAYED"])
-    expect(desk.get_by_text("Sandar Hlaing")).to_have_count(0)
+    expect(desk.locator(".problem")).to_contain_text("The verifier can't be reached")
+    desk.context.set_offline(False)
+    scan(desk, code)
+    expect(desk.get_by_text(NAME)).to_be_visible()
 
 
-def test_a_picture(desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock) -> None:
-    picture = encoded(qr_image(show(issuer, holder, clock)))
-    desk.get_by_label("Use a picture").set_input_files(
-        {"name": "photo.png", "mimeType": "image/png", "buffer": picture}
-    )
-    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+def test_old_trust_data_are_told_of(desk: Page, clock: SetClock) -> None:
+    state = {"facility_name": "Riverside", "hospital_code": "10661", "max_trust_seconds": 86_400}
+    desk.route("**/desk/state", lambda route: route.fulfill(json={**state, "trust_seconds": 3 * 3600}))
+    desk.reload()
+    expect(desk.locator(".banner")).to_contain_text("3 hours old. From 1 day on it accepts nothing")
+    look(desk, "desk-old-data", PHONE, SCREEN)

@@ -48,6 +48,7 @@ class Examined:
             checked_at=self.verdict.checked_at,
             ages=self.verdict.ages,
             credential_type=self.verdict.credential_type,
+            check_id=self.verdict.check_id,
         )
         record = replace(self.record, verdict="rejected", code=_REPLAYED.code, assurance=None)
         return Examined(verdict, record, None)
@@ -89,6 +90,7 @@ class Examiner:
         record = AuditRecord(
             now, verdict.verdict, verdict.code, verdict.credential_type, witness.issuer, verdict.assurance
         )
+        verdict.check_id = record.check_id
         return Examined(verdict, record, witness.used)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
@@ -38,6 +38,12 @@ class AuditRecord:
     issuer: str | None
     assurance: str | None = None
     staff_id: str | None = None
+    random: str = field(default_factory=lambda: secrets.token_hex(_RANDOM_BYTES))
+
+    @property
+    def check_id(self) -> str:
+        """Beginning with the time, so that neighbours in the log are so in the index, and share pages to write."""
+        return f"{self.checked_at:010x}{self.random}"
 
 
 class CheckRepository:
@@ -64,10 +70,9 @@ class CheckRepository:
         """Adds lines to the audit log."""
         if not records:
             return
-        random = secrets.token_hex(_RANDOM_BYTES * len(records))
         rows = [
             (
-                _check_id(each, part),
+                each.check_id,
                 each.checked_at,
                 each.verdict,
                 str(each.code),
@@ -76,7 +81,7 @@ class CheckRepository:
                 each.assurance,
                 each.staff_id,
             )
-            for each, part in zip(records, _cut(random, len(records)), strict=True)
+            for each in records
         ]
         statement = _save_records(self._placeholder, len(rows))
         self._connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
@@ -129,16 +134,6 @@ def _save_records(placeholder: str, count: int) -> str:
     )
 
 
-def _check_id(record: AuditRecord, random: str) -> str:
-    """Beginning with the time, so that neighbours in the log are neighbours in the index, and share pages to write."""
-    return f"{record.checked_at:010x}{random}"
-
-
 def _rows(placeholder: str, columns: int, count: int) -> str:
     row = "(" + ", ".join([placeholder] * columns) + ")"
     return ", ".join([row] * count)
-
-
-def _cut(text: str, count: int) -> list[str]:
-    length = len(text) // count
-    return [text[start : start + length] for start in range(0, len(text), length)]

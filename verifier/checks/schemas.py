@@ -119,6 +119,9 @@ class Verdict:
     checked_at: Annotated[int, Field(description="Seconds since 1970.")]
     ages: Ages
     credential_type: Annotated[str | None, Field(description="Null where the check did not get that far.")]
+    check_id: Annotated[
+        str | None, Field(description="For `POST /checks/{check_id}/face`; null where several presentations disagree.")
+    ] = None
     issuer: Issuer | None = None
     person: Person | None = None
     coverage: Coverage | None = None

@@ -74,6 +74,7 @@ class PresentationVerdict(BaseModel):
     checked_at: int | None = None
     ages: Ages | None = None
     credential_type: str | None = None
+    check_id: str | None = None
     issuer: Issuer | None = None
     person: Person | None = None
     coverage: Coverage | None = None

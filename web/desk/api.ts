@@ -14,6 +14,7 @@ export interface Verdict {
   checked_at: number;
   ages: { registry_seconds: number | null; trust_seconds: number | null; status_seconds: number | null };
   credential_type: string | null;
+  check_id: string | null;
   issuer: { did: string; name: string } | null;
   person: {
     health_id: string | null;
@@ -31,6 +32,23 @@ export interface Challenge {
   id: string;
   qr: string;
   expires_at: number;
+}
+
+/** A request to a phone: while nothing was shown it has no verdict. */
+export type AskedRequest = { state: string } & (Verdict | { verdict: null });
+
+export interface Today {
+  accepted: number;
+  rejected: number;
+  checks: {
+    check_id: string;
+    checked_at: number;
+    verdict: Verdict["verdict"];
+    code: string;
+    credential_type: string | null;
+    same_person: boolean | null;
+    checked_by: string | null;
+  }[];
 }
 
 export interface DeskState {
@@ -137,7 +155,12 @@ export async function askAsIs<T>(method: string, path: string, body?: object): P
 /** Every call throws `Refused`, or `Unreachable`. */
 export const verifier = {
   state: () => ask<DeskState>("GET", "desk/state"),
-  words: (language: string) => ask<Words>("GET", `desk/texts?${new URLSearchParams({ language })}`),
+  /** Kept by the service worker: that they are there does not say that the verifier is. */
+  words: async (language: string): Promise<Words> => {
+    const answer = await fetch(`desk/texts?${new URLSearchParams({ language })}`);
+    if (!answer.ok) throw new Unreachable();
+    return (await answer.json()) as Words;
+  },
   checkText: (qr: string, pin?: string) => ask<Verdict>("POST", "checks", pin === undefined ? { qr } : { qr, pin }),
   challenge: () => ask<Challenge>("POST", "challenges", {}),
   checkImage: (picture: Blob) => {
@@ -145,4 +168,11 @@ export const verifier = {
     form.append("image", picture, "picture");
     return ask<Verdict>("POST", "checks/image", form);
   },
+  recordFace: (checkId: string, samePerson: boolean) =>
+    ask<unknown>("POST", `checks/${checkId}/face`, { same_person: samePerson }),
+  today: () => ask<Today>("GET", "checks/today"),
+  createRequest: (policy: string) =>
+    ask<{ id: string }>("POST", "requests", { policy, response_mode: "direct_post.jwt" }),
+  request: (id: string) => ask<AskedRequest>("GET", `requests/${id}`),
+  requestPicture: async (id: string) => (await send("GET", `requests/${id}/qr.svg`)).blob(),
 };

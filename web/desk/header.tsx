@@ -1,7 +1,8 @@
 /** Whose desk it is, the menu, and the language. */
 
 import { useState } from "preact/hooks";
-import { chooseLanguage, LANGUAGES, type Language, language, type TextKey, t } from "../shared/language";
+import { type TextKey, t } from "../shared/language";
+import { LanguageMenu } from "../shared/language_menu";
 import { clear } from "./checking";
 import { Icon, type IconName } from "./icons";
 import { me } from "./staff";
@@ -11,6 +12,8 @@ import { desk, go, type Screen, screen } from "./state";
 const MENU: { to: Screen; text: TextKey; icon: IconName }[] = [
   { to: { name: "check" }, text: "desk_check", icon: "scan" },
   { to: { name: "challenge" }, text: "desk_challenge", icon: "phone" },
+  { to: { name: "ask" }, text: "desk_ask", icon: "ask" },
+  { to: { name: "today" }, text: "desk_today", icon: "today" },
   { to: { name: "settings" }, text: "desk_settings", icon: "settings" },
 ];
 
@@ -33,19 +36,7 @@ export function Header() {
       <p class="facility">
         {desk.value?.facility_name ?? "Sabai"} <span class="number">{desk.value?.hospital_code}</span>
       </p>
-      <label class="language">
-        <span class="unseen">{t.value("language")}</span>
-        <select
-          value={language.value ?? "th"}
-          onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
-        >
-          {Object.entries(LANGUAGES).map(([code, name]) => (
-            <option key={code} value={code} lang={code}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <LanguageMenu />
       <button type="button" class="open-menu" aria-expanded={open} aria-controls="menu" onClick={() => setOpen(!open)}>
         <Icon name="menu" />
         <span class="unseen">{t.value("desk_menu")}</span>

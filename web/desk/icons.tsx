@@ -8,6 +8,7 @@ const PATHS = {
   camera: "M3 8h4l2-3h6l2 3h4v11H3zM12 9.5a3.5 3.5 0 100 7 3.5 3.5 0 000-7z",
   picture: "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 6M16 9.5a1 1 0 100-2 1 1 0 000 2z",
   phone: "M7 2h10v20H7zM11 18.5h2",
+  ask: "M4 4h16v12H9l-5 4zM8.5 8.5h7M8.5 12h4",
   today: "M4 6h16v15H4zM4 10h16M8 3v4M16 3v4M8 14h3M8 17h6",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 4.5v5M8 14.5v5",
   menu: "M4 6h16M4 12h16M4 18h16",

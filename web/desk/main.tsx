@@ -6,9 +6,11 @@ import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage } from "../shared/language";
 import { signInNeeded } from "./api";
 import { Banners } from "./banners";
-import { cardWithoutPin, checkPicture, clear, shown } from "./checking";
+import { cardWithoutPin, checkPicture, shown } from "./checking";
 import { Header } from "./header";
+import { Kiosk, kiosk } from "./kiosk";
 import { ScanField } from "./scan_field";
+import { Ask } from "./screens/ask";
 import { ShowChallenge } from "./screens/challenge";
 import { Check } from "./screens/check";
 import { Invitation } from "./screens/invitation";
@@ -16,7 +18,9 @@ import { PrintedCardPin } from "./screens/printed_card_pin";
 import { Settings } from "./screens/settings";
 import { SignIn } from "./screens/sign_in";
 import { Staff } from "./screens/staff";
+import { TodayScreen } from "./screens/today";
 import { VerdictScreen } from "./screens/verdict";
+import { takeShortcuts } from "./shortcuts";
 import { beginSession, invitation } from "./staff";
 import { follow, screen, words } from "./state";
 
@@ -42,6 +46,10 @@ function Work() {
       return <Check />;
     case "challenge":
       return <ShowChallenge />;
+    case "ask":
+      return <Ask />;
+    case "today":
+      return <TodayScreen />;
     case "settings":
       return <Settings />;
     case "staff":
@@ -62,7 +70,7 @@ function Announcement() {
             verdict.assurance === "printed_card" ? known.labels.printed_card : "",
             known.reasons[verdict.code],
             known.next_actions[verdict.code],
-            verdict.person?.name ?? verdict.person?.name_latin ?? "",
+            kiosk.value ? "" : (verdict.person?.name ?? verdict.person?.name_latin ?? ""),
           ]
             .filter((each) => each !== "")
             .join(". ")}
@@ -72,6 +80,14 @@ function Announcement() {
 
 function App() {
   useEffect(takeKeysAndPictures, []);
+  if (kiosk.value)
+    return (
+      <>
+        <Kiosk />
+        <Announcement />
+        <ScanField hidden />
+      </>
+    );
   return (
     <>
       <Header />
@@ -92,7 +108,7 @@ function takeKeysAndPictures(): () => void {
     const picture = [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
     if (picture !== undefined) checkPicture(picture);
   };
-  document.addEventListener("keydown", (event) => event.key === "Escape" && clear(), { signal });
+  takeShortcuts(signal);
   document.addEventListener("paste", (event) => take(event.clipboardData?.files), { signal });
   document.addEventListener("dragover", (event) => event.preventDefault(), { signal });
   document.addEventListener(

@@ -9,7 +9,8 @@ import { readFromWedge } from "./wedge";
 
 const TOUCHED = matchMedia("(pointer: coarse)").matches;
 
-export function ScanField() {
+/** `hidden` leaves it where it is, for the scanner only. */
+export function ScanField(props: { hidden?: boolean }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(
     () => (field.current === null ? undefined : readFromWedge(field.current, (text) => reader.value(text))),
@@ -24,7 +25,7 @@ export function ScanField() {
 
   const labels = words.value?.labels ?? {};
   return (
-    <section class="scan" aria-label={t.value("desk_check")}>
+    <section class={props.hidden ? "scan away" : "scan"} aria-label={t.value("desk_check")}>
       <label>
         <span>{shown.value === null ? labels.scan : labels.scan_next}</span>
         {/* A keyboard on the screen would cover the verdict each time that the field takes the focus. */}

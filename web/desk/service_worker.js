@@ -13,17 +13,14 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))));
 });
 
+const OWN = new Set(FILES.map((name) => new URL(name, self.registration.scope).href));
+
 self.addEventListener("fetch", (event) => {
-  const { method, mode, url } = event.request;
-  const { origin, pathname } = new URL(url);
-  if (method !== "GET" || origin !== self.location.origin) return;
-  if (pathname === "/desk/texts") event.respondWith(newestWords(event.request));
-  else if (mode !== "navigate" || pathname === "/") {
-    const key = mode === "navigate" ? new URL("./", self.registration.scope).href : event.request;
-    event.respondWith(
-      caches.match(key, { ignoreSearch: mode === "navigate" }).then((found) => found ?? fetch(event.request)),
-    );
-  }
+  const { origin, pathname } = new URL(event.request.url);
+  const address = origin + pathname;
+  if (event.request.method !== "GET") return;
+  if (address === new URL("desk/texts", self.registration.scope).href) event.respondWith(newestWords(event.request));
+  else if (OWN.has(address)) event.respondWith(caches.match(address).then((found) => found ?? fetch(event.request)));
 });
 
 // Without a network, the words that came last.

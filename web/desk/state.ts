@@ -4,7 +4,13 @@ import { effect, signal } from "@preact/signals";
 import { language } from "../shared/language";
 import { type DeskState, verifier, type Words } from "./api";
 
-export type Screen = { name: "check" } | { name: "challenge" } | { name: "settings" } | { name: "staff" };
+export type Screen =
+  | { name: "check" }
+  | { name: "challenge" }
+  | { name: "ask" }
+  | { name: "today" }
+  | { name: "settings" }
+  | { name: "staff" };
 
 export const screen = signal<Screen>({ name: "check" });
 export const words = signal<Words | null>(null);

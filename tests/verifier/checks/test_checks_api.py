@@ -50,6 +50,7 @@ async def test_accepts_a_coverage_that_is_good_here(desk: Desk) -> None:
         "checked_at": desk.clock(),
         "ages": {"registry_seconds": 5, "trust_seconds": 5, "status_seconds": 5},
         "credential_type": "InsuranceCoverage",
+        "check_id": verdict["check_id"],
         "issuer": {"did": desk.issuer.did, "name": "Migrant Health Fund"},
         "person": {name: COVERAGE_CLAIMS[name] for name in ("health_id", "name", "name_latin", "birth_year")},
         "coverage": {

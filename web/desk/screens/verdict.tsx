@@ -8,6 +8,7 @@ import { clear } from "../checking";
 import { Icon } from "../icons";
 import { words } from "../state";
 import { ageText, dateText, yearText } from "../wording";
+import { Face } from "./face";
 
 const CLEAR_AFTER_MS = 120_000;
 
@@ -19,22 +20,23 @@ export function VerdictScreen(props: { verdict: Verdict }) {
   const accepted = verdict.verdict === "accepted";
   return (
     <article class={`verdict ${verdict.verdict} ${verdict.assurance ?? ""}`}>
-      <Band verdict={verdict} words={known} />
+      <Band verdict={verdict} words={known} withReason />
       {verdict.person === null ? null : <Person person={verdict.person} words={known} />}
       {verdict.coverage === null ? null : <Coverage coverage={verdict.coverage} words={known} />}
       {accepted && verdict.coverage === null ? <Claims verdict={verdict} words={known} /> : null}
-      <Evidence verdict={verdict} words={known} />
       <div class="after">
+        {accepted && verdict.check_id !== null ? <Face key={verdict.check_id} checkId={verdict.check_id} /> : null}
         <Button kind={accepted ? "quiet" : "main"} onClick={clear}>
           {t.value("desk_next_patient")} <kbd>Esc</kbd>
         </Button>
       </div>
+      <Evidence verdict={verdict} words={known} />
     </article>
   );
 }
 
-/** All that a bystander may see: nothing of the person. */
-export function Band(props: { verdict: Verdict; words: Words }) {
+/** All that a bystander may see: nothing of the person, and without the reason nothing of why. */
+export function Band(props: { verdict: Verdict; words: Words; withReason: boolean }) {
   const { verdict, words: known } = props;
   const accepted = verdict.verdict === "accepted";
   return (
@@ -43,7 +45,7 @@ export function Band(props: { verdict: Verdict; words: Words }) {
       <div>
         <h1>{accepted ? known.labels.accepted : known.labels.rejected}</h1>
         {verdict.assurance === "printed_card" ? <p class="reason">{known.labels.printed_card}</p> : null}
-        {accepted ? null : <p class="reason">{known.reasons[verdict.code]}</p>}
+        {accepted || !props.withReason ? null : <p class="reason">{known.reasons[verdict.code]}</p>}
         <p class="next">{known.next_actions[verdict.code]}</p>
       </div>
     </div>

@@ -1,0 +1,1 @@
+"""What a desk did today: its checks, and whether faces were compared."""

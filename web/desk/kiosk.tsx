@@ -1,0 +1,134 @@
+/**
+ * The screen that patients can see: colour, sign, word and what to do next, nothing of anybody. It stays when the page is
+ * loaded anew; staff leave it by holding Esc, or the lock, for two seconds.
+ */
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../shared/language";
+import { Scanner } from "../shared/scanner";
+import { Progress } from "../shared/ui";
+import { signInNeeded } from "./api";
+import { Banners } from "./banners";
+import { checking, clear, failure, reader, shown } from "./checking";
+import { Icon } from "./icons";
+import { readingBy } from "./preferences";
+import { SignIn } from "./screens/sign_in";
+import { Band } from "./screens/verdict";
+import { me } from "./staff";
+import { desk, go, words } from "./state";
+
+const HOLD_MS = 2_000;
+const CLEAR_AFTER_MS = 12_000;
+const REMEMBERED = "desk_kiosk";
+
+export const kiosk = signal(sessionStorage.getItem(REMEMBERED) !== null);
+
+interface LockableKeyboard {
+  lock?(keys: string[]): Promise<void>;
+  unlock?(): void;
+}
+const keyboard = () => (navigator as { keyboard?: LockableKeyboard }).keyboard;
+
+export function enterKiosk(): void {
+  clear();
+  go({ name: "check" });
+  sessionStorage.setItem(REMEMBERED, "on");
+  kiosk.value = true;
+  void fillScreen();
+}
+
+function leaveKiosk(): void {
+  clear();
+  sessionStorage.removeItem(REMEMBERED);
+  kiosk.value = false;
+  keyboard()?.unlock?.();
+  if (document.fullscreenElement !== null) void document.exitFullscreen().catch(() => undefined);
+  // Whoever was signed in may not be who held the key.
+  if (me.value !== null) signInNeeded.value = true;
+}
+
+/** Where the browser lets the page have the key, a short Esc does not leave the full screen. */
+async function fillScreen(): Promise<void> {
+  await document.documentElement.requestFullscreen?.().catch(() => undefined);
+  await keyboard()
+    ?.lock?.(["Escape"])
+    .catch(() => undefined);
+}
+
+export function Kiosk() {
+  const held = useHolding(leaveKiosk);
+  return (
+    // A browser lets a page fill the screen only after a touch or a key: the first one after it was loaded anew does.
+    <div class="kiosk" onClick={() => document.fullscreenElement ?? void fillScreen()}>
+      <Banners />
+      <main>
+        <Shown />
+      </main>
+      <div class="corner">
+        <p class="facility">{desk.value?.facility_name}</p>
+        <button type="button" class="lock" onPointerDown={held.begin} onPointerUp={held.end} onPointerLeave={held.end}>
+          <Icon name="lock" />
+          <span>{t.value("desk_kiosk_leave")}</span>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Shown() {
+  const known = words.value;
+  const verdict = shown.value;
+  useEffect(() => {
+    if (verdict === null) return;
+    const timer = setTimeout(clear, CLEAR_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [verdict]);
+  if (signInNeeded.value) return <SignIn />;
+  if (checking.value) return <Progress>{t.value("desk_checking")}</Progress>;
+  if (verdict !== null && known !== null)
+    return (
+      <article class={`verdict ${verdict.verdict}`}>
+        <Band verdict={verdict} words={known} withReason={false} />
+      </article>
+    );
+  return (
+    <section class="reading">
+      <h1>{t.value("desk_kiosk_show_code")}</h1>
+      {failure.value === null ? null : <p role="alert">{t.value("desk_not_taken")}</p>}
+      {readingBy.value === "camera" ? <Scanner onRead={read} pictures={false} /> : <Icon name="phone" />}
+    </section>
+  );
+}
+
+function read(text: string): boolean {
+  reader.value(text);
+  return true;
+}
+
+/** Calls `onHeld` once Esc, or what begins and ends by what it returns, was held long enough. */
+function useHolding(onHeld: () => void): { begin: () => void; end: () => void } {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+
+  function begin(): void {
+    timer.current ??= setTimeout(onHeld, HOLD_MS);
+  }
+
+  function end(): void {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+  }
+
+  useEffect(() => {
+    const ended = new AbortController();
+    const { signal } = ended;
+    document.addEventListener("keydown", (event) => event.key === "Escape" && begin(), { signal });
+    document.addEventListener("keyup", (event) => event.key === "Escape" && end(), { signal });
+    return () => {
+      end();
+      ended.abort();
+    };
+  }, []);
+
+  return { begin, end };
+}
