@@ -41,7 +41,7 @@ def desk(browser: Browser, desk_url: str) -> Iterator[Page]:
     context.close()
 
 
-def scan(page: Page, text: str) -> None:
+def paste_scan(page: Page, text: str) -> None:
     """What a wedge scanner does, in one go: it types into whatever has the focus, and ends with Enter."""
     page.keyboard.insert_text(text)
     page.keyboard.press("Enter")
@@ -57,7 +57,7 @@ def press(devtools: CDPSession, key: Key, *, shift: bool) -> None:
 def test_a_patient_at_the_desk(desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock) -> None:
     """From the scan to the face that was compared, the next patient, and the day's list."""
     look(desk, "desk-waiting", PHONE, SCREEN)
-    scan(desk, show(issuer, holder, clock))
+    paste_scan(desk, show(issuer, holder, clock))
     expect(desk.get_by_role("heading", name="Accepted")).to_be_in_viewport(ratio=1)
     expect(desk.locator("[aria-live=assertive]")).to_contain_text("Accepted. All checks passed")
     expect(desk.get_by_text(NAME)).to_be_visible()
@@ -70,7 +70,7 @@ def test_a_patient_at_the_desk(desk: Page, issuer: TestIssuer, holder: P256Signe
     issuer.set_status(Status.SUSPENDED)
     clock.advance(61)
     desk.get_by_role("button", name="Settings").click()
-    scan(desk, show(issuer, holder, clock))
+    paste_scan(desk, show(issuer, holder, clock))
     expect(desk.locator(".band")).to_contain_text(ENGLISH.next_actions["SUSPENDED"])
     expect(desk.get_by_text(NAME)).to_have_count(0)
     look(desk, "desk-rejected", PHONE, SCREEN)
@@ -135,7 +135,7 @@ def test_the_screen_that_patients_see_has_no_name(
     desk.get_by_role("button", name="Fill the screen").click()
     expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
     look(desk, "desk-kiosk", PHONE, SCREEN)
-    scan(desk, show(issuer, holder, clock))
+    paste_scan(desk, show(issuer, holder, clock))
     expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
     assert NAME not in desk.content()
     look(desk, "desk-kiosk-accepted", PHONE, SCREEN)
@@ -156,7 +156,7 @@ def test_a_name_does_not_stay_on_a_desk_that_was_left(
     desk.clock.install()
     desk.reload()
     expect(desk.get_by_label("Scan the patient's QR code")).to_be_focused()
-    scan(desk, show(issuer, holder, clock))
+    paste_scan(desk, show(issuer, holder, clock))
     expect(desk.get_by_text(NAME)).to_be_visible()
     desk.clock.fast_forward(100_000)
     desk.keyboard.press("Shift")
@@ -176,10 +176,10 @@ def test_without_a_network_the_page_opens_and_says_so(
     expect(desk.get_by_role("alert")).to_contain_text("The verifier can't be reached")
     expect(desk.get_by_label("Scan the patient's QR code")).to_be_focused()
     code = show(issuer, holder, clock)
-    scan(desk, code)
+    paste_scan(desk, code)
     expect(desk.locator(".problem")).to_contain_text("The verifier can't be reached")
     desk.context.set_offline(False)
-    scan(desk, code)
+    paste_scan(desk, code)
     expect(desk.get_by_text(NAME)).to_be_visible()
 
 

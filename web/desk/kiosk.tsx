@@ -61,17 +61,17 @@ export function Kiosk() {
   return (
     // A browser lets a page fill the screen only after a touch or a key: the first one after it was loaded anew does.
     <div class="kiosk" onClick={() => document.fullscreenElement ?? void fillScreen()}>
-      <Banners />
-      <main>
-        <Shown />
-      </main>
-      <div class="corner">
+      <header>
         <p class="facility">{desk.value?.facility_name}</p>
         <button type="button" class="lock" onPointerDown={held.begin} onPointerUp={held.end} onPointerLeave={held.end}>
           <Icon name="lock" />
           <span>{t.value("desk_kiosk_leave")}</span>
         </button>
-      </div>
+      </header>
+      <Banners />
+      <main>
+        <Shown />
+      </main>
     </div>
   );
 }
