@@ -2,9 +2,10 @@
 // come through here, and neither do the verifier's other pages.
 const CACHE = `desk-${__VERSION__}`;
 const FILES = __FILES__;
+const WORDS = ["th", "en", "my", "lo", "km"].map((language) => `./desk/texts?language=${language}`);
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...FILES, ...WORDS])));
 });
 
 // A new version takes over once all windows of the old one are closed.
