@@ -70,6 +70,6 @@ export function Unlock({ profile }: { profile: Profile }) {
 export function openingProblem(error: unknown): string {
   if (error instanceof Waiting)
     return t.value("wait_for_pin", { seconds: Math.ceil((error.until - Date.now()) / 1000) });
-  if (error instanceof NoPasskey || error instanceof WrongPasskey) return t.value("passkey_failed");
+  if (error instanceof NoPasskey || error instanceof WrongPasskey) return t.value("passkey_no_unlock");
   return t.value(error instanceof WrongPin ? "wrong_pin" : "something_failed");
 }
