@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
-from tests.web.pages import expect_nothing_clipped
+from tests.web.look import look
 from tests.web.phone import PIN, create_wallet, take
 from tests.web.services import Services
 
@@ -53,16 +53,18 @@ def test_a_fingerprint_opens_the_wallet_beside_the_pin(services: Services, phone
     page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
     assert session.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"] == []
+    look(page, "wallet-passkey")
     page.get_by_label("Your PIN").fill(PIN)
-    expect_nothing_clipped(page)
     page.get_by_role("button", name="Turn it on").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    look(page, "wallet-settings")
     page.get_by_role("button", name="Change the PIN").click()
-    expect_nothing_clipped(page)
+    look(page, "wallet-change-pin")
     page.get_by_label("Choose a PIN of 6 digits").fill(NEW_PIN)
     page.get_by_label("The PIN once more").fill(NEW_PIN)
     page.get_by_role("button", name="I forgot the PIN").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
 
     page.get_by_role("button", name="Lock").click()
     page.get_by_role("button", name="Sandar").click()
@@ -76,7 +78,7 @@ def test_a_fingerprint_opens_the_wallet_beside_the_pin(services: Services, phone
     session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
     page.get_by_role("button", name="Sandar").click()
     expect(page.get_by_role("alert")).to_contain_text("Fingerprint or face did not work. Use your PIN.")
-    expect_nothing_clipped(page)
+    look(page, "wallet-unlock")
     type_pin(page, PIN)
     expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
     type_pin(page, NEW_PIN)
@@ -84,7 +86,7 @@ def test_a_fingerprint_opens_the_wallet_beside_the_pin(services: Services, phone
     page.get_by_role("button", name="Open with fingerprint or face").click()
     page.get_by_role("button", name="Turn it off").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
     page.get_by_role("button", name="Lock").click()
     page.get_by_role("button", name="Sandar").click()
     expect(page.get_by_label("Your PIN")).to_be_visible()
@@ -132,7 +134,7 @@ def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: Browse
         page.get_by_label("Your PIN").fill("000000")
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
-        page.get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Back", exact=True).click()
         page.get_by_role("button", name="Sandar").click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open").click()
@@ -222,7 +224,7 @@ ROWS = """(table) => new Promise((resolve) => {
 })"""
 
 FIRST_VERSION = """async (pin) => {
-  const pass = "hEGgoEGgQA";  // any COSE array with three members that are empty
+  const pass = "hEGgoEehOgABAACgQQA";  // the shape of a pass without a claim
   const held = {
     id: "one", keyId: "one", format: "qr_pass", vct: "urn:sabai:credential:HealthId:1", credential: pass,
     privateJwk: {}, issuer: "did:x", issuerName: "An office", claims: { name_latin: "Kept Before" },

@@ -4,10 +4,10 @@ interface ScriptUrlPolicy {
   createScriptURL(address: string): string;
 }
 
-/** Registers the app's service worker. The page's policy on script addresses admits this one. */
-export async function keepApp(): Promise<void> {
+/** Registers the app's service worker, where there are any. The page's policy on script addresses admits this one. */
+export async function keepApp(): Promise<ServiceWorkerRegistration | undefined> {
   const address = "./service-worker.js";
   const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: object): ScriptUrlPolicy } };
   const policy = trustedTypes?.createPolicy("service-worker", { createScriptURL: () => address });
-  await navigator.serviceWorker?.register(policy?.createScriptURL(address) ?? address);
+  return navigator.serviceWorker?.register(policy?.createScriptURL(address) ?? address);
 }

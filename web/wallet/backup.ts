@@ -40,7 +40,15 @@ export async function createBackup(vault: Vault, passphrase: string): Promise<Bl
 
 /** A new profile on this phone with what the file holds. Throws `BadBackup`. */
 export async function restoreBackup(file: Blob, passphrase: string, name: string, pin: string): Promise<Vault> {
-  const credentials = await open(file, passphrase);
+  return restoreCredentials(await open(file, passphrase), name, pin);
+}
+
+/** A new profile on this phone with these credentials, whose keys they bring along. */
+export async function restoreCredentials(
+  credentials: readonly HeldCredential[],
+  name: string,
+  pin: string,
+): Promise<Vault> {
   const vault = await createVault(name, pin);
   for (const { keyId, privateJwk } of credentials) await importHolderKey(keyId, vault.id, privateJwk);
   return addCredentials(vault, credentials);

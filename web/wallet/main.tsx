@@ -6,23 +6,30 @@ import { chooseLanguage, language, rememberedLanguage, t } from "../shared/langu
 import { LanguageMenu } from "../shared/language_menu";
 import { later } from "../shared/later";
 import { Problem } from "../shared/ui";
+import { waitingUpdate, watchForUpdates } from "./app_update";
 import { lockWhenHidden } from "./auto_lock";
+import { waitWithInstalling } from "./install";
 import { readOffer } from "./issuance";
 import { knownDesks } from "./known_desks";
 import { readRequest } from "./presentation";
 import { AddCard } from "./screens/add_card";
 import { AnswerDesk } from "./screens/answer_desk";
-import { RestoreBackup, SaveBackup } from "./screens/backup";
 import { Card } from "./screens/card";
 import { Cards } from "./screens/cards";
 import { ChooseLanguage } from "./screens/choose_language";
 import { NewProfile, Profiles } from "./screens/profiles";
-import { ChangePin, PasskeySetting, Settings } from "./screens/settings";
 import { ShowCode } from "./screens/show_code";
 import { Unlock } from "./screens/unlock";
 import { go, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
 import { profiles } from "./vault";
 
+const Settings = later(() => import("./screens/settings").then((screen) => screen.Settings));
+const ChangePin = later(() => import("./screens/settings").then((screen) => screen.ChangePin));
+const PasskeySetting = later(() => import("./screens/settings").then((screen) => screen.PasskeySetting));
+const OnlineBackupSetting = later(() => import("./screens/online_backup").then((screen) => screen.OnlineBackupSetting));
+const Recover = later(() => import("./screens/recover").then((screen) => screen.Recover));
+const SaveBackup = later(() => import("./screens/backup").then((screen) => screen.SaveBackup));
+const RestoreBackup = later(() => import("./screens/backup").then((screen) => screen.RestoreBackup));
 const Inbox = later(() => import("./screens/inbox").then((screen) => screen.Inbox));
 const OneMessage = later<{ id: string }>(() => import("./screens/inbox").then((screen) => screen.OneMessage));
 const History = later(() => import("./screens/history").then((screen) => screen.History));
@@ -84,6 +91,10 @@ function Shown() {
       return <Settings />;
     case "change_pin":
       return <ChangePin />;
+    case "online_backup":
+      return <OnlineBackupSetting />;
+    case "recover":
+      return <Recover />;
     case "passkey":
       return <PasskeySetting />;
   }
@@ -104,6 +115,18 @@ function takeUpQuery(query: string): void {
   }
 }
 
+/** Not before a screen where something is being typed or waited for: taking it up loads the page anew. */
+function UpdateNotice() {
+  const isIdle = ["profiles", "cards", "settings"].includes(screen.value.name) && waitingOffer.value === null && waitingRequest.value === null;
+  const takeUp = waitingUpdate.value;
+  if (takeUp === null || !isIdle) return null;
+  return (
+    <button type="button" class="update" onClick={takeUp}>
+      {t.value("update_waits")}
+    </button>
+  );
+}
+
 async function start(): Promise<void> {
   takeUpQuery(location.search);
   const remembered = rememberedLanguage();
@@ -111,13 +134,21 @@ async function start(): Promise<void> {
     await chooseLanguage(remembered);
     go({ name: (await profiles()).length === 0 ? "new_profile" : "profiles" });
   }
-  render(<App />, document.getElementById("app") as HTMLElement);
+  render(
+    <>
+      <UpdateNotice />
+      <App />
+    </>,
+    document.getElementById("app") as HTMLElement,
+  );
   lockWhenHidden(() => {
     if (vault.value !== null) lock();
   });
   void import("./inbox_following").then(({ followInbox }) => followInbox());
+  void import("./backup_following").then(({ followWithBackup }) => followWithBackup());
   // The wallet works without either, until the phone is offline or short of space.
-  await keepApp().catch(() => undefined);
+  const kept = await keepApp().catch(() => undefined);
+  if (kept !== undefined) watchForUpdates(kept);
   await knownDesks();
   await navigator.storage?.persist?.().catch(() => undefined);
 }
@@ -126,4 +157,5 @@ addEventListener("unhandledrejection", () => {
   if (language.value !== null)
     render(<Problem>{t.value("something_failed")}</Problem>, document.getElementById("app") as HTMLElement);
 });
+waitWithInstalling();
 void start();

@@ -14,9 +14,14 @@ async function keepFiles() {
   await cache.add("./known-verifiers").catch(() => undefined);
 }
 
-// A new version takes over once all windows of the old one are closed, so that none loses what is being done in it.
+// A new version waits until the holder takes it up in one window, or all windows are closed. The files of the version
+// before stay: windows that are still open have not loaded all of them yet.
+self.addEventListener("message", (event) => {
+  if (event.data === "take over") self.skipWaiting();
+});
+
 self.addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name.startsWith("wallet-") && name !== CACHE);
+  const old = (names) => names.filter((name) => name.startsWith("wallet-")).slice(0, -2);
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))));
 });
 
@@ -28,8 +33,14 @@ self.addEventListener("fetch", (event) => {
     return;
   }
   const key = event.request.mode === "navigate" ? new URL("./", self.registration.scope).href : event.request;
-  event.respondWith(caches.match(key, { ignoreSearch: true }).then((found) => found ?? fetch(event.request)));
+  event.respondWith(kept(key).then((found) => found ?? fetch(event.request)));
 });
+
+// This version's own, and else what windows of the version before ask for.
+async function kept(key) {
+  const own = await (await caches.open(CACHE)).match(key, { ignoreSearch: true });
+  return own ?? caches.match(key, { ignoreSearch: true });
+}
 
 // They change without the app: a new type, label or hospital is the provider's to give. Without a network, the last that came.
 async function newest(request) {

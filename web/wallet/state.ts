@@ -15,6 +15,8 @@ export type Screen =
   | { name: "settings" }
   | { name: "change_pin" }
   | { name: "passkey" }
+  | { name: "online_backup" }
+  | { name: "recover" }
   | { name: "restore" }
   | { name: "add" }
   | { name: "backup" }

@@ -21,6 +21,7 @@ import {
   phoneKey,
 } from "./locks";
 import type { InboxContent } from "./message";
+import type { OnlineBackup } from "./online_backup";
 import { importSealingKey, sealJson, unsealJson } from "./sealing";
 
 export const PIN_DIGITS = 6;
@@ -28,6 +29,9 @@ const FREE_ATTEMPTS = 3;
 const FIRST_WAIT_MS = 30_000;
 const CONTENT = "content";
 const NAME = "name";
+
+/** What makes a wallet safer or easier, and is offered once. */
+export type Step = "passkey" | "recovery" | "install";
 
 /** What a profile's vault holds; what a vault of an earlier version lacks may be missing. */
 export interface Content {
@@ -43,6 +47,10 @@ export interface Content {
   /** Whether the holder wants this phone to tell of messages; undefined as long as they have not said. */
   notifications?: "on" | "off";
   history?: readonly Share[];
+  /** The backup at the provider, if it is kept up to date there. */
+  onlineBackup?: OnlineBackup;
+  /** What the holder was offered, and did not want. */
+  putOff?: readonly Step[];
 }
 
 /** An open vault; closed by forgetting it. Its key can seal and unseal, but no script can read it. */
@@ -152,6 +160,11 @@ export function changeContent(vault: Vault, change: (content: Content) => Conten
 /** The vault with more credentials; see `changeContent`. */
 export function addCredentials(vault: Vault, added: readonly HeldCredential[]): Promise<Vault> {
   return changeContent(vault, (content) => ({ ...content, credentials: [...content.credentials, ...added] }));
+}
+
+/** The vault whose holder is not offered this again. */
+export function putOff(vault: Vault, step: Step): Promise<Vault> {
+  return changeContent(vault, (content) => ({ ...content, putOff: [...(content.putOff ?? []), step] }));
 }
 
 /** The vault as the phone's disk has it now. */

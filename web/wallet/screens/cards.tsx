@@ -11,6 +11,7 @@ import { type Sign, SignPicture } from "../pictures";
 import { adopt, go, lock, vault } from "../state";
 import { CardFace, type Names, useNames } from "./card_face";
 import { InboxButton } from "./inbox_button";
+import { NextStep } from "./next_step";
 
 const ASK_EVERY_MS = 10_000;
 
@@ -51,6 +52,7 @@ export function Cards() {
         {pending.map((each) => (
           <PendingCard key={each.id} pending={each} names={names} />
         ))}
+        {cards.length === 0 ? null : <NextStep opened={opened} />}
         <Button kind={cards.length === 0 ? "main" : "quiet"} onClick={() => go({ name: "add" })}>
           {t.value("add_card")}
         </Button>

@@ -36,7 +36,7 @@ export function Profiles() {
         <Button kind="quiet" onClick={() => go({ name: "new_profile" })}>
           {t.value("new_profile")}
         </Button>
-        <RestoreLink />
+        <RestoreLinks />
         <Button kind="quiet" onClick={() => go({ name: "language" })}>
           {t.value("language")}
         </Button>
@@ -82,15 +82,20 @@ export function NewProfile() {
       <Button onClick={() => void create()} disabled={!complete || working}>
         {t.value("create")}
       </Button>
-      <RestoreLink />
+      <RestoreLinks />
     </main>
   );
 }
 
-function RestoreLink() {
+function RestoreLinks() {
   return (
-    <Button kind="quiet" onClick={() => go({ name: "restore" })}>
-      {t.value("restore")}
-    </Button>
+    <>
+      <Button kind="quiet" onClick={() => go({ name: "recover" })}>
+        {t.value("recovery_bring")}
+      </Button>
+      <Button kind="quiet" onClick={() => go({ name: "restore" })}>
+        {t.value("restore")}
+      </Button>
+    </>
   );
 }

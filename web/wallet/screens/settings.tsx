@@ -1,11 +1,12 @@
-/** A wallet's own settings: the language, its locks, its backup. */
+/** A wallet's own settings: its locks, its backup. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
-import { askPasskey, createPasskey, forgetPasskey, passkeysOffered } from "../passkey";
+import { askPasskey, createPasskey, forgetPasskey } from "../passkey";
 import { go, screen, vault } from "../state";
 import { addPasskey, changePin, type Opening, openVault, removePasskey, type Vault } from "../vault";
+import { usePasskeysOffered } from "./passkeys_offered";
 import { isPin, NewPinFields, PinField } from "./pin_field";
 import { openingProblem } from "./unlock";
 
@@ -19,9 +20,6 @@ export function Settings() {
       <h1>{t.value("settings")}</h1>
       <p class="quiet-text">{opened.name}</p>
       <div class="choices">
-        <Button kind="quiet" onClick={() => go({ name: "language" })}>
-          {t.value("language")}
-        </Button>
         <Button kind="quiet" onClick={() => go({ name: "change_pin" })}>
           {t.value("pin_change")}
         </Button>
@@ -30,20 +28,15 @@ export function Settings() {
             {t.value("passkey_unlock")}
           </Button>
         ) : null}
+        <Button kind="quiet" onClick={() => go({ name: "online_backup" })}>
+          {t.value("recovery")}
+        </Button>
         <Button kind="quiet" onClick={() => go({ name: "backup" })}>
           {t.value("backup")}
         </Button>
       </div>
     </main>
   );
-}
-
-export function usePasskeysOffered(): boolean {
-  const [offered, setOffered] = useState(false);
-  useEffect(() => {
-    void passkeysOffered().then(setOffered);
-  }, []);
-  return offered;
 }
 
 /** Does one thing to the open vault's locks, and says how it went; done, the settings are shown again. */

@@ -13,7 +13,7 @@ import { enterIfStillHere } from "./profiles";
 export function Unlock({ profile }: { profile: Profile }) {
   const [pin, setPin] = useState("");
   const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<{ error: unknown } | null>(null);
   const [passkey, setPasskey] = useState<PasskeyLock | null>(null);
 
   async function open(ask: () => Promise<Opening>): Promise<void> {
@@ -23,7 +23,7 @@ export function Unlock({ profile }: { profile: Profile }) {
       await enterIfStillHere(ask().then((opening) => openVault(profile.id, opening)));
     } catch (error) {
       setPin("");
-      setProblem(openingProblem(error));
+      setProblem({ error });
       setWorking(false);
     }
   }
@@ -53,7 +53,7 @@ export function Unlock({ profile }: { profile: Profile }) {
         </Button>
       )}
       <PinField label={t.value("your_pin")} value={pin} onInput={setPin} />
-      {problem === null ? null : <Problem>{problem}</Problem>}
+      {problem === null ? null : <Problem>{openingProblem(problem.error)}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
       <Button
         kind={passkey === null ? "main" : "quiet"}

@@ -1,0 +1,100 @@
+"""A wallet's backup at its provider, in a real browser: a recovery code, each change, and another phone."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+from tests.verifier.desk.test_browser import PHONE
+from tests.web.look import look
+from tests.web.phone import PIN, create_wallet, take
+from tests.web.services import Services
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+def turn_on(page: Page) -> str:
+    """Turns the backup on; the recovery code."""
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Backup with a recovery code").click()
+    page.get_by_role("button", name="Make a recovery code").click()
+    code = "-".join(page.locator(".characters").inner_text().split())
+    expect(page.get_by_role("button", name="I have it")).to_be_disabled()
+    look(page, "wallet-recovery-code")
+    [drawn] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot(full_page=True))))
+    assert drawn.text == code
+    page.get_by_label("Type its last 4 characters").fill(code[-4:].lower())
+    page.get_by_role("button", name="I have it").click()
+    expect(page.get_by_text("Backed up.")).to_be_visible()
+    look(page, "wallet-recovery-on")
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Back", exact=True).click()
+    return code
+
+
+def recover(page: Page, services: Services, code: str) -> None:
+    """On a new phone: the code is typed."""
+    page.goto(services.url("backend"))
+    page.get_by_text("English").click()
+    page.get_by_role("button", name="Bring a wallet with a recovery code").click()
+    page.get_by_label("Recovery code").fill(code)
+    page.get_by_role("button", name="Next").click()
+
+
+def test_a_lost_phone_is_replaced_with_the_recovery_code(
+    services: Services, phone: BrowserContext, browser: Browser
+) -> None:
+    first = services.offer("HealthId_dc+sd-jwt")
+    old = phone.new_page()
+    sent: list[Any] = []
+
+    def note(request: Request) -> None:
+        if request.method == "PUT":
+            sent.append(request.post_data_json)
+
+    old.on("request", note)
+    create_wallet(old, services, "?" + first["offer_link"].partition("?")[2])
+    take(old, first)
+    code = turn_on(old)
+
+    second = services.offer("InsuranceCoverage_qr_pass")
+    old.get_by_role("button", name="Add a card").click()
+    old.get_by_label("Paste the link of the offer").fill(second["offer_link"])
+    old.get_by_role("button", name="Next").click()
+    with old.expect_request_finished(lambda request: request.method == "PUT"):
+        take(old, second)
+    assert [backup["version"] for backup in sent] == [1, 2]
+    assert all(set(backup) == {"version", "ciphertext"} for backup in sent)
+    phone.close()
+
+    new = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    recover(new, services, "Z" + code[1:] if code[0] != "Z" else "0" + code[1:])
+    expect(new.get_by_role("alert")).to_contain_text("This is not a recovery code")
+    look(new, "wallet-recover")
+    new.get_by_label("Recovery code").fill(code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
+    new.get_by_role("button", name="Next").click()
+    expect(new.get_by_text("Your wallet was found")).to_be_visible()
+    look(new, "wallet-recovered")
+    new.get_by_label("Your name on this phone").fill("Sandar")
+    new.get_by_label("Choose a PIN of 6 digits").fill(PIN)
+    new.get_by_label("The PIN once more").fill(PIN)
+    new.get_by_role("button", name="Bring a wallet with a recovery code").click()
+    expect(new.locator(".card")).to_have_count(2)
+    new.get_by_role("button", name="Show to the hospital").click()
+    expect(new.get_by_text("New code in 2")).to_be_visible()
+    [shown] = zxingcpp.read_barcodes(Image.open(io.BytesIO(new.screenshot())))
+    assert services.call("POST", "verifier", "/checks", {"qr": shown.text})["code"] == "OK"
+
+    new.get_by_role("button", name="Back", exact=True).click()
+    new.get_by_role("button", name="Settings").click()
+    new.get_by_role("button", name="Backup with a recovery code").click()
+    new.get_by_role("button", name="Turn off and delete the backup").click()
+    expect(new.get_by_role("button", name="Make a recovery code")).to_be_visible()
+    third = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    recover(third, services, code)
+    expect(third.get_by_role("alert")).to_contain_text("There is no backup for this code")

@@ -1,0 +1,148 @@
+/**
+ * A wallet's backup at its provider: ciphertext, sealed under a recovery code's key (`recovery_code.ts`). The provider keeps
+ * the newest version only, and takes no older one after it; it learns neither whose it is nor what is in it.
+ */
+
+import { decodeBase64url, encodeBase64url } from "../shared/base64url";
+import { readBounded } from "../shared/bounded_stream";
+import { restoreCredentials } from "./backup";
+import type { HeldCredential } from "./held_credential";
+import { type BackupKeys, deriveBackupKeys } from "./recovery_code";
+import { importSealingKey, seal, unseal } from "./sealing";
+import { changeContent, reload, type Vault } from "./vault";
+
+const IV_BYTES = 12;
+const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
+
+/** A backup that is kept up to date. `digest` is of what was sealed last, so that nothing is sent twice. */
+export interface OnlineBackup extends BackupKeys {
+  version: number;
+  digest: string;
+}
+
+/** What a recovery code brought. */
+export interface FetchedBackup {
+  credentials: HeldCredential[];
+  onlineBackup: OnlineBackup;
+}
+
+/** There is nothing at the code's address, or what is there is not sealed with its key. */
+export class NoSuchBackup extends Error {}
+
+/** The provider does not answer, or not now; the same may be tried again. */
+export class BackupNotReached extends Error {}
+
+/** Keeps a first backup under a new code, and the vault's own word that it is to be kept up to date. */
+export async function turnOnBackup(vault: Vault, code: string): Promise<Vault> {
+  const keys = await deriveBackupKeys(code);
+  const onlineBackup = await upload({ ...keys, version: 0, digest: "" }, vault.content.credentials);
+  return changeContent(vault, (content) => ({ ...content, onlineBackup }));
+}
+
+/** Deletes the backup, and makes its code worthless. */
+export async function turnOffBackup(vault: Vault): Promise<Vault> {
+  const { onlineBackup } = vault.content;
+  if (onlineBackup !== undefined) {
+    const { status } = await ask(onlineBackup, "DELETE");
+    if (status !== 204 && status !== 404) throw new BackupNotReached();
+  }
+  return changeContent(vault, ({ onlineBackup: _, ...content }) => content);
+}
+
+/** The vault, and at the provider what it holds now. Throws `BackupNotReached`. */
+export async function bringBackupUpToDate(vault: Vault): Promise<Vault> {
+  return navigator.locks.request(`backup ${vault.id}`, async () => {
+    const current = await reload(vault);
+    const { onlineBackup: kept, credentials } = current.content;
+    if (kept === undefined || kept.digest === (await digestOf(credentials))) return current;
+    const onlineBackup = await upload(kept, credentials);
+    return changeContent(current, (content) =>
+      content.onlineBackup?.address === kept.address ? { ...content, onlineBackup } : content,
+    );
+  });
+}
+
+/** What a code's backup holds. `code` was parsed. Throws `NoSuchBackup`, `BackupNotReached`. */
+export async function fetchBackup(code: string): Promise<FetchedBackup> {
+  const keys = await deriveBackupKeys(code);
+  const { version, credentials } = await download(keys);
+  return { credentials, onlineBackup: { ...keys, version, digest: await digestOf(credentials) } };
+}
+
+/** A new profile with what was fetched, which goes on with the same backup. */
+export async function restoreOnlineBackup(fetched: FetchedBackup, name: string, pin: string): Promise<Vault> {
+  const vault = await restoreCredentials(fetched.credentials, name, pin);
+  return changeContent(vault, (content) => ({ ...content, onlineBackup: fetched.onlineBackup }));
+}
+
+/** Where another phone with the same code was quicker, what it had is kept too: no card is lost between the two. */
+async function upload(online: OnlineBackup, credentials: readonly HeldCredential[]): Promise<OnlineBackup> {
+  const first = await put(online, online.version + 1, credentials);
+  if (first !== null) return first;
+  const theirs = await download(online);
+  const mine = new Set(credentials.map(({ id }) => id));
+  const all = [...credentials, ...theirs.credentials.filter(({ id }) => !mine.has(id))];
+  const second = await put(online, Math.max(theirs.version, online.version) + 1, all);
+  if (second === null) throw new BackupNotReached();
+  return { ...second, digest: await digestOf(credentials) };
+}
+
+/** Null where there is this version or a newer one. */
+async function put(
+  online: OnlineBackup,
+  version: number,
+  credentials: readonly HeldCredential[],
+): Promise<OnlineBackup | null> {
+  const packed = await through(new CompressionStream("gzip"), encode(JSON.stringify({ credentials })));
+  const { iv, ciphertext } = await seal(await sealingKey(online), packed, purpose(version));
+  const sealed = encodeBase64url(new Uint8Array([...iv, ...new Uint8Array(ciphertext)]));
+  const { status } = await ask(online, "PUT", { version, ciphertext: sealed });
+  if (status === 409) return null;
+  if (status !== 204) throw new BackupNotReached();
+  return { ...online, version, digest: await digestOf(credentials) };
+}
+
+async function download(keys: BackupKeys): Promise<{ version: number; credentials: HeldCredential[] }> {
+  const answer = await ask(keys, "GET");
+  if (answer.status === 404) throw new NoSuchBackup();
+  if (!answer.ok) throw new BackupNotReached();
+  try {
+    const { version, ciphertext } = (await answer.json()) as { version: number; ciphertext: string };
+    const bytes = decodeBase64url(ciphertext);
+    const sealed = { iv: bytes.slice(0, IV_BYTES), ciphertext: bytes.slice(IV_BYTES).buffer };
+    const packed = await unseal(await sealingKey(keys), sealed, purpose(version));
+    const content = await through(new DecompressionStream("gzip"), new Uint8Array(packed));
+    return { version, ...(JSON.parse(new TextDecoder().decode(content)) as { credentials: HeldCredential[] }) };
+  } catch {
+    throw new NoSuchBackup();
+  }
+}
+
+async function ask(keys: BackupKeys, method: "GET" | "PUT" | "DELETE", body?: object): Promise<Response> {
+  const headers: Record<string, string> = { Authorization: `Bearer ${keys.secret}` };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return fetch(`./backups/${keys.address}`, {
+    method,
+    headers,
+    cache: "no-store",
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new BackupNotReached();
+  });
+}
+
+async function through(
+  transform: CompressionStream | DecompressionStream,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return readBounded(new Blob([bytes]).stream().pipeThrough(transform), MAX_UNPACKED_BYTES);
+}
+
+async function digestOf(credentials: readonly HeldCredential[]): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(JSON.stringify(credentials)))));
+}
+
+/** The version is sealed too: an old ciphertext does not pass for a new one. */
+const purpose = (version: number) => `online backup ${version}`;
+const sealingKey = ({ key }: BackupKeys) => importSealingKey(decodeBase64url(key));
+const encode = (text: string) => new TextEncoder().encode(text);
