@@ -91,6 +91,14 @@ def test_a_fingerprint_opens_the_wallet_beside_the_pin(services: Services, phone
     page.get_by_role("button", name="Sandar").click()
     expect(page.get_by_label("Your PIN")).to_be_visible()
     expect(page.get_by_role("button", name="Open with fingerprint or face")).to_have_count(0)
+    type_pin(page, NEW_PIN)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Remove from this phone").click()
+    look(page, "wallet-forget")
+    page.get_by_label("Your PIN").fill(NEW_PIN)
+    page.get_by_role("button", name="Remove for good").click()
+    expect(page.get_by_text("Whose wallet?")).to_be_visible()
+    expect(page.get_by_role("button", name="Sandar")).to_have_count(0)
 
 
 def try_passkey(page: Page) -> None:

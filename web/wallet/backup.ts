@@ -50,8 +50,9 @@ export async function restoreCredentials(
   pin: string,
 ): Promise<Vault> {
   const vault = await createVault(name, pin);
-  for (const { keyId, privateJwk } of credentials) await importHolderKey(keyId, vault.id, privateJwk);
-  return addCredentials(vault, credentials);
+  const restored: HeldCredential[] = [];
+  for (const each of credentials) restored.push({ ...each, keyId: await importHolderKey(vault.id, each.privateJwk) });
+  return addCredentials(vault, restored);
 }
 
 async function open(file: Blob, passphrase: string): Promise<HeldCredential[]> {

@@ -6,6 +6,7 @@ import { isLoopback } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
 import type { CredentialSource, HeldCredential, PendingCredential } from "./held_credential";
 import { createHolderKey, type HolderKey, signWith } from "./holder_keys";
+import { createProof } from "./proof";
 import { BadCredential, verifyReceived } from "./received";
 
 /** How many copies are asked for, each to be shown once, so that two desks have no key in common. */
@@ -51,7 +52,8 @@ export async function requestCredentials(
   accessToken: string,
 ): Promise<Answer> {
   const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: metadata });
-  const proofs = keys.map((key) => createProof(source.credentialIssuer, nonce, key));
+  const terms = { audience: source.credentialIssuer, nonce, now: seconds() };
+  const proofs = keys.map(({ id, publicJwk }) => createProof(publicJwk, terms, (message) => signWith(id, message)));
   const [first, ...others] = await Promise.all(proofs);
   const { credentialResponse } = await client.retrieveCredentials({
     issuerMetadata: metadata,
@@ -141,13 +143,6 @@ function answerOf({ credentials, transaction_id: transactionId, interval }: Issu
   );
   if (!texts.every((text) => typeof text === "string")) throw new BadCredential();
   return { credentials: texts };
-}
-
-async function createProof(audience: string, nonce: string, { id, publicJwk }: HolderKey): Promise<string> {
-  const part = (value: unknown) => encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
-  const header = part({ alg: "ES256", typ: "openid4vci-proof+jwt", jwk: publicJwk });
-  const signed = `${header}.${part({ aud: audience, iat: seconds(), nonce })}`;
-  return `${signed}.${encodeBase64url(await signWith(id, new TextEncoder().encode(signed)))}`;
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);

@@ -28,16 +28,16 @@ export async function createHolderKey(profile: string): Promise<HolderKey> {
   const { privateKey } = await crypto.subtle.generateKey(P256, true, ["sign"]);
   const { x = "", y = "", d = "" } = await crypto.subtle.exportKey("jwk", privateKey);
   const publicJwk: PublicJwk = { kty: "EC", crv: "P-256", x, y };
-  const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
   const privateJwk = { ...publicJwk, d };
-  await importHolderKey(id, profile, privateJwk);
-  return { id, publicJwk, privateJwk };
+  return { id: await importHolderKey(profile, privateJwk), publicJwk, privateJwk };
 }
 
-/** Keeps a key of a backup under its own name. */
-export async function importHolderKey(id: string, profile: string, privateJwk: JsonWebKey): Promise<void> {
+/** Keeps a key of a backup; its id here, which is new, so that no profile's keys go with another's. */
+export async function importHolderKey(profile: string, privateJwk: JsonWebKey): Promise<string> {
+  const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
   const privateKey = await crypto.subtle.importKey("jwk", privateJwk, P256, false, ["sign"]);
   await save("keys", { id, profile, privateKey });
+  return id;
 }
 
 /** The 64 bytes `r` and `s` of an ES256 signature. */

@@ -26,6 +26,7 @@ import { profiles } from "./vault";
 const Settings = later(() => import("./screens/settings").then((screen) => screen.Settings));
 const ChangePin = later(() => import("./screens/settings").then((screen) => screen.ChangePin));
 const PasskeySetting = later(() => import("./screens/settings").then((screen) => screen.PasskeySetting));
+const ForgetWallet = later(() => import("./screens/settings").then((screen) => screen.ForgetWallet));
 const OnlineBackupSetting = later(() => import("./screens/online_backup").then((screen) => screen.OnlineBackupSetting));
 const Recover = later(() => import("./screens/recover").then((screen) => screen.Recover));
 const SaveBackup = later(() => import("./screens/backup").then((screen) => screen.SaveBackup));
@@ -93,6 +94,8 @@ function Shown() {
       return <ChangePin />;
     case "online_backup":
       return <OnlineBackupSetting />;
+    case "forget":
+      return <ForgetWallet />;
     case "recover":
       return <Recover />;
     case "passkey":
@@ -117,7 +120,10 @@ function takeUpQuery(query: string): void {
 
 /** Not before a screen where something is being typed or waited for: taking it up loads the page anew. */
 function UpdateNotice() {
-  const isIdle = ["profiles", "cards", "settings"].includes(screen.value.name) && waitingOffer.value === null && waitingRequest.value === null;
+  const isIdle =
+    ["profiles", "cards", "settings"].includes(screen.value.name) &&
+    waitingOffer.value === null &&
+    waitingRequest.value === null;
   const takeUp = waitingUpdate.value;
   if (takeUp === null || !isIdle) return null;
   return (

@@ -17,6 +17,7 @@ export type Screen =
   | { name: "passkey" }
   | { name: "online_backup" }
   | { name: "recover" }
+  | { name: "forget" }
   | { name: "restore" }
   | { name: "add" }
   | { name: "backup" }

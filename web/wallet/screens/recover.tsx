@@ -9,6 +9,7 @@ import { BadRecoveryCode, parseRecoveryCode } from "../recovery_code";
 import { go } from "../state";
 import { isPin, NewPinFields } from "./pin_field";
 import { enterIfStillHere } from "./profiles";
+import "./online_backup.css";
 
 const MAX_TYPED = 40;
 
@@ -65,7 +66,9 @@ function Code(props: { working: boolean; onGiven: (text: string) => void }) {
 
   return (
     <>
-      <Field label={t.value("recovery_code")} value={text} onInput={setText} maxLength={MAX_TYPED} />
+      <div class="typed-code">
+        <Field label={t.value("recovery_code")} value={text} onInput={setText} maxLength={MAX_TYPED} />
+      </div>
       <Button onClick={() => props.onGiven(text)} disabled={text.trim() === "" || props.working}>
         {t.value("next")}
       </Button>

@@ -1,11 +1,11 @@
-/** A wallet's own settings: its locks, its backup. */
+/** A wallet's own settings: its locks, its backup, and its end on this phone. */
 
 import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { askPasskey, createPasskey, forgetPasskey } from "../passkey";
-import { go, screen, vault } from "../state";
-import { addPasskey, changePin, type Opening, openVault, removePasskey, type Vault } from "../vault";
+import { go, lock, screen, vault } from "../state";
+import { addPasskey, changePin, deleteVault, type Opening, openVault, removePasskey, type Vault } from "../vault";
 import { usePasskeysOffered } from "./passkeys_offered";
 import { isPin, NewPinFields, PinField } from "./pin_field";
 import { openingProblem } from "./unlock";
@@ -33,6 +33,9 @@ export function Settings() {
         </Button>
         <Button kind="quiet" onClick={() => go({ name: "backup" })}>
           {t.value("backup")}
+        </Button>
+        <Button kind="quiet" onClick={() => go({ name: "forget" })}>
+          {t.value("forget_wallet")}
         </Button>
       </div>
     </main>
@@ -146,6 +149,41 @@ export function PasskeySetting() {
           {t.value("passkey_turn_off")}
         </Button>
       )}
+    </main>
+  );
+}
+
+/** Takes the wallet off this phone, for good. Asks for the PIN, since an open one may be in another's hands. */
+export function ForgetWallet() {
+  const [pin, setPin] = useState("");
+  const [working, setWorking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function forget(): Promise<void> {
+    setWorking(true);
+    setProblem(null);
+    try {
+      const { id, passkey } = await openVault(vault.value?.id ?? "", { pin });
+      await deleteVault(id);
+      if (passkey !== null) await forgetPasskey(passkey.credentialId);
+      lock();
+    } catch (error) {
+      setProblem(openingProblem(error));
+      setWorking(false);
+    }
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "settings" })} />
+      <h1>{t.value("forget_wallet")}</h1>
+      <p>{t.value("forget_advice")}</p>
+      <PinField label={t.value("your_pin")} value={pin} onInput={setPin} />
+      {problem === null ? null : <Problem>{problem}</Problem>}
+      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
+      <Button onClick={() => void forget()} disabled={!isPin(pin) || working}>
+        {t.value("forget_now")}
+      </Button>
     </main>
   );
 }
