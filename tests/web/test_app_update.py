@@ -105,6 +105,10 @@ def test_a_newer_version_waits_for_a_tap_and_loses_nothing(
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
 
 
+NOT_AT_ITS_OWN_TIME = """addEventListener("beforeinstallprompt", (event) => {
+  if (event.isTrusted) event.stopImmediatePropagation();
+})"""
+
 BROWSER_WANTS_TO_ASK = """() => {
   const event = new Event("beforeinstallprompt", { cancelable: true });
   event.prompt = () => { window.asked = true; };
@@ -116,6 +120,7 @@ BROWSER_WANTS_TO_ASK = """() => {
 def test_what_helps_is_offered_with_the_first_card_one_at_a_time(services: Services, phone: BrowserContext) -> None:
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
+    page.add_init_script(NOT_AT_ITS_OWN_TIME)
     create_wallet(page, services)
     assert page.evaluate(BROWSER_WANTS_TO_ASK)
     offered = page.locator(".next-step")

@@ -9,7 +9,7 @@ import { BadRecoveryCode, parseRecoveryCode } from "../recovery_code";
 import { go } from "../state";
 import { isPin, NewPinFields } from "./pin_field";
 import { enterIfStillHere } from "./profiles";
-import "./online_backup.css";
+import "./recover.css";
 
 const MAX_TYPED = 40;
 
