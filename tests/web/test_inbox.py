@@ -69,12 +69,15 @@ def deliver_push(page: Page, origin: str, data: Any) -> None:
 
 
 def notices(page: Page) -> list[dict[str, str]]:
-    """The notices that the phone shows."""
-    shown: list[dict[str, str]] = page.evaluate(
-        """async () => (await (await navigator.serviceWorker.ready).getNotifications())
-             .map(({ title, body, tag, lang }) => ({ title, body, tag, lang }))"""
+    """The notices that the phone shows, once there are any."""
+    shown = page.wait_for_function(
+        """async () => {
+          const notices = await (await navigator.serviceWorker.ready).getNotifications();
+          return notices.length > 0 && notices.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
+        }"""
     )
-    return shown
+    found: list[dict[str, str]] = shown.json_value()
+    return found
 
 
 def test_messages_come_by_push_are_read_offline_and_can_be_denied(
@@ -161,7 +164,6 @@ def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lo
     page.evaluate("navigator.serviceWorker.ready")
 
     deliver_push(page, backend, {"id": "0" * 32, "template": "device_registered"})
-    page.wait_for_function("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length === 1")
     assert [notice["body"] for notice in notices(page)] == [text_of("th", "inbox_security_notice")]
 
     page.goto(backend + "/?inbox")

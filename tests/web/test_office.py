@@ -115,8 +115,3 @@ def test_screens_for_every_reader(services: Services, office: Page) -> None:
     office.locator(".person").first.click()
     office.get_by_role("checkbox").last.check()
     look(office, "office-person", PHONE, SCREEN)
-    office.get_by_role("button", name="Back").click()
-    for section in ("office_import", "proposals_title", "audit_title"):
-        office.get_by_role("button", name=text_of("en", section)).click()
-        expect(office.locator("h2")).to_have_text(text_of("en", section))
-        look(office, section.replace("_", "-"), PHONE, SCREEN)

@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, Request, Ro
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.look import look
-from tests.web.pages import expect_nothing_clipped
+from tests.web.pages import expect_nothing_clipped, text_of
 from tests.web.phone import PIN, create_wallet, name_wallet, take
 from tests.web.services import Services
+from vc_core.credential_types.definition import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -359,3 +360,12 @@ def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> 
     look(page, "wallet-offer")
     take(page, offer)
     look(page, "wallet-cards")
+    page.locator(".card").last.click()
+    look(page, "wallet-card")
+    page.get_by_role("button", name="Back").click()
+    for language in LANGUAGES:
+        page.locator(".language select").select_option(language)
+        page.get_by_role("button", name=text_of(language, "show")).click()
+        expect(page.locator("canvas")).to_be_visible()
+        look(page, "wallet-show")
+        page.get_by_role("button", name=text_of(language, "back")).click()
