@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.clock import SetClock
+from tests.support.migrations import CopiedMigrations
 from tests.support.postgres import PostgresServer, find_server_binaries
 from tests.support.softhsm import SoftHsm, create_softhsm
+from vc_core.web import database
 
 # A busy machine is slow now and then, which says nothing about the code.
 settings.register_profile("sabai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,6 +23,15 @@ settings.load_profile("sabai")
 
 NOW = 1_790_000_000
 """2026-09-21 14:13:20 UTC: where `clock` starts."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def copied_migrations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """New databases are copies of one that was migrated."""
+    with pytest.MonkeyPatch.context() as patch:
+        copied = CopiedMigrations(database._migrate, tmp_path_factory.mktemp("migrated"))
+        patch.setattr(database, "_migrate", copied)
+        yield
 
 
 @pytest.fixture
