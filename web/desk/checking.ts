@@ -25,8 +25,8 @@ export function checkText(text: string): void {
 
 /** As `checkText`, with what the person says who shows a printed card. */
 export async function checkCard(text: string, pin?: string): Promise<void> {
-  await follow(verifier.checkText(text, pin));
-  if (PIN_WANTED.includes(shown.value?.code ?? "")) cardWithoutPin.value = text;
+  const verdict = await follow(verifier.checkText(text, pin));
+  if (verdict !== null && PIN_WANTED.includes(verdict.code)) cardWithoutPin.value = text;
 }
 
 export function checkPicture(picture: Blob): void {
@@ -48,16 +48,20 @@ export function clear(): void {
   checking.value = false;
 }
 
-async function follow(answer: Promise<Verdict>): Promise<void> {
+/** The verdict that is shown now; null where there is none, or a later one took its place. */
+async function follow(answer: Promise<Verdict>): Promise<Verdict | null> {
   clear();
   go({ name: "check" });
   const mine = latest;
   checking.value = true;
   try {
     const verdict = await answer;
-    if (mine === latest) show(verdict);
+    if (mine !== latest) return null;
+    show(verdict);
+    return verdict;
   } catch (error) {
     if (mine === latest) failure.value = error instanceof Unreachable ? "unreachable" : "not_taken";
+    return null;
   } finally {
     if (mine === latest) checking.value = false;
   }

@@ -2,7 +2,8 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { focusHeading } from "./ui";
+import { t } from "./language";
+import { focusHeading, Problem } from "./ui";
 
 export function later<Props extends object = object>(
   load: () => Promise<ComponentType<Props>>,
@@ -10,15 +11,20 @@ export function later<Props extends object = object>(
   let loaded: ComponentType<Props> | undefined;
   return function Later(props: Props) {
     const [, setLoaded] = useState(loaded !== undefined);
+    const [failed, setFailed] = useState(false);
     useEffect(() => {
       if (loaded !== undefined) return;
-      void load().then((screen) => {
-        loaded = screen;
-        setLoaded(true);
-        focusHeading();
-      });
+      load().then(
+        (screen) => {
+          loaded = screen;
+          setLoaded(true);
+          focusHeading();
+        },
+        () => setFailed(true),
+      );
     }, []);
     const Screen = loaded;
+    if (failed) return <Problem>{t.value("something_failed")}</Problem>;
     return Screen === undefined ? null : <Screen {...props} />;
   };
 }

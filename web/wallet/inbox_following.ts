@@ -21,7 +21,7 @@ export function followInbox(): void {
     if (vault.value !== null) void showBadge(unreadCount(vault.value.content));
   });
   effect(() => {
-    if (language.value !== null) void keepWords();
+    if (language.value !== null) void keepWords().catch(() => undefined);
   });
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (data === "push") refreshQuietly();

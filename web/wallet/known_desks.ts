@@ -19,7 +19,7 @@ export interface KnownDesks {
 /** The newest list that is to be had; null where there never was one. The service worker keeps the last one that came. */
 export async function knownDesks(): Promise<KnownDesks | null> {
   const answer = await fetch("./known-verifiers").catch(() => null);
-  return answer?.ok ? ((await answer.json()) as KnownDesks) : null;
+  return answer?.ok ? ((await answer.json().catch(() => null)) as KnownDesks | null) : null;
 }
 
 /** The desk that has this key, and the key; null where nobody has, or the list is too old to tell. */

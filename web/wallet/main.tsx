@@ -20,7 +20,7 @@ import { ChooseLanguage } from "./screens/choose_language";
 import { NewProfile, Profiles } from "./screens/profiles";
 import { ShowCode } from "./screens/show_code";
 import { Unlock } from "./screens/unlock";
-import { go, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
+import { failed, go, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
 import { profiles } from "./vault";
 
 const Settings = later(() => import("./screens/settings").then((screen) => screen.Settings));
@@ -133,6 +133,11 @@ function UpdateNotice() {
   );
 }
 
+/** Above the screen, which stays: what failed may have gone on behind it. */
+function FailureNotice() {
+  return failed.value && language.value !== null ? <Problem>{t.value("something_failed")}</Problem> : null;
+}
+
 async function start(): Promise<void> {
   takeUpQuery(location.search);
   const remembered = rememberedLanguage();
@@ -143,6 +148,7 @@ async function start(): Promise<void> {
   render(
     <>
       <UpdateNotice />
+      <FailureNotice />
       <App />
     </>,
     document.getElementById("app") as HTMLElement,
@@ -150,9 +156,9 @@ async function start(): Promise<void> {
   lockWhenHidden(() => {
     if (vault.value !== null) lock();
   });
-  void import("./inbox_following").then(({ followInbox }) => followInbox());
-  void import("./backup_following").then(({ followWithBackup }) => followWithBackup());
-  // The wallet works without either, until the phone is offline or short of space.
+  // The wallet works without any of these, until the phone is offline or short of space.
+  void import("./inbox_following").then(({ followInbox }) => followInbox()).catch(() => undefined);
+  void import("./backup_following").then(({ followWithBackup }) => followWithBackup()).catch(() => undefined);
   const kept = await keepApp().catch(() => undefined);
   if (kept !== undefined) watchForUpdates(kept);
   await knownDesks();
@@ -160,8 +166,7 @@ async function start(): Promise<void> {
 }
 
 addEventListener("unhandledrejection", () => {
-  if (language.value !== null)
-    render(<Problem>{t.value("something_failed")}</Problem>, document.getElementById("app") as HTMLElement);
+  failed.value = true;
 });
 waitWithInstalling();
 void start();

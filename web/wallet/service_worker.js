@@ -15,13 +15,13 @@ async function keepFiles() {
 }
 
 // A new version waits until the holder takes it up in one window, or all windows are closed. The files of the version
-// before stay: windows that are still open have not loaded all of them yet.
+// before stay, and of one before that: windows that are still open have not loaded all of them yet.
 self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name.startsWith("wallet-")).slice(0, -2);
+  const old = (names) => names.filter((name) => name.startsWith("wallet-")).slice(0, -3);
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))));
 });
 

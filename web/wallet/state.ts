@@ -65,8 +65,12 @@ export function begin(): void {
   waitingInbox.value = false;
 }
 
+/** Whether something failed that no screen waited for; until another screen is shown. */
+export const failed = signal(false);
+
 export function go(to: Screen): void {
   screen.value = to;
+  failed.value = false;
   scrollTo(0, 0);
   focusHeading();
 }

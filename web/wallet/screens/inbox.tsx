@@ -80,7 +80,7 @@ export function OneMessage({ id }: { id: string }) {
   const content = vault.value?.content;
   const message = content?.inbox?.find((each) => each.id === id);
   useEffect(() => {
-    if (vault.value !== null) void openMessage(vault.value, id).then(adopt);
+    if (vault.value !== null) void openMessage(vault.value, id).then(adopt, () => undefined);
   }, [id]);
   if (message === undefined) return null;
   const kind = kindOf(message);
