@@ -4,7 +4,7 @@ data folder                     what survives a kill at any moment
 ├── ledger.sqlite               the embedded chain
 ├── issuer.sqlite  verifier.sqlite  backend.sqlite
 ├── keys/                       of the governor, the sample organisations and Web Push; readable by this user only
-├── tokens.json                 the officer's and the desk's access tokens
+├── tokens.json                 the access tokens: the officer's, the desk's, and the manager's of its staff
 ├── lan/                        with `--lan`: the authority that phones are asked to trust
 └── services.json               where everything is, written once all are ready
 """
@@ -243,6 +243,7 @@ class _Settings:
             facility_name=hospital.profile.name,
             hospital_code=HOSPITAL_A.hospital_code,
             desk_token=SecretStr(self.tokens["desk"]),
+            manager_token=SecretStr(self.tokens["manager"]),
             status_aggregations=(self.urls["issuer"] + "/status",),
             backend_url=self.urls["backend"],
             backend_token=SecretStr(self.tokens["desk"]),
@@ -296,12 +297,13 @@ def _web_push_key(data_dir: Path) -> Path:
 
 
 def _load_tokens(data_dir: Path) -> dict[str, str]:
-    """The access tokens, made at the first start."""
+    """The access tokens; each is made at the first start that finds none."""
     path = data_dir / "tokens.json"
-    if not path.exists():
-        tokens = {name: secrets.token_urlsafe(32) for name in ("officer", "desk")}
+    kept = dict(json.loads(path.read_bytes())) if path.exists() else {}
+    tokens = {name: secrets.token_urlsafe(32) for name in ("officer", "desk", "manager")} | kept
+    if tokens != kept:
         write_durably(path, json.dumps(tokens).encode("ascii"))
-    return dict(json.loads(path.read_bytes()))
+    return tokens
 
 
 def _last_ports(data_dir: Path) -> tuple[int, int, int] | None:

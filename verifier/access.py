@@ -2,7 +2,8 @@
 
 People sign in with a passkey (`verifier/staff/`), and their browser sends a session cookie along. Programs send the
 desk token as a bearer token. Where no script runs, on the plain page, a browser asks a person for the token once (HTTP
-Basic, user `desk`). The embedded profile is open to everyone; who is signed in there is known all the same.
+Basic, user `desk`). Who works here is said by supervisors and by the manager token, and never by the desk token, which
+people type. The embedded profile is open to everyone; who is signed in there is known all the same.
 
 Cookies and passwords are sent along by browsers whichever page caused the request: so requests must come from a page of
 ours.
@@ -77,16 +78,16 @@ def require_password(settings: VerifierSettings) -> Guard:
 
 
 def manager_of(settings: VerifierSettings) -> Callable[[Request], Awaitable[SignedIn | None]]:
-    """A dependency that gives the member who is signed in, or None for the desk token, in every profile.
+    """A dependency that gives the member who is signed in, or None for a manager token, in every profile.
 
     Raises `Unauthenticated` for anybody else.
     """
-    cookie, token = session_cookie(settings), settings.desk_token
+    cookie, tokens = session_cookie(settings), settings.manager_tokens()
 
     async def load(request: Request) -> SignedIn | None:
-        if "authorization" not in request.headers or token is None:
+        if "authorization" not in request.headers or not tokens:
             return await _signed_in(request, cookie)
-        require_token(request, token)
+        require_token(request, *tokens)
         return None
 
     return load
@@ -110,7 +111,7 @@ async def _signed_in(request: Request, cookie: SessionCookie) -> SignedIn:
     staff: StaffService = request.app.state.staff
     secret = cookie.read(request)
     if secret is None:
-        raise Unauthenticated("Sign in, or send the desk token.")
+        raise Unauthenticated("Sign in, or send the token for this.")
     return await staff.session(secret)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -15,10 +16,14 @@ from vc_core.trust_bundle.verification import BundlePin
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import ProtocolProfile, token_problems
 
+_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+
 
 class VerifierSettings(RegistrySettings):
     """One facility's verifier. `desk_token` is asked for in production; the embedded profile is open.
 
+    `manager_token` says who works here; without it only supervisors do. It is another than the desk token, since that
+    is typed at the desk.
     `bundle_signer` is the DID whose trust bundles the desk takes, `bundle_signer_key` its key (publicKeyMultibase) for
     the first of them, `trust_bundle` a file, or a folder of `*.bundle` files, to take them from. `trust_anchors` is the
     file of `vc_core/trust_anchors.py`; without it, no issuer is known by certificates.
@@ -39,6 +44,7 @@ class VerifierSettings(RegistrySettings):
     hospital_code: str = Field(pattern="^([0-9]{5}|[0-9]{9})$")
     facility_name: str = Field(min_length=1, max_length=200)
     desk_token: SecretStr | None = None
+    manager_token: SecretStr | None = None
     bundle_signer: str | None = Field(default=None, pattern="^did:")
     bundle_signer_key: str | None = None
     trust_bundle: Path | None = None
@@ -57,7 +63,7 @@ class VerifierSettings(RegistrySettings):
         """See `ServiceSettings.problems`."""
         found = super().problems()
         if self.profile == "production":
-            found += token_problems("desk_token", self.desk_token)
+            found += token_problems("desk_token", self.desk_token) + self._manager_problems()
         if self.bundle_signer is None and (self.bundle_signer_key is not None or self.trust_bundle is not None):
             found.append("bundle_signer must say whose trust bundles to take")
         found += self._requests_problems()
@@ -72,6 +78,19 @@ class VerifierSettings(RegistrySettings):
         except (OSError, ValueError) as cause:
             found.append(f"trust_anchors can't be used: {cause}")
         return found
+
+    def _manager_problems(self) -> list[str]:
+        if self.manager_token is None:
+            return []
+        if self.manager_token == self.desk_token:
+            return ["manager_token must be another than desk_token, which everybody at the desk may know"]
+        return token_problems("manager_token", self.manager_token)
+
+    def manager_tokens(self) -> tuple[SecretStr, ...]:
+        """The bearer tokens that say who works here. On one's own machine, where nobody is asked, the desk's is one."""
+        alone = self.profile == "embedded" and urlsplit(self.public_url).hostname in _LOOPBACK_HOSTS
+        tokens = (self.manager_token, self.desk_token if alone else None)
+        return tuple(token for token in tokens if token is not None)
 
     def _requests_problems(self) -> list[str]:
         method = self.requests_verification_method

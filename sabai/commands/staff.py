@@ -1,4 +1,4 @@
-"""`sabai staff invite`: how the first member of a desk's staff gets in, by whoever has the desk token."""
+"""`sabai staff invite`: how the first member of a desk's staff gets in, by whoever has the manager token."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from verifier.staff.models import Role
 from verifier.staff.schemas import InvitationAnswer
 from wallet_sdk.qr import create_terminal_lines
 
-staff = typer.Typer(help="Who works at the desk: invitations by the desk token.", no_args_is_help=True)
+staff = typer.Typer(help="Who works at the desk: invitations by the manager token.", no_args_is_help=True)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A verifier's address, and its desk token."""
+    """A verifier's address, and its manager token."""
 
     url: str
     token: str
@@ -41,7 +41,7 @@ def invite(
     name: Annotated[str, typer.Argument(help="The name that the person sees, and supervisors in their list.")],
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.SUPERVISOR,
     verifier: Annotated[str | None, typer.Option(help="The desk's address; else the one in DIR/services.json.")] = None,
-    token_file: Annotated[Path | None, typer.Option(help="A file with the desk token; else from there too.")] = None,
+    token_file: Annotated[Path | None, typer.Option(help="A file with the manager token; else from there too.")] = None,
     trusted_certificate: Annotated[
         Path | None, typer.Option(help="One more certificate (PEM) to trust, such as your own authority's.")
     ] = None,
@@ -63,7 +63,7 @@ def find_desk(verifier: str | None, token_file: Path | None, data_dir: Path) -> 
     """The desk that was named, or that of a running `sabai up`. Raises `InvalidRequest` where neither is there."""
     try:
         services = json.loads((data_dir / SERVICES_FILE).read_bytes()) if None in (verifier, token_file) else {}
-        token = services["tokens"]["desk"] if token_file is None else token_file.read_text("utf-8").strip()
+        token = services["tokens"]["manager"] if token_file is None else token_file.read_text("utf-8").strip()
         return Desk(str(verifier or services["verifier"]), str(token))
     except (OSError, KeyError, ValueError) as cause:
         raise InvalidRequest(

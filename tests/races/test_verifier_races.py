@@ -45,6 +45,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CLIENTS = 50
 DESK = "https://desk.test"
 TOKEN = "desk-token-of-the-tests-0123456789"
+MANAGER_TOKEN = "manager-token-of-the-tests-0123456789"
 DAY = 86_400
 
 
@@ -109,6 +110,7 @@ async def desks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
                 "FACILITY_NAME": HOSPITAL_A.name,
                 "HOSPITAL_CODE": HOSPITAL_A.hospital_code or "",
                 "DESK_TOKEN": TOKEN,
+                "MANAGER_TOKEN": MANAGER_TOKEN,
                 "PRINTED_CARDS": "true",
                 "REQUESTS_KEY": str(hospital.requests_key_path),
                 "REQUESTS_VERIFICATION_METHOD": ledger.registered.methods[hospital.requests_key.public_key],
@@ -190,7 +192,7 @@ async def test_a_response_code_ends_one_session(desks: TwoDesks) -> None:
 
 async def test_an_invitation_makes_one_passkey_and_an_answer_opens_one_session(desks: TwoDesks) -> None:
     """Fifty security keys that hold one link at once, and fifty times the answer of the one that was first."""
-    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    bearer = {"Authorization": f"Bearer {MANAGER_TOKEN}"}
     invited = await desks.clients[0].post("/staff/members", json={"name": "Somsri", "role": "desk"}, headers=bearer)
     code = invited.json()["link"].partition("#invitation=")[2]
     options = (await desks.clients[1].post("/staff/invitations/open", json={"code": code})).json()["options"]

@@ -31,6 +31,7 @@ from verifier.settings import VerifierSettings
 PUBLIC_URL = "http://desk.test"
 FACILITY_DID = "did:ethr:0x539:0x00000000000000000000000000000000000000aa"
 DESK_TOKEN = "desk-token-for-tests-0123456789"
+MANAGER_TOKEN = "manager-token-for-tests-0123456789"
 
 
 @dataclass(frozen=True)
@@ -168,5 +169,6 @@ def create_settings(registry: Registry, database_url: str, **changed: Any) -> Ve
         "hospital_code": HERE,
         "facility_name": "Riverside Hospital",
         "desk_token": SecretStr(DESK_TOKEN),
+        "manager_token": SecretStr(MANAGER_TOKEN),
     }
     return VerifierSettings(**{**values, **changed})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from tests.verifier.conftest import Registry, create_settings
+from tests.verifier.conftest import DESK_TOKEN, Registry, create_settings
 from vc_core.errors import SettingsError
 from vc_core.web.process import load_settings
 from verifier.__main__ import VerifierProcessSettings
@@ -38,6 +38,21 @@ def test_production_names_every_problem_at_once(registry: Registry) -> None:
         settings.check()
     assert len(refused.value.problems) == 3
     assert "short" not in refused.value.message.split()
+
+
+@pytest.mark.parametrize(
+    ("manager", "problems"),
+    [(None, 0), ("m" * 24, 0), ("m" * 23, 1), (DESK_TOKEN, 1)],
+    ids=["none", "another", "short", "the desk's"],
+)
+def test_the_manager_token_is_not_what_people_type_at_the_desk(
+    registry: Registry, manager: str | None, problems: int
+) -> None:
+    token = None if manager is None else SecretStr(manager)
+    settings = create_settings(
+        registry, "postgresql://", profile="production", public_url="https://desk.test", manager_token=token
+    )
+    assert len(settings.problems()) == problems
 
 
 @pytest.mark.parametrize("code", ["1066", "106610", "abcde", "๑๐๖๖๑"])

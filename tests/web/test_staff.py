@@ -42,9 +42,9 @@ def device(browser: Browser, size: ViewportSize = SCREEN) -> Iterator[Page]:
 
 
 def invite_supervisor(services: Services, name: str, folder: Path) -> str:
-    """The link that `sabai staff invite` prints for whoever has the desk token."""
+    """The link that `sabai staff invite` prints for whoever has the manager token."""
     token = folder / "token"
-    token.write_text(services.written["tokens"]["desk"])
+    token.write_text(services.written["tokens"]["manager"])
     command = [sys.executable, "-m", "sabai", "staff", "invite", name, "--verifier", services.url("verifier")]
     printed = subprocess.run([*command, "--token-file", str(token)], capture_output=True, check=True, text=True).stdout
     return printed.split()[-1]
@@ -67,7 +67,7 @@ def ask_for_sign_in(route: Route, request: Request) -> None:
     if "desk_session" in request.all_headers().get("cookie", ""):
         route.continue_()
         return
-    route.fulfill(status=401, json={"code": "unauthenticated", "detail": "Sign in, or send the desk token."})
+    route.fulfill(status=401, json={"code": "unauthenticated", "detail": "Sign in, or send the token for this."})
 
 
 def test_a_member_from_the_invitation_to_the_end(services: Services, browser: Browser, tmp_path: Path) -> None:

@@ -23,9 +23,10 @@ def bearer_token(request: Request) -> str:
     return token
 
 
-def require_token(request: Request, expected: SecretStr) -> None:
-    """Returns when the request has the expected bearer token; compared in constant time. Raises `Unauthenticated`."""
-    if not hmac.compare_digest(bearer_token(request).encode(), expected.get_secret_value().encode()):
+def require_token(request: Request, *expected: SecretStr) -> None:
+    """Returns when the request has one of these bearer tokens; compared in constant time. Raises `Unauthenticated`."""
+    given = bearer_token(request).encode()
+    if not any(hmac.compare_digest(given, each.get_secret_value().encode()) for each in expected):
         raise Unauthenticated("The bearer token is not valid.")
 
 

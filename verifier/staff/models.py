@@ -43,7 +43,7 @@ class StaffPasskey(VerifierTable, table=True):
 
 
 class StaffInvitation(VerifierTable, table=True):
-    """A link by which a member makes a passkey, once. `invited_by` is null where the desk token invited."""
+    """A link by which a member makes a passkey, once. `invited_by` is null where the manager token invited."""
 
     __tablename__ = "staff_invitation"
 
@@ -75,7 +75,7 @@ class StaffUsedChallenge(VerifierTable, table=True):
 
 
 class StaffEvent(VerifierTable, table=True):
-    """One line of the audit log of who works here: `actor_id` (null for the desk token) did `action` to `member_id`."""
+    """One line of the audit log of who works here: `actor_id` (null: the manager token) did `action` to `member_id`."""
 
     __tablename__ = "staff_event"
 

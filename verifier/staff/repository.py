@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from verifier.staff.models import (
     StaffUsedChallenge,
 )
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
+"""What our ids look like. No other text is looked for: PostgreSQL has no NUL in texts, and raises on one."""
 _USE_CHALLENGE = text(
     "INSERT INTO staff_used_challenge (digest, expires_at) VALUES (:digest, :until) ON CONFLICT DO NOTHING"
 )
@@ -62,6 +65,8 @@ class StaffRepository:
 
     def load_member(self, member_id: str) -> Member | None:
         """A member, active or not."""
+        if not _ID.match(member_id):
+            return None
         found = self._connection.execute(select(*_MEMBER).where(col(StaffMember.id) == member_id)).first()
         return None if found is None else _member(found)
 
@@ -89,7 +94,7 @@ class StaffRepository:
     def change_member(self, member_id: str, *, role: Role | None, active: bool | None) -> Member | None:
         """The member as changed; None where there is none."""
         values = {name: value for name, value in (("role", role), ("active", active)) if value is not None}
-        if values:
+        if values and _ID.match(member_id):
             self._connection.execute(update(StaffMember).where(col(StaffMember.id) == member_id).values(**values))
         return self.load_member(member_id)
 

@@ -1,8 +1,8 @@
 """Who works at the desk, and who of them is signed in.
 
-A supervisor, or whoever has the desk token, makes a member and with them an invitation: a link that works once and for
-an hour. Whoever opens it first makes a passkey for that member and is signed in. From then on the passkey signs in, and
-what a member may do is looked up with every request: who is deactivated is out at once.
+A supervisor, or whoever has the manager token, makes a member and with them an invitation: a link that works once and
+for an hour. Whoever opens it first makes a passkey for that member and is signed in. From then on the passkey signs in,
+and what a member may do is looked up with every request: who is deactivated is out at once.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class StaffService:
         await self._write(lambda staff: staff.delete_session(hash_session_secret(secret)))
 
     async def invite_new(self, wanted: NewMember, *, by: SignedIn | None) -> InvitationAnswer:
-        """A new member with their invitation; `by` is None for the desk token. Raises as `require_supervisor`."""
+        """A new member with their invitation; `by` is None for the manager token. Raises as `require_supervisor`."""
         self.require_supervisor(by)
         member = Member(self._create_id(), wanted.name, wanted.role, active=True)
         return await self._invite(member, by, new=True)
@@ -252,7 +252,7 @@ class StaffService:
         await self._write(save)
 
     def require_supervisor(self, by: SignedIn | None, *, fresh: bool = True) -> None:
-        """Returns for the desk token (None) and for supervisors. Raises `Forbidden`, and `StepUpNeeded` if `fresh`."""
+        """Returns for the manager token (None) and supervisors. Raises `Forbidden`, and `StepUpNeeded` if `fresh`."""
         if by is None:
             return
         if by.member.role is not Role.SUPERVISOR:

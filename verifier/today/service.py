@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import asdict
 
 from sqlalchemy import Connection
@@ -15,6 +16,8 @@ from verifier.today.repository import DayRepository
 from verifier.today.schemas import CheckOfToday, FaceAnswer, TodayAnswer
 
 MAX_LISTED = 200
+_CHECK_ID = re.compile(r"[0-9a-f]{32}\Z")
+"""What ids of checks look like. No other text is looked for: PostgreSQL has no NUL in texts, and raises on one."""
 
 
 def midnight_before(now: int) -> int:
@@ -36,6 +39,8 @@ class TodayService:
         Raises `NotFound` where no such check was accepted today, `Conflict` where the opposite was said before.
         """
         now = self._clock()
+        if not _CHECK_ID.match(check_id):
+            raise _no_check()
 
         def say(connection: Connection) -> bool | None:
             day = DayRepository(connection)
@@ -44,7 +49,7 @@ class TodayService:
 
         recorded = await self._database.write(say)
         if recorded is None:
-            raise NotFound("No such check was accepted here today.")
+            raise _no_check()
         if recorded is not same_person:
             raise Conflict("The opposite was recorded for this check, and stays.")
         return FaceAnswer(check_id=check_id, same_person=same_person)
@@ -63,3 +68,7 @@ class TodayService:
             )
 
         return await self._database.write(load)
+
+
+def _no_check() -> NotFound:
+    return NotFound("No such check was accepted here today.")

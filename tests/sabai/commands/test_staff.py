@@ -12,7 +12,7 @@ from sabai.__main__ import application
 from sabai.commands.staff import Desk, find_desk
 from vc_core.errors import InvalidRequest
 
-SERVICES = {"verifier": "http://127.0.0.1:8002", "tokens": {"desk": "of the data folder"}}
+SERVICES = {"verifier": "http://127.0.0.1:8002", "tokens": {"desk": "not for this", "manager": "of the data folder"}}
 
 
 @pytest.fixture

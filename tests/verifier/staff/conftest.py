@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.clock import SetClock
 from tests.support.passkeys import SecurityKey
-from tests.verifier.conftest import DESK_TOKEN, OpenDesk
+from tests.verifier.conftest import MANAGER_TOKEN, OpenDesk
 
-BEARER = {"Authorization": f"Bearer {DESK_TOKEN}"}
+BEARER = {"Authorization": f"Bearer {MANAGER_TOKEN}"}
 COOKIE = "desk_session"
 
 
@@ -62,7 +62,7 @@ class Staffed:
         return Somebody(client, SecurityKey(str(self.client.base_url), name.encode()))
 
     async def invite(self, name: str, role: str = "desk", by: httpx.AsyncClient | None = None) -> httpx.Response:
-        """A new member's invitation; by the desk token where no other browser invites."""
+        """A new member's invitation; by the manager token where no other browser invites."""
         headers = BEARER if by is None else {}
         return await (by or self.client).post("/staff/members", json={"name": name, "role": role}, headers=headers)
 

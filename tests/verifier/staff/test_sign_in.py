@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,6 +162,18 @@ async def test_supervisors_say_who_works_here_and_nobody_else(staffed: Staffed) 
     assert (listed["Malee"]["passkeys"], listed["Malee"]["invited_until"]) == (0, staffed.clock() + INVITATION_SECONDS)
     assert (listed["head"]["passkeys"], listed["head"]["last_signed_in_at"]) == (1, staffed.clock())
     assert told(await head.client.patch("/staff/members/nobody", json={"active": False})) == (404, "not_found")
+
+
+async def test_the_desk_token_says_who_works_here_on_ones_own_machine_only(open_desk: OpenDesk, tmp_path: Path) -> None:
+    """People type it on the plain page: it makes nobody a supervisor where there are people."""
+    desk_token = {"Authorization": f"Bearer {DESK_TOKEN}"}
+    body = {"name": "Somsri", "role": "supervisor"}
+    answers = {}
+    for url in ("http://127.0.0.1:8002", "http://desk.test"):
+        database = f"sqlite+aiosqlite:///{tmp_path / 'v.sqlite'}"
+        async with open_staffed(open_desk, database, public_url=url, manager_token=None) as staffed:
+            answers[url] = (await staffed.client.post("/staff/members", json=body, headers=desk_token)).status_code
+    assert answers == {"http://127.0.0.1:8002": 201, "http://desk.test": 401}
 
 
 async def test_what_is_dangerous_needs_the_passkey_of_just_now(staffed: Staffed) -> None:
