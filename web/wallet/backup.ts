@@ -8,7 +8,7 @@
 import { decodeBase64url, encodeBase64url } from "../shared/base64url";
 import type { HeldCredential } from "./held_credential";
 import { importHolderKey } from "./holder_keys";
-import { addCredentials, createVault, type Vault } from "./vault";
+import { type Content, createVault, type Vault } from "./vault";
 
 export const MIN_PASSPHRASE = 12;
 const ITERATIONS = 1_000_000;
@@ -43,16 +43,18 @@ export async function restoreBackup(file: Blob, passphrase: string, name: string
   return restoreCredentials(await open(file, passphrase), name, pin);
 }
 
-/** A new profile on this phone with these credentials, whose keys they bring along. */
-export async function restoreCredentials(
+/** A new profile on this phone with these credentials, whose keys they bring along, and with `others` beside them. */
+export function restoreCredentials(
   credentials: readonly HeldCredential[],
   name: string,
   pin: string,
+  others: Partial<Content> = {},
 ): Promise<Vault> {
-  const vault = await createVault(name, pin);
-  const restored: HeldCredential[] = [];
-  for (const each of credentials) restored.push({ ...each, keyId: await importHolderKey(vault.id, each.privateJwk) });
-  return addCredentials(vault, restored);
+  return createVault(name, pin, async (id) => {
+    const restored: HeldCredential[] = [];
+    for (const each of credentials) restored.push({ ...each, keyId: await importHolderKey(id, each.privateJwk) });
+    return { ...others, credentials: restored };
+  });
 }
 
 async function open(file: Blob, passphrase: string): Promise<HeldCredential[]> {

@@ -21,20 +21,25 @@ const ON_SCREEN_SECONDS = 3600;
 const LOW_AGAIN_SECONDS = 600;
 const ENDING_AGAIN_SECONDS = 86_400;
 
-/** The vault after asking for each credential whose time has come. Throws where an issuer can't be reached. */
+/** The vault after asking for each credential whose time has come; one that can't be had now waits, and holds up no other. */
 export function askForPending(vault: Vault, now: number): Promise<Vault> {
   return oneAtATime(vault, async (current) => {
     const due = current.content.pending?.filter(({ state, askFrom }) => state === "waiting" && askFrom <= now) ?? [];
     let changed = current;
-    for (const pending of due) changed = await askFor(changed, pending, now);
+    for (const pending of due) changed = await askFor(changed, pending, now).catch(() => reload(changed));
     return changed;
   });
 }
 
 /** The vault without a credential that was refused, or that its holder no longer waits for. */
 export async function forgetPending(vault: Vault, pending: PendingCredential): Promise<Vault> {
-  const changed = await changeContent(vault, (content) => withoutPending(content, pending));
-  await deleteKeys(pending.keys);
+  let forgotten = false;
+  const changed = await changeContent(vault, (content) => {
+    forgotten = isPending(content, pending);
+    return withoutPending(content, pending);
+  });
+  // Where it came in the meantime, its keys are those of a card.
+  if (forgotten) await deleteKeys(pending.keys);
   return changed;
 }
 
@@ -77,6 +82,8 @@ async function askFor(vault: Vault, pending: PendingCredential, now: number): Pr
       return await changeContent(changed, (content) => postponed(content, pending.id, now + answer.interval));
     const held = await verifyCopies(answer.credentials, pending, null);
     return await changeContent(changed, (content) => {
+      // Where its holder has forgotten it in the meantime, its keys are gone.
+      if (!isPending(content, pending)) return content;
       const rest = withoutPending(content, pending);
       return { ...rest, credentials: [...rest.credentials, ...held] };
     });
@@ -92,6 +99,10 @@ function postponed(content: Content, id: string, askFrom: number): Content {
 
 function replacePending(content: Content, changed: PendingCredential): Content {
   return { ...content, pending: content.pending?.map((each) => (each.id === changed.id ? changed : each)) ?? [] };
+}
+
+function isPending(content: Content, { id }: PendingCredential): boolean {
+  return content.pending?.some((each) => each.id === id) ?? false;
 }
 
 function withoutPending(content: Content, { id }: PendingCredential): Content {
@@ -144,24 +155,26 @@ async function topUpOne(
   if (held.source === undefined) return vault;
   const keys = await createKeys(vault.id, metadata);
   const wanted: Wanted = { source: held.source, format: held.format, vct: held.vct, keys };
+  let changed: Vault;
   try {
     const answer = await requestCredentials(client, metadata, wanted, token);
     if ("transactionId" in answer) throw new Error("put off");
     const copies = await verifyCopies(answer.credentials, wanted, held.set ?? null);
     // What a holder sees of a credential stays as it was when it was accepted.
     if (copies[0]?.issuer !== held.issuer) throw new Error("another issuer");
-    const before = vault.content.credentials;
-    const changed = await changeContent(vault, (content) => ({
+    changed = await changeContent(vault, (content) => ({
       ...content,
       credentials: [...content.credentials.filter((each) => stays(each, held, copies)), ...copies],
     }));
-    const gone = before.filter(({ id }) => !changed.content.credentials.some((each) => each.id === id));
-    await deleteKeys(gone.map(({ keyId }) => ({ id: keyId })));
-    return changed;
   } catch {
     await deleteKeys(keys);
     return vault;
   }
+  const kept = new Set(changed.content.credentials.map(({ id }) => id));
+  const gone = vault.content.credentials.filter(({ id }) => !kept.has(id));
+  // A key that stays behind does no harm.
+  await deleteKeys(gone.map(({ keyId }) => ({ id: keyId }))).catch(() => undefined);
+  return changed;
 }
 
 /** Of the copies before, those that nobody has seen stay, unless the new ones say something else. */

@@ -70,9 +70,9 @@ export class Deferred extends Error {
     super();
   }
 
-  /** Whether asking again would bring the same. */
+  /** Whether asking again would bring the same: an error of the protocol, and not of what stands between. */
   get isFinal(): boolean {
-    return this.status >= 400 && this.status < 500 && this.status !== 401 && this.status !== 429;
+    return this.status === 400;
   }
 }
 

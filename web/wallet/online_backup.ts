@@ -14,10 +14,14 @@ import { changeContent, reload, type Vault } from "./vault";
 const IV_BYTES = 12;
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
-/** A backup that is kept up to date. `digest` is of what was sealed last, so that nothing is sent twice. */
+/**
+ * A backup that is kept up to date. `digest` is of what the vault had when it was sent last, so that nothing is sent twice.
+ * `shared`: another phone has written to it too, and what that one has is in the backup alone.
+ */
 export interface OnlineBackup extends BackupKeys {
   version: number;
   digest: string;
+  shared?: boolean;
 }
 
 /** What a recovery code brought. */
@@ -26,39 +30,52 @@ export interface FetchedBackup {
   onlineBackup: OnlineBackup;
 }
 
+interface Downloaded {
+  version: number;
+  credentials: HeldCredential[];
+}
+
 /** There is nothing at the code's address, or what is there is not sealed with its key. */
 export class NoSuchBackup extends Error {}
 
 /** The provider does not answer, or not now; the same may be tried again. */
 export class BackupNotReached extends Error {}
 
-/** Keeps a first backup under a new code, and the vault's own word that it is to be kept up to date. */
-export async function turnOnBackup(vault: Vault, code: string): Promise<Vault> {
-  const keys = await deriveBackupKeys(code);
-  const onlineBackup = await upload({ ...keys, version: 0, digest: "" }, vault.content.credentials);
-  return changeContent(vault, (content) => ({ ...content, onlineBackup }));
+/** The vault has a backup by now, under the code that another window made. */
+export class BackupIsOn extends Error {}
+
+/**
+ * Keeps a first backup under a new code, and the vault's own word that it is to be kept up to date. Throws `BackupIsOn`,
+ * `BackupNotReached`.
+ */
+export function turnOnBackup(vault: Vault, code: string): Promise<Vault> {
+  return oneAtATime(vault, async (current) => {
+    if (current.content.onlineBackup !== undefined) throw new BackupIsOn();
+    const keys = await deriveBackupKeys(code);
+    const onlineBackup = await upload({ ...keys, version: 0, digest: "" }, current.content.credentials);
+    return changeContent(current, (content) => ({ ...content, onlineBackup }));
+  });
 }
 
-/** Deletes the backup, and makes its code worthless. */
-export async function turnOffBackup(vault: Vault): Promise<Vault> {
-  const { onlineBackup } = vault.content;
-  if (onlineBackup !== undefined) {
-    const { status } = await ask(onlineBackup, "DELETE");
-    if (status !== 204 && status !== 404) throw new BackupNotReached();
-  }
-  return changeContent(vault, ({ onlineBackup: _, ...content }) => content);
+/** Deletes the backup, and makes its code worthless. Throws `BackupNotReached`. */
+export function turnOffBackup(vault: Vault): Promise<Vault> {
+  return oneAtATime(vault, async (current) => {
+    const { onlineBackup } = current.content;
+    if (onlineBackup !== undefined) {
+      const { status } = await ask(onlineBackup, "DELETE");
+      if (status !== 204 && status !== 404) throw new BackupNotReached();
+    }
+    return changeContent(current, ({ onlineBackup: _, ...content }) => content);
+  });
 }
 
 /** The vault, and at the provider what it holds now. Throws `BackupNotReached`. */
-export async function bringBackupUpToDate(vault: Vault): Promise<Vault> {
-  return navigator.locks.request(`backup ${vault.id}`, async () => {
-    const current = await reload(vault);
+export function bringBackupUpToDate(vault: Vault): Promise<Vault> {
+  return oneAtATime(vault, async (current) => {
     const { onlineBackup: kept, credentials } = current.content;
     if (kept === undefined || kept.digest === (await digestOf(credentials))) return current;
     const onlineBackup = await upload(kept, credentials);
-    return changeContent(current, (content) =>
-      content.onlineBackup?.address === kept.address ? { ...content, onlineBackup } : content,
-    );
+    return changeContent(current, (content) => ({ ...content, onlineBackup }));
   });
 }
 
@@ -70,21 +87,36 @@ export async function fetchBackup(code: string): Promise<FetchedBackup> {
 }
 
 /** A new profile with what was fetched, which goes on with the same backup. */
-export async function restoreOnlineBackup(fetched: FetchedBackup, name: string, pin: string): Promise<Vault> {
-  const vault = await restoreCredentials(fetched.credentials, name, pin);
-  return changeContent(vault, (content) => ({ ...content, onlineBackup: fetched.onlineBackup }));
+export function restoreOnlineBackup(fetched: FetchedBackup, name: string, pin: string): Promise<Vault> {
+  return restoreCredentials(fetched.credentials, name, pin, { onlineBackup: fetched.onlineBackup });
 }
 
-/** Where another phone with the same code was quicker, what it had is kept too: no card is lost between the two. */
+/** Once another phone with the same code was quicker, what it has is kept too, from then on: the backup is both phones'. */
 async function upload(online: OnlineBackup, credentials: readonly HeldCredential[]): Promise<OnlineBackup> {
-  const first = await put(online, online.version + 1, credentials);
+  const first = online.shared ? null : await put(online, online.version + 1, credentials);
   if (first !== null) return first;
-  const theirs = await download(online);
-  const mine = new Set(credentials.map(({ id }) => id));
-  const all = [...credentials, ...theirs.credentials.filter(({ id }) => !mine.has(id))];
-  const second = await put(online, Math.max(theirs.version, online.version) + 1, all);
+  const theirs = await download(online).catch(noneOf);
+  const all = merge(credentials, theirs.credentials, Date.now() / 1000);
+  const second = await put({ ...online, shared: true }, Math.max(theirs.version, online.version) + 1, all);
   if (second === null) throw new BackupNotReached();
   return { ...second, digest: await digestOf(credentials) };
+}
+
+/** Where the other phone has turned it off, the backup begins anew. */
+function noneOf(error: unknown): Downloaded {
+  if (error instanceof NoSuchBackup) return { version: 0, credentials: [] };
+  throw error;
+}
+
+/** What either phone has: a copy that one of them has shown is used, and what only the other has ends when it expires. */
+function merge(mine: readonly HeldCredential[], theirs: readonly HeldCredential[], now: number): HeldCredential[] {
+  const others = new Map(theirs.map((each) => [each.id, each]));
+  const used = mine.map((each) => {
+    const usedAt = each.usedAt ?? others.get(each.id)?.usedAt;
+    return usedAt === undefined ? each : { ...each, usedAt };
+  });
+  const ids = new Set(mine.map(({ id }) => id));
+  return [...used, ...theirs.filter(({ id, expiresAt }) => !ids.has(id) && now < expiresAt)];
 }
 
 /** Null where there is this version or a newer one. */
@@ -102,7 +134,7 @@ async function put(
   return { ...online, version, digest: await digestOf(credentials) };
 }
 
-async function download(keys: BackupKeys): Promise<{ version: number; credentials: HeldCredential[] }> {
+async function download(keys: BackupKeys): Promise<Downloaded> {
   const answer = await ask(keys, "GET");
   if (answer.status === 404) throw new NoSuchBackup();
   if (!answer.ok) throw new BackupNotReached();
@@ -112,7 +144,7 @@ async function download(keys: BackupKeys): Promise<{ version: number; credential
     const sealed = { iv: bytes.slice(0, IV_BYTES), ciphertext: bytes.slice(IV_BYTES).buffer };
     const packed = await unseal(await sealingKey(keys), sealed, purpose(version));
     const content = await through(new DecompressionStream("gzip"), new Uint8Array(packed));
-    return { version, ...(JSON.parse(new TextDecoder().decode(content)) as { credentials: HeldCredential[] }) };
+    return { version, ...(JSON.parse(new TextDecoder().decode(content)) as Pick<Downloaded, "credentials">) };
   } catch {
     throw new NoSuchBackup();
   }
@@ -140,6 +172,11 @@ async function through(
 
 async function digestOf(credentials: readonly HeldCredential[]): Promise<string> {
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(JSON.stringify(credentials)))));
+}
+
+/** In the order that they are asked for: what is on its way must not come after the backup was deleted. */
+function oneAtATime(vault: Vault, work: (current: Vault) => Promise<Vault>): Promise<Vault> {
+  return navigator.locks.request(`backup ${vault.id}`, async () => work(await reload(vault)));
 }
 
 /** The version is sealed too: an old ciphertext does not pass for a new one. */

@@ -95,16 +95,16 @@ export async function profiles(): Promise<Profile[]> {
   return [...legacy, ...(await Promise.all(current))];
 }
 
-export async function createVault(name: string, pin: string): Promise<Vault> {
+/** A new profile's vault, empty or with what `fill` gives for its id; there is none on the phone before it is filled. */
+export async function createVault(
+  name: string,
+  pin: string,
+  fill: (id: string) => Promise<Content> = async () => ({ credentials: [] }),
+): Promise<Vault> {
   const id = encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));
   return alone(id, async () => {
-    const { row, key } = await newRow({
-      id,
-      deviceKey: await createDeviceKey(),
-      name,
-      pin,
-      content: { credentials: [] },
-    });
+    const content = await fill(id);
+    const { row, key } = await newRow({ id, deviceKey: await createDeviceKey(), name, pin, content });
     await save("vaults", row);
     return opened(row, key);
   });
@@ -155,11 +155,6 @@ export function changeContent(vault: Vault, change: (content: Content) => Conten
     await save("vaults", { ...row, content: await sealJson(vault.key, content, CONTENT) });
     return { ...vault, content };
   });
-}
-
-/** The vault with more credentials; see `changeContent`. */
-export function addCredentials(vault: Vault, added: readonly HeldCredential[]): Promise<Vault> {
-  return changeContent(vault, (content) => ({ ...content, credentials: [...content.credentials, ...added] }));
 }
 
 /** The vault whose holder is not offered this again. */

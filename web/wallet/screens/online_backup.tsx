@@ -1,11 +1,11 @@
 /** The backup at the provider: a recovery code that is shown once, what happens with it, and an end of it. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { t } from "../../shared/language";
+import { type TextKey, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { backupWaits } from "../backup_following";
-import { BackupNotReached, turnOffBackup, turnOnBackup } from "../online_backup";
+import { BackupIsOn, BackupNotReached, turnOffBackup, turnOnBackup } from "../online_backup";
 import { createRecoveryCode } from "../recovery_code";
 import { adopt, go, vault } from "../state";
 import type { Vault } from "../vault";
@@ -30,7 +30,11 @@ export function OnlineBackupSetting() {
       await adopt(await work(opened));
       setCode(null);
     } catch (error) {
-      setProblem(t.value(error instanceof BackupNotReached ? "recovery_not_reached" : "something_failed"));
+      if (error instanceof BackupIsOn) {
+        await adopt(opened);
+        setCode(null);
+      }
+      setProblem(t.value(problemOf(error)));
     }
     setWorking(false);
   }
@@ -62,6 +66,11 @@ export function OnlineBackupSetting() {
       {working ? <Progress>{t.value("recovery_working")}</Progress> : null}
     </main>
   );
+}
+
+function problemOf(error: unknown): TextKey {
+  if (error instanceof BackupIsOn) return "recovery_other_code";
+  return error instanceof BackupNotReached ? "recovery_not_reached" : "something_failed";
 }
 
 /** Nothing is backed up before the holder has shown that the code is written down: nobody can show it again. */
