@@ -12,7 +12,7 @@ from issuer.audit import routes as audit_routes
 from issuer.audit.service import AuditService
 from issuer.officers import routes as officer_routes
 from issuer.officers import sign_in_routes
-from issuer.officers.service import OfficerService, PasskeyAdmission
+from issuer.officers.service import OfficerChange, OfficerService, PasskeyAdmission
 from issuer.officers.sign_in import OfficerSignIn
 from issuer.proposals import routes as proposal_routes
 from issuer.proposals.actions import OfficeAction, ReasonedAction
@@ -50,7 +50,11 @@ def create_office(
     Challenges for passkeys are keyed with the officer's token.
     """
     audit = AuditService(database, clock)
-    all_actions = {**actions, OfficeAction.ADMIT_OFFICER: PasskeyAdmission()}
+    all_actions = {
+        **actions,
+        OfficeAction.ADMIT_OFFICER: PasskeyAdmission(),
+        OfficeAction.CHANGE_OFFICER: OfficerChange(),
+    }
     proposals = ProposalService(database, all_actions, settings.four_eyes_in_force(), clock)
     secret = settings.officer_token.get_secret_value().encode("utf-8")
     sign_in = OfficerSignIn(database, proposals, settings.public_url, secret, clock, randomness)
@@ -61,7 +65,7 @@ def create_office(
     takes_token = settings.profile == "embedded"
     routers = (
         sign_in_routes.create_router(sign_in, cookie, same_site, takes_token=takes_token),
-        officer_routes.create_router(OfficerService(database, clock, randomness), origins[-1], access),
+        officer_routes.create_router(OfficerService(database, proposals, clock, randomness), origins[-1], access),
         proposal_routes.create_router(proposals, access),
         audit_routes.create_router(audit, access),
     )

@@ -42,6 +42,11 @@ class OfficerRepository:
         """An officer, active or not."""
         return await self._session.get(Officer, officer_id)
 
+    async def lock(self, officer_id: str) -> Officer | None:
+        """An officer as they are now; nobody else changes them until the transaction ends."""
+        query = select(Officer).where(col(Officer.id) == officer_id).with_for_update(key_share=True)
+        return (await self._session.exec(query.execution_options(populate_existing=True))).one_or_none()
+
     async def load_list(self, *, now: int) -> list[ListedOfficer]:
         """All officers, those who left too, by name."""
         counted = select(OfficerPasskey.officer_id, func.count()).where(col(OfficerPasskey.admitted))
@@ -55,7 +60,8 @@ class OfficerRepository:
 
     async def invite(self, invitation: OfficerInvitation) -> None:
         """Writes an invitation; others of this officer that wait are withdrawn, so that one link counts."""
-        await self._withdraw_invitations(invitation.officer_id)
+        unused = col(OfficerInvitation.officer_id) == invitation.officer_id, col(OfficerInvitation.used_at).is_(None)
+        await self._session.exec(delete(OfficerInvitation).where(*unused))
         await self.save(invitation)
 
     async def load_invited(self, code_hash: str, *, now: int) -> tuple[Officer, OfficerInvitation] | None:
@@ -131,6 +137,11 @@ class OfficerRepository:
             await self._session.exec(query.where(col(OfficerSession.secret_hash) == secret_hash, col(Officer.active)))
         ).first()
 
+    async def touch_session(self, secret_hash: str, *, now: int) -> bool:
+        """Keeps when a session was seen last; False where it has ended meanwhile."""
+        change = update(OfficerSession).where(col(OfficerSession.secret_hash) == secret_hash).values(last_seen_at=now)
+        return (await self._session.exec(change.execution_options(**_UNSYNCHRONIZED))).rowcount == 1
+
     async def delete_session(self, secret_hash: str) -> None:
         """Signs out."""
         await self._session.exec(delete(OfficerSession).where(col(OfficerSession.secret_hash) == secret_hash))
@@ -140,24 +151,28 @@ class OfficerRepository:
         change = update(Officer).where(col(Officer.id) == officer_id).values(**values)
         return (await self._session.exec(change.execution_options(**_UNSYNCHRONIZED))).rowcount == 1
 
-    async def end_access(self, officer_id: str) -> None:
-        """Signs an officer out everywhere, and withdraws the invitations that wait for them."""
-        await self._session.exec(delete(OfficerSession).where(col(OfficerSession.officer_id) == officer_id))
-        await self._withdraw_invitations(officer_id)
+    async def end_access(self, officer_id: str, *, forget_passkeys: bool = False) -> None:
+        """Signs an officer out everywhere, and withdraws the invitations that wait for them or were made by them.
 
-    async def delete_passkeys(self, officer_id: str) -> None:
-        """Forgets all passkeys of an officer."""
-        await self._session.exec(delete(OfficerPasskey).where(col(OfficerPasskey.officer_id) == officer_id))
+        In the order in which they come by these: whoever is just signing in is waited for, and their session ends too.
+        """
+        unused = col(OfficerInvitation.officer_id) == officer_id, col(OfficerInvitation.used_at).is_(None)
+        await self._session.exec(delete(OfficerInvitation).where(*unused))
+        await self.withdraw_invitations_by(officer_id)
+        if forget_passkeys:
+            await self._session.exec(delete(OfficerPasskey).where(col(OfficerPasskey.officer_id) == officer_id))
+        await self._session.exec(delete(OfficerSession).where(col(OfficerSession.officer_id) == officer_id))
+
+    async def withdraw_invitations_by(self, officer_id: str) -> None:
+        """Withdraws the invitations that an officer made and nobody used yet."""
+        unused = col(OfficerInvitation.invited_by) == officer_id, col(OfficerInvitation.used_at).is_(None)
+        await self._session.exec(delete(OfficerInvitation).where(*unused))
 
     async def forget(self, *, now: int, signed_in_before: int) -> None:
         """Forgets what is over: challenges, invitations, and sessions from before that time."""
         await self._session.exec(delete(UsedPasskeyChallenge).where(col(UsedPasskeyChallenge.expires_at) <= now))
         await self._session.exec(delete(OfficerInvitation).where(col(OfficerInvitation.expires_at) <= now))
         await self._session.exec(delete(OfficerSession).where(col(OfficerSession.signed_in_at) <= signed_in_before))
-
-    async def _withdraw_invitations(self, officer_id: str) -> None:
-        unused = (col(OfficerInvitation.officer_id) == officer_id, col(OfficerInvitation.used_at).is_(None))
-        await self._session.exec(delete(OfficerInvitation).where(*unused))
 
 
 def _waits(code_hash: str, now: int) -> tuple[ColumnElement[bool], ...]:

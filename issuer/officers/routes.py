@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
 
 from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
 from issuer.officers.models import Officer
@@ -18,13 +19,15 @@ from issuer.officers.schemas import (
     PrincipalAnswer,
 )
 from issuer.officers.service import OfficerService
+from issuer.proposals.models import ProposalState
+from issuer.proposals.schemas import ProposalAnswer, proposal_answer
 from vc_core.errors import NotFound
 from vc_core.web.json_body import StrictJsonRoute
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 _FRESH: dict[int | str, dict[str, Any]] = OFFICER_ERRORS | {
     401: {"description": "unauthenticated, or insufficient_user_authentication: the passkey is needed once more"},
-    409: {"description": "conflict: this officer is not active"},
+    409: {"description": "conflict: this officer is not active, or was changed meanwhile; the same waits already"},
 }
 
 
@@ -67,9 +70,17 @@ def create_router(service: OfficerService, origin: str, office: OfficeAccess) ->
     ) -> InvitationAnswer:
         return invitation(await service.invite(parse_officer_id(officer_id), by), response)
 
-    @router.patch("/{officer_id}", status_code=204, summary="Other roles, or no longer (or again) active")
+    @router.patch(
+        "/{officer_id}",
+        status_code=204,
+        summary="Other roles, or no longer (or again) active",
+        responses={202: {"model": ProposalAnswer, "description": "It takes four eyes, and waits for an approver"}},
+    )
     async def change(officer_id: str, wanted: ChangedOfficer, by: Principal = Depends(office.approver_now)) -> Response:
-        await service.change(parse_officer_id(officer_id), by, roles=wanted.roles, active=wanted.active)
+        proposal = await service.change(parse_officer_id(officer_id), by, roles=wanted.roles, active=wanted.active)
+        if proposal is not None and proposal.state == ProposalState.WAITING:
+            waiting = proposal_answer(proposal, ProposalState.WAITING)
+            return JSONResponse(waiting.model_dump(mode="json"), 202)
         return Response(status_code=204)
 
     @router.delete("/{officer_id}/passkeys", status_code=204, summary="Forget the passkeys of a lost device")

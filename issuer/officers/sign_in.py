@@ -104,9 +104,7 @@ class OfficerSignIn:
             first = await repository.use_challenge(challenge.digest, until=challenge.expires_at)
             if not first or not await repository.count_passkey(row, assertion.sign_count):
                 raise Unauthenticated("The passkey was not accepted.")
-            if previous_secret is not None:
-                await repository.delete_session(hash_session_secret(previous_secret))
-            return await self._open_session(session, officer)
+            return await self._open_session(session, officer, previous_secret)
 
     async def open_invitation(self, code: str) -> tuple[Officer, dict[str, Any]]:
         """Whom an invitation is for, and the options for making a passkey. Raises `NotFound`: used, over, or none."""
@@ -123,7 +121,7 @@ class OfficerSignIn:
             user_id=officer.id.encode("ascii"),
             user_name=officer.name,
             challenge=self._challenges.create(code_hash, now=now),
-            registered=[each.credential_id for each in registered],
+            registered=[each.credential_id for each in registered if each.admitted],
         )
         return officer, options
 
@@ -139,18 +137,17 @@ class OfficerSignIn:
             async with self._database.transaction() as session:
                 repository = OfficerRepository(session)
                 found = await repository.load_invited(code_hash, now=now)
-                if found is None or not await repository.use_invitation(code_hash, now=now):
+                # The officer's row first, as whoever deactivates them takes it.
+                officer = None if found is None else await repository.lock(found[0].id)
+                if found is None or officer is None or not officer.active:
                     raise _no_invitation()
-                officer, invitation = found
+                if not await repository.use_invitation(code_hash, now=now):
+                    raise _no_invitation()
                 await repository.save(
                     OfficerPasskey(**vars(made), officer_id=officer.id, admitted=False, created_at=now)
                 )
-                order = ActionOrder(
-                    OfficeAction.ADMIT_OFFICER,
-                    officer.id,
-                    {"name": officer.name, "passkey": base64url_encode(made.credential_id)},
-                )
-                proposal = await self._proposals.propose_admission(session, invitation.invited_by, order)
+                order = _admission(officer, made.credential_id)
+                proposal = await self._proposals.propose_admission(session, found[1].invited_by, order)
                 if proposal.state != ProposalState.DONE:
                     return None
                 return await self._open_session(session, officer)
@@ -167,9 +164,9 @@ class OfficerSignIn:
             row, officer = found
             times = SessionTimes(row.signed_in_at, row.last_seen_at)
             verify_session(times, LIMITS, now=now)
-            if now - times.last_seen_at >= _TOUCH_SECONDS:
-                row.last_seen_at = now
-                session.add(row)
+            idle = now - times.last_seen_at >= _TOUCH_SECONDS
+            if idle and not await OfficerRepository(session).touch_session(row.secret_hash, now=now):
+                raise Unauthenticated("The session has ended. Sign in again.")
         return principal_of(officer, times)
 
     async def sign_out(self, secret: str) -> None:
@@ -183,10 +180,14 @@ class OfficerSignIn:
         async with self._database.transaction() as session:
             await OfficerRepository(session).forget(now=now, signed_in_before=now - LIMITS.absolute_seconds)
 
-    async def _open_session(self, session: AsyncSession, officer: Officer) -> NewSession:
-        now, secret = self._clock(), create_session_secret(self._randomness)
-        if not await OfficerRepository(session).open_session(officer.id, hash_session_secret(secret), now=now):
+    async def _open_session(
+        self, session: AsyncSession, officer: Officer, previous_secret: str | None = None
+    ) -> NewSession:
+        now, secret, repository = self._clock(), create_session_secret(self._randomness), OfficerRepository(session)
+        if not await repository.open_session(officer.id, hash_session_secret(secret), now=now):
             raise Unauthenticated("This passkey is not known here, or no longer.")
+        if previous_secret is not None:
+            await repository.delete_session(hash_session_secret(previous_secret))
         await AuditRepository(session).append(officer.id, "sign_in", officer.id, "done", now=now)
         return NewSession(principal_of(officer, SessionTimes(now, now)), secret)
 
@@ -194,6 +195,12 @@ class OfficerSignIn:
 def principal_of(officer: Officer, times: SessionTimes) -> Principal:
     """An officer as who asks."""
     return Principal(officer.id, officer.name, frozenset(map(OfficeRole, officer.roles)), times)
+
+
+def _admission(officer: Officer, credential_id: bytes) -> ActionOrder:
+    roles = sorted(officer.roles)
+    parameters = {"name": officer.name, "roles": roles, "passkey": base64url_encode(credential_id)}
+    return ActionOrder(OfficeAction.ADMIT_OFFICER, officer.id, parameters, detail=" ".join(roles))
 
 
 def _registered(row: OfficerPasskey) -> RegisteredPasskey:

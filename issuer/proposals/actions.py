@@ -19,13 +19,20 @@ class OfficeAction(StrEnum):
     RESTORE_MANY = "restore_many"
     REVOKE_MANY = "revoke_many"
     ADMIT_OFFICER = "admit_officer"
+    CHANGE_OFFICER = "change_officer"
 
 
 PRODUCTION_FOUR_EYES = frozenset(
-    {OfficeAction.REVOKE, OfficeAction.SUSPEND_MANY, OfficeAction.REVOKE_MANY, OfficeAction.ADMIT_OFFICER}
+    {
+        OfficeAction.REVOKE,
+        OfficeAction.SUSPEND_MANY,
+        OfficeAction.REVOKE_MANY,
+        OfficeAction.ADMIT_OFFICER,
+        OfficeAction.CHANGE_OFFICER,
+    }
 )
 """What takes four eyes in production where the settings do not say otherwise: what can't be undone, what meets many,
-and who is let in, since whoever could let others in alone could be all four eyes."""
+and who is let in or may do more, since whoever could decide on that alone could be all four eyes."""
 
 
 class ActionReason(StrEnum):

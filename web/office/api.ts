@@ -44,7 +44,7 @@ export interface Proposal extends Reasoned {
   id: string;
   action: string;
   record_id: string;
-  parameters: { name?: string; credential_type?: string; people?: number };
+  parameters: { name?: string; roles?: Role[]; credential_type?: string; people?: number };
   state: "waiting" | "done" | "rejected" | "expired";
   proposed_by: string;
   proposed_at: number;

@@ -16,7 +16,7 @@ from issuer.settings import IssuerSettings
 from tests.issuer.wallet import ISSUER, OFFICER
 from tests.support.passkeys import SecurityKey
 
-FOUR_EYES = frozenset({OfficeAction.REVOKE, OfficeAction.ADMIT_OFFICER})
+FOUR_EYES = frozenset({OfficeAction.REVOKE, OfficeAction.ADMIT_OFFICER, OfficeAction.CHANGE_OFFICER})
 
 
 @dataclass
@@ -52,6 +52,16 @@ class Somebody:
         """The code of the issuer's answer, `ok` for none."""
         answer = await self.client.request(method, path, json=body)
         return "ok" if answer.is_success else str(answer.json()["code"])
+
+    async def waiting(self, officer_id: str) -> dict[str, Any]:
+        """The one proposal on this officer that waits."""
+        wanted = {"state": "waiting", "record_id": officer_id}
+        [proposal] = (await self.client.get("/proposals", params=wanted)).json()["proposals"]
+        return dict(proposal)
+
+    async def approves(self, proposal: dict[str, Any]) -> str:
+        """The code of the answer to an approval, `ok` for none."""
+        return await self.code("POST", f"/proposals/{proposal['id']}/approve")
 
 
 @dataclass

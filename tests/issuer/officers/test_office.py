@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from issuer.officers.repository import OfficerRepository
 from issuer.officers.service import INVITATION_SECONDS
 from tests.issuer.officers.conftest import OfficePeople, Somebody
 from tests.issuer.wallet import OFFICER, Wallet
@@ -89,6 +91,78 @@ async def test_whom_an_approver_invites_another_admits(office: OfficePeople) -> 
     assert (await puppet.client.get("/officers/me")).json()["roles"] == ["officer"]
 
 
+async def test_who_is_let_in_is_let_in_with_the_roles_that_were_approved(office: OfficePeople) -> None:
+    boun, chan = await office.hired("Boun", "approver"), await office.hired("Chan", "approver")
+    clerk = await office.somebody()
+    await clerk.accept(await boun.invite("Clerk", "officer", "auditor"))
+    proposal = await chan.waiting(clerk.officer_id)
+    assert proposal["parameters"]["roles"] == ["auditor", "officer"]
+    assert await boun.code("PATCH", f"/officers/{clerk.officer_id}", {"roles": ["officer"]}) == "ok"
+    assert await chan.approves(proposal) == "conflict"
+    assert (await clerk.sign_in()).json()["code"] == "forbidden"
+    wanted = {"record_id": clerk.officer_id, "action": "admit_officer"}
+    [proposed] = (await office.root.client.get("/audit", params=wanted)).json()["entries"]
+    assert (proposed["outcome"], proposed["detail"]) == ("proposed", "auditor officer")
+
+
+async def test_who_is_to_do_more_waits_for_another_approver(office: OfficePeople) -> None:
+    """Or else one approver could make a clerk the other pair of eyes."""
+    boun, chan = await office.hired("Boun", "approver"), await office.hired("Chan", "approver")
+    clerk = await office.hired("Clerk", "officer")
+    path, wider = f"/officers/{clerk.officer_id}", {"roles": ["officer", "approver"]}
+    proposed = await boun.client.patch(path, json=wider)
+    assert (proposed.status_code, proposed.json()["state"]) == (202, "waiting")
+    assert proposed.json()["parameters"]["roles"] == ["approver", "officer"]
+    assert (await clerk.client.get("/officers/me")).json()["roles"] == ["officer"]
+    assert await boun.approves(proposed.json()) == "forbidden"
+    assert await boun.code("PATCH", path, wider) == "conflict"
+    assert await chan.code("PATCH", path, {"active": False}) == "ok"
+    assert await chan.approves(proposed.json()) == "conflict"
+    assert await boun.code("PATCH", path, wider) == "ok"
+    back = (await boun.client.patch(path, json={"active": True})).json()
+    assert back["parameters"]["roles"] == ["approver", "officer"]
+    assert await chan.approves(back) == "ok"
+    await clerk.sign_in()
+    assert (await clerk.client.get("/officers/me")).json()["roles"] == ["approver", "officer"]
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"roles": ["officer"]}, None], ids=["leaves", "less", "lost"])
+async def test_an_invitation_ends_with_who_made_it(office: OfficePeople, change: dict[str, Any] | None) -> None:
+    boun, guest = await office.hired("Boun", "officer", "approver"), await office.somebody()
+    invitation = await boun.invite("Guest", "officer")
+    path = f"/officers/{boun.officer_id}"
+    removed = office.root.code("DELETE", path + "/passkeys") if change is None else None
+    assert await (removed or office.root.code("PATCH", path, change)) == "ok"
+    assert (await guest.accept(invitation)).json()["code"] == "not_found"
+
+
+async def test_a_device_whose_passkey_was_rejected_may_make_another(office: OfficePeople) -> None:
+    boun, chan = await office.hired("Boun", "approver"), await office.hired("Chan", "approver")
+    guest = await office.somebody()
+    await guest.accept(await boun.invite("Guest", "officer"))
+    proposal = await chan.waiting(guest.officer_id)
+    assert await chan.code("POST", f"/proposals/{proposal['id']}/reject", {"note": "Who?"}) == "ok"
+    again = (await boun.client.post(f"/officers/{guest.officer_id}/invitations")).json()
+    code = {"code": again["link"].partition("#invitation=")[2]}
+    opened = (await guest.client.post("/officers/invitations/open", json=code)).json()
+    assert opened["options"].get("excludeCredentials", []) == []
+
+
+async def test_a_session_that_ends_while_it_is_used_is_over(
+    office: OfficePeople, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anong, load = await office.hired("Anong", "officer"), OfficerRepository.load_session
+
+    async def load_and_lose(self: OfficerRepository, secret_hash: str) -> object:
+        found = await load(self, secret_hash)
+        await (await self._session.connection()).execute(text("DELETE FROM officer_sessions"))
+        return found
+
+    clock.advance(LIMITS.step_up_seconds)
+    monkeypatch.setattr(OfficerRepository, "load_session", load_and_lose)
+    assert await anong.code("GET", "/officers/me") == "unauthenticated"
+
+
 async def test_an_invitation_counts_once_for_a_day_and_the_newest_only(office: OfficePeople, clock: SetClock) -> None:
     first, second = await office.somebody(), await office.somebody()
     invitation = await office.root.invite("Anong", "officer")
@@ -105,16 +179,19 @@ async def test_an_invitation_counts_once_for_a_day_and_the_newest_only(office: O
 
 
 async def test_who_leaves_is_out_at_once_and_roles_count_at_once(office: OfficePeople) -> None:
-    anong, boun = await office.hired("Anong", "officer"), await office.hired("Boun", "approver")
-    assert await anong.code("GET", "/audit") == "forbidden"
+    anong, boun = await office.hired("Anong", "auditor", "officer"), await office.hired("Boun", "approver")
+    assert await anong.code("GET", "/people") == "ok"
     assert await boun.code("PATCH", f"/officers/{anong.officer_id}", {"roles": ["auditor"]}) == "ok"
-    assert await anong.code("GET", "/audit") == "ok"
+    assert await anong.code("POST", "/offers", {}) == "forbidden"
     assert await boun.code("PATCH", f"/officers/{boun.officer_id}", {"roles": ["officer"]}) == "forbidden"
     assert await boun.code("PATCH", f"/officers/{anong.officer_id}", {"active": False}) == "ok"
     assert await anong.code("GET", "/officers/me") == "unauthenticated"
     assert (await anong.sign_in()).json()["code"] == "unauthenticated"
     assert await boun.code("POST", f"/officers/{anong.officer_id}/invitations") == "conflict"
-    assert await boun.code("PATCH", f"/officers/{anong.officer_id}", {"active": True}) == "ok"
+    back = await boun.client.patch(f"/officers/{anong.officer_id}", json={"active": True})
+    assert back.status_code == 202
+    assert (await anong.sign_in()).json()["code"] == "unauthenticated"
+    assert await office.root.approves(back.json()) == "ok"
     assert (await anong.sign_in()).status_code == 200
     assert await boun.code("DELETE", f"/officers/{anong.officer_id}/passkeys") == "ok"
     assert (await anong.sign_in()).json()["code"] == "unauthenticated"

@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
-import type { Invitation, OfficerRow, Role } from "../api";
-import { momentText, roleName } from "../names";
+import type { Invitation, OfficerRow, Proposal, Role } from "../api";
+import { actionName, momentText, roleName } from "../names";
 import { problemText } from "../problem_text";
 import { colleagues, may, me, office } from "../state";
 
@@ -13,13 +13,16 @@ const ROLES: readonly Role[] = ["officer", "approver", "auditor"];
 export function Officers() {
   const [inviting, setInviting] = useState(false);
   const [invitation, setInvitation] = useState<Invitation | null>(null);
+  const [waiting, setWaiting] = useState<Proposal[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
 
   async function attempt(work: () => Promise<unknown>): Promise<void> {
     setProblem(null);
     try {
       await work();
-      if (office.value !== null) colleagues.value = await office.value.officers();
+      if (office.value === null) return;
+      colleagues.value = await office.value.officers();
+      setWaiting(await office.value.proposals({ state: "waiting" }));
     } catch (error) {
       setProblem(problemText(error));
     }
@@ -53,6 +56,7 @@ export function Officers() {
           <Row
             key={officer.id}
             officer={officer}
+            waiting={waiting.filter(({ record_id }) => record_id === officer.id)}
             onChange={(change) => void attempt(async () => office.value?.changeOfficer(officer.id, change))}
             onInvite={() => invite(async () => office.value?.inviteAgain(officer.id))}
             onLost={() => void attempt(async () => office.value?.removePasskeys(officer.id))}
@@ -65,6 +69,7 @@ export function Officers() {
 
 function Row(props: {
   officer: OfficerRow;
+  waiting: readonly Proposal[];
   onChange: (change: { roles?: readonly Role[]; active?: boolean }) => void;
   onInvite: () => void;
   onLost: () => void;
@@ -82,6 +87,11 @@ function Row(props: {
         {invited_until === null ? null : `${t.value("officers_invited", { time: momentText(invited_until) })} `}
         {last_signed_in_at === null ? null : t.value("officers_seen", { time: momentText(last_signed_in_at) })}
       </p>
+      {props.waiting.map(({ id: proposal, action }) => (
+        <p key={proposal} class="waiting">
+          {t.value("proposals_waits", { action: actionName(action) })}
+        </p>
+      ))}
       {asked === "roles" ? (
         <RolesForm
           roles={roles}

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { numberText, t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
 import type { Person, Proposal } from "../api";
-import { actionName, momentText, principalName, reasonName } from "../names";
+import { actionName, momentText, principalName, reasonName, roleName } from "../names";
 import { labelOf } from "../offered_types";
 import { problemText } from "../problem_text";
 import { go, may, me, office, types } from "../state";
@@ -147,6 +147,7 @@ function What({ proposal }: { proposal: Proposal }) {
         {actionName(action)}
         {type === undefined ? null : `: ${labelOf(type.labels)}`}
         {parameters.name === undefined ? null : `: ${parameters.name}`}
+        {parameters.roles === undefined ? null : ` (${parameters.roles.map(roleName).join(", ")})`}
         {parameters.people === undefined
           ? null
           : ` (${t.value("jobs_count", { count: numberText(parameters.people) })})`}
