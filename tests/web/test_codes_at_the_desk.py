@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.look import PHONE, SCREEN, look
+from tests.web.pages import text_of
 from tests.web.phone import create_wallet, take
 from tests.web.services import Services
 
@@ -100,9 +101,27 @@ def test_an_unknown_desk_gets_nothing_of_a_coverage(services: Services, phone: B
     expect(page.get_by_role("button", name="Show")).to_have_count(0)
     look(page, "wallet-challenge-unknown")
 
+    # The health ID it may see, from the screen of another card: a copy of its own, marked.
+    for _ in range(2):
+        page.get_by_role("button", name="Back").click()
+    offer = services.offer("HealthId_qr_pass")
+    page.get_by_role("button", name="Add a card").click()
+    page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+    page.get_by_role("button", name="Next").click()
+    take(page, offer)
+    page.locator(".card", has_text="Coverage").click()
+    answer(page, services.call("POST", "verifier", "/challenges")["qr"])
+    page.get_by_role("button", name=text_of("en", "challenge_health_id")).click()
+    expect(page.get_by_text("Only this desk can read it.")).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="Back").click()
+    page.locator(".card", has_text="Health ID").click()
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 4.")
+
 
 def test_a_printed_card_and_its_pin(services: Services, phone: BrowserContext, browser: Browser) -> None:
     page, name = with_pass(services, phone, "InsuranceCoverage_qr_pass")
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 5.")
     page.get_by_role("button", name="Print a card").click()
     look(page, "wallet-print-pin")
     page.get_by_label("Choose a PIN of 6 digits").fill(CARD_PIN)
@@ -116,6 +135,8 @@ def test_a_printed_card_and_its_pin(services: Services, phone: BrowserContext, b
     page.emulate_media(media="print")
     card = read_screen(page)
     page.emulate_media(media="screen")
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 4.")
 
     desk = desk_page(browser, services)
     scan(desk, card)

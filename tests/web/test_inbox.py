@@ -150,6 +150,21 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     expect(page.locator(".message", has_text="It wasn't you")).to_have_count(1)
     expect(page.locator(".message", has_text="You showed a QR code")).to_have_count(1)
 
+    # The wallet is taken off the phone: the copy that registered it was marked, and the provider forgets the phone.
+    phone.set_offline(False)
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back").click()
+    page.locator(".card", has_text="Health ID").click()
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 4.")
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Remove from this phone").click()
+    page.get_by_label("Your PIN").fill(PIN)
+    with page.expect_response("**/devices/*") as logged_out:
+        page.get_by_role("button", name="Remove for good").click()
+    assert (logged_out.value.request.method, logged_out.value.status) == ("DELETE", 204)
+    expect(page.get_by_text("Whose wallet?")).to_be_visible()
+
 
 def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lock(
     services: Services, phone: BrowserContext

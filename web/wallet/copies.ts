@@ -30,23 +30,38 @@ export function copyToShow(copies: readonly HeldCredential[], now: number): Held
   return copies.filter(({ expiresAt }) => now < expiresAt).sort((one, other) => turn(one) - turn(other))[0];
 }
 
-/** The pass to draw codes of for one desk, marked as used on the disk before anybody sees it. */
-export async function beginShowing(
+/** A copy that was taken, and the vault in which it counts as seen, which is on the disk before anybody sees the copy. */
+export interface Taken {
+  vault: Vault;
+  held: HeldCredential;
+}
+
+/** The pass to draw codes of for one desk: for some time the one that is on the screen already. */
+export function beginShowing(vault: Vault, id: string, now: number): Promise<Taken> {
+  const shownNow = ({ usedAt, expiresAt }: HeldCredential) =>
+    usedAt !== undefined && now - usedAt >= 0 && now - usedAt < SHOWING_SECONDS && now < expiresAt;
+  return take(vault, id, now, (copies) => copies.find(shownNow) ?? copyToShow(copies, now));
+}
+
+/** The copy to show of the credential with this id, and of no other showing. */
+export function takeCopy(vault: Vault, id: string, now: number): Promise<Taken> {
+  return take(vault, id, now, (copies) => copyToShow(copies, now));
+}
+
+async function take(
   vault: Vault,
   id: string,
   now: number,
-): Promise<{ vault: Vault; pass: HeldCredential }> {
-  let pass: HeldCredential | undefined;
+  choose: (copies: readonly HeldCredential[]) => HeldCredential | undefined,
+): Promise<Taken> {
+  let held: HeldCredential | undefined;
   const changed = await changeContent(vault, (content) => {
     const asked = content.credentials.find((each) => each.id === id);
-    const copies = asked === undefined ? [] : copiesOf(content.credentials, asked);
-    const shownNow = ({ usedAt, expiresAt }: HeldCredential) =>
-      usedAt !== undefined && now - usedAt >= 0 && now - usedAt < SHOWING_SECONDS && now < expiresAt;
-    pass = copies.find(shownNow) ?? copyToShow(copies, now);
-    return { ...content, credentials: marked(content.credentials, pass === undefined ? [] : [pass.id], now) };
+    held = choose(asked === undefined ? [] : copiesOf(content.credentials, asked));
+    return { ...content, credentials: marked(content.credentials, held === undefined ? [] : [held.id], now) };
   });
-  if (pass === undefined) throw new Error("this card has expired");
-  return { vault: changed, pass };
+  if (held === undefined) throw new Error("this card has expired");
+  return { vault: changed, held };
 }
 
 /** The vault in which these copies count as seen, on the disk before they are sent. */

@@ -3,11 +3,16 @@
  * on known by a token that is sealed in the vault. What the provider has for the patient is asked with that token.
  */
 
+import { takeCopy } from "./copies";
 import type { CredentialType } from "./credential_types";
 import { credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { signWith } from "./holder_keys";
 import { presentSdJwt } from "./sd_jwt_presentation";
+import type { Vault } from "./vault";
+
+/** Nobody waits longer than this for a provider that does not answer, to take a wallet off their phone. */
+const LOGOUT_MS = 5_000;
 
 export interface Device {
   id: string;
@@ -27,30 +32,35 @@ export class UnknownDevice extends Error {}
 export async function askProvider<T>(
   path: string,
   device: Device,
-  send?: { method: string; body: unknown },
+  send?: { method: string; body?: unknown; signal?: AbortSignal },
 ): Promise<T> {
   const answer = await fetch(path, {
     cache: "no-store",
     method: send?.method ?? "GET",
     headers: {
       Authorization: `Bearer ${device.token}`,
-      ...(send === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(send?.body === undefined ? {} : { "Content-Type": "application/json" }),
     },
-    ...(send === undefined ? {} : { body: JSON.stringify(send.body) }),
+    ...(send?.body === undefined ? {} : { body: JSON.stringify(send.body) }),
+    signal: send?.signal ?? null,
   });
   if (answer.status === 401) throw new UnknownDevice();
   if (!answer.ok) throw new Error("the provider did not do it");
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
-/** Registers this phone for the holder of the health ID among the credentials; null where there is none in force. */
-export async function registerDevice(credentials: readonly HeldCredential[], language: string): Promise<Device | null> {
-  const healthId = findHealthId(credentials, await credentialTypes());
+/**
+ * Registers this phone for the holder of the vault's health ID; null where there is none in force. The copy that is shown
+ * counts as used, on the disk, before it is sent.
+ */
+export async function registerDevice(vault: Vault, language: string): Promise<Device | null> {
+  const healthId = findHealthId(vault.content.credentials, await credentialTypes());
   if (healthId === undefined) return null;
   const { nonce, audience } = await post<{ nonce: string; audience: string }>("./device-challenges", {});
   const now = Math.floor(Date.now() / 1000);
   const terms = { disclose: new Set<string>(), audience, nonce, now };
-  const presentation = await presentSdJwt(healthId.credential, terms, (message) => signWith(healthId.keyId, message));
+  const { held } = await takeCopy(vault, healthId.id, now);
+  const presentation = await presentSdJwt(held.credential, terms, (message) => signWith(held.keyId, message));
   const registered = await post<{ device_id: string; device_token: string }>("./devices", { presentation, language });
   return { id: registered.device_id, token: registered.device_token };
 }
@@ -59,6 +69,12 @@ export async function registerDevice(credentials: readonly HeldCredential[], lan
 export async function choosePush(device: Device, address: WebPushAddress | null): Promise<void> {
   const push = address === null ? null : { kind: "web_push", ...address };
   await askProvider<void>(`./devices/${device.id}/push`, device, { method: "PUT", body: { push } });
+}
+
+/** Logs this phone out: the provider pushes nothing to it any more. Throws where it can't be told in a few seconds. */
+export async function deleteDevice(device: Device): Promise<void> {
+  const signal = AbortSignal.timeout(LOGOUT_MS);
+  await askProvider<void>(`./devices/${device.id}`, device, { method: "DELETE", signal });
 }
 
 function findHealthId(

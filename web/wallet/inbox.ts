@@ -63,7 +63,7 @@ export async function chooseNotifications(vault: Vault, choice: "on" | "off"): P
 
 async function registered(vault: Vault): Promise<Vault> {
   if (vault.content.device !== undefined) return vault;
-  const device = await registerDevice(vault.content.credentials, language.value ?? "en");
+  const device = await registerDevice(vault, language.value ?? "en");
   return device === null ? vault : changeContent(vault, (content) => ({ ...content, device }));
 }
 

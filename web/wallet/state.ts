@@ -75,8 +75,10 @@ export function go(to: Screen): void {
   focusHeading();
 }
 
-/** Forgets what was opened; only a lock's key brings it back. */
+/** Forgets what was opened, which only a lock's key brings back, and what it was to deal with: another may open theirs next. */
 export function lock(): void {
   vault.value = null;
+  waitingOffer.value = null;
+  waitingRequest.value = null;
   go({ name: "profiles" });
 }

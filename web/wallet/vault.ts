@@ -167,13 +167,15 @@ export async function reload(vault: Vault): Promise<Vault> {
   return opened(await existing(vault.id), vault.key);
 }
 
-/** Forgets a profile with all that it holds. */
-export async function deleteVault(id: string): Promise<void> {
-  for (const key of await loadAll("keys")) {
-    if (key.profile === id) await remove("keys", key.id);
-  }
-  await remove("vaults", id);
-  await remove("profiles", id);
+/** Forgets a profile with all that it holds; what another window still does to it, fails from then on. */
+export function deleteVault(id: string): Promise<void> {
+  return alone(id, async () => {
+    await remove("vaults", id);
+    await remove("profiles", id);
+    for (const key of await loadAll("keys")) {
+      if (key.profile === id) await remove("keys", key.id);
+    }
+  });
 }
 
 async function unlock(id: string, opening: Opening): Promise<ContentKeyBytes> {

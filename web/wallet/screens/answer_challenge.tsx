@@ -6,6 +6,7 @@ import { language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, Problem } from "../../shared/ui";
+import { beginShowing } from "../copies";
 import type { CredentialType } from "../credential_types";
 import {
   type Challenge,
@@ -53,19 +54,19 @@ export function AnswerChallenge(props: { id: string }) {
     }
   }
 
-  async function answer(shown: HeldCredential, challenge: Challenge, desk: KnownDesk | null): Promise<void> {
+  async function answer(agreed: HeldCredential, challenge: Challenge, desk: KnownDesk | null): Promise<void> {
+    if (vault.value === null) return;
+    const at = Math.floor(Date.now() / 1000);
+    const { vault: marked, held } = await beginShowing(vault.value, agreed.id, at);
     const text = await createAnswer(
-      preparePass(decodeBase64url(shown.credential)),
+      preparePass(decodeBase64url(held.credential)),
       challenge,
-      Math.floor(Date.now() / 1000),
-      (message) => signWith(shown.keyId, message),
+      at,
+      (message) => signWith(held.keyId, message),
       await createFresh(),
     );
-    if (vault.value !== null) {
-      const claims = Object.keys(shown.claims);
-      const at = Math.floor(Date.now() / 1000);
-      await adopt(await recordShare(vault.value, { at, to: desk?.name ?? null, shown: [{ vct: shown.vct, claims }] }));
-    }
+    const shown = [{ vct: held.vct, claims: Object.keys(held.claims) }];
+    await adopt(await recordShare(marked, { at, to: desk?.name ?? null, shown }));
     setStep({ name: "answered", text, expiresAt: challenge.expiresAt });
   }
 

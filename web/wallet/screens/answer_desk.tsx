@@ -12,11 +12,13 @@ import {
   choose,
   fetchRequest,
   type ReadRequest,
+  RequestError,
   readRequest,
   refuse,
   type Shown,
 } from "../presentation";
 import { adopt, go, screen, vault, waitingRequest } from "../state";
+import type { Vault } from "../vault";
 import { useAttempt } from "./attempt";
 import { claimText, useNames } from "./card_face";
 
@@ -89,8 +91,7 @@ export function AnswerDesk() {
           onShare={() =>
             void attempt(t.value("sharing"), async () => {
               if (vault.value === null) return;
-              await adopt(await answer(vault.value, step.asked));
-              await remember(step.asked);
+              await share(vault.value, step.asked);
               setStep({ name: "sent" });
             })
           }
@@ -117,15 +118,26 @@ export function AnswerDesk() {
   );
 }
 
+/** Answers, and notes it in the vault that answered, whichever is open by then. */
+async function share(mine: Vault, asked: Asked): Promise<void> {
+  try {
+    await answer(mine, asked);
+  } catch (error) {
+    // The desk may have it, even if it did not say so.
+    if (error instanceof RequestError && error.problem === "not_taken") await remember(mine, asked);
+    throw error;
+  }
+  await remember(mine, asked);
+}
+
 /** Notes in the vault what was shown to whom. */
-async function remember({ verifier, shown }: Asked): Promise<void> {
-  if (vault.value === null) return;
+async function remember(mine: Vault, { verifier, shown }: Asked): Promise<void> {
   const entry = {
     at: Math.floor(Date.now() / 1000),
     to: verifier.name,
     shown: shown.map(({ held, claims }) => ({ vct: held.vct, claims })),
   };
-  await adopt(await recordShare(vault.value, entry));
+  await adopt(await recordShare(mine, entry));
 }
 
 function Consent(props: {

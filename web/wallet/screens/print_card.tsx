@@ -5,28 +5,31 @@ import { decodeBase64url } from "../../shared/base64url";
 import { dateText, language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
+import { takeCopy } from "../copies";
 import type { HeldCredential } from "../held_credential";
 import { signWith } from "../holder_keys";
 import { createPrintedCard, PIN_DIGITS, type PrintedCard } from "../printed_card";
-import { go, vault } from "../state";
+import { adopt, go, vault } from "../state";
 import { typeOf, useNames } from "./card_face";
 import "./print_card.css";
 
+interface Made {
+  held: HeldCredential;
+  card: PrintedCard;
+}
+
 export function PrintCard(props: { id: string }) {
-  const [card, setCard] = useState<PrintedCard | null>(null);
-  const held = vault.value?.content.credentials.find(({ id }) => id === props.id);
-  if (held === undefined) return null;
+  const [made, setMade] = useState<Made | null>(null);
   return (
     <main class="printing">
       <BackButton onClick={() => go({ name: "card", id: props.id })} />
       <h1>{t.value("print_title")}</h1>
-      {card === null ? <ChoosePin held={held} onMade={setCard} /> : <Sheet held={held} card={card} />}
+      {made === null ? <ChoosePin id={props.id} onMade={setMade} /> : <Sheet {...made} />}
     </main>
   );
 }
 
-function ChoosePin(props: { held: HeldCredential; onMade: (card: PrintedCard) => void }) {
-  const { held } = props;
+function ChoosePin(props: { id: string; onMade: (made: Made) => void }) {
   const [pin, setPin] = useState("");
   const [again, setAgain] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -34,14 +37,18 @@ function ChoosePin(props: { held: HeldCredential; onMade: (card: PrintedCard) =>
 
   async function make(event: Event): Promise<void> {
     event.preventDefault();
+    if (vault.value === null) return;
     if (!new RegExp(`^[0-9]{${PIN_DIGITS}}$`).test(pin)) return setProblem(t.value("print_pin_digits"));
     if (pin !== again) return setProblem(t.value("print_pin_differs"));
     setProblem(null);
     setWorking(true);
     try {
       const now = Math.floor(Date.now() / 1000);
+      const { vault: marked, held } = await takeCopy(vault.value, props.id, now);
+      await adopt(marked);
       const pass = decodeBase64url(held.credential);
-      props.onMade(await createPrintedCard(pass, now, pin, (message) => signWith(held.keyId, message)));
+      const card = await createPrintedCard(pass, now, pin, (message) => signWith(held.keyId, message));
+      props.onMade({ held, card });
     } catch {
       setProblem(t.value("something_failed"));
       setWorking(false);
@@ -64,8 +71,7 @@ function ChoosePin(props: { held: HeldCredential; onMade: (card: PrintedCard) =>
 }
 
 /** The two sides of a card of the size of a bank card, to be cut out and folded. */
-function Sheet(props: { held: HeldCredential; card: PrintedCard }) {
-  const { held, card } = props;
+function Sheet({ held, card }: Made) {
   const names = useNames();
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
+import { deleteDevice } from "../device";
 import { askPasskey, createPasskey, forgetPasskey } from "../passkey";
 import { go, lock, screen, vault } from "../state";
 import { addPasskey, changePin, deleteVault, type Opening, openVault, removePasskey, type Vault } from "../vault";
@@ -163,7 +164,9 @@ export function ForgetWallet() {
     setWorking(true);
     setProblem(null);
     try {
-      const { id, passkey } = await openVault(vault.value?.id ?? "", { pin });
+      const { id, passkey, content } = await openVault(vault.value?.id ?? "", { pin });
+      // Without a network the phone is to be free of it all the same.
+      if (content.device !== undefined) await deleteDevice(content.device).catch(() => undefined);
       await deleteVault(id);
       if (passkey !== null) await forgetPasskey(passkey.credentialId);
       lock();

@@ -17,9 +17,13 @@ import "./show_code.css";
 
 const REDRAW_SECONDS = 25;
 
+/** Two minutes: so long a code stays on a phone that nobody touches. Its copy is then no longer shown (`copies.ts`). */
+const UNATTENDED_MS = 120_000;
+
 export function ShowCode(props: { id: string }) {
   const names = useNames();
   useBrightScreen();
+  useLeavingUnattended();
   const [pass, failed] = useCopy(props.id);
   const type = pass === null ? undefined : typeOf(names, pass);
   useEffect(() => {
@@ -56,7 +60,7 @@ function useCopy(id: string): [HeldCredential | null, boolean] {
       if (vault.value === null) return;
       const begun = await beginShowing(vault.value, id, Math.floor(Date.now() / 1000));
       await adopt(begun.vault);
-      if (!left) setPass(begun.pass);
+      if (!left) setPass(begun.held);
     }
     begin().catch(() => setFailed(true));
     return () => {
@@ -177,6 +181,34 @@ function useBrightScreen(): void {
       document.removeEventListener("visibilitychange", again);
       void lock?.release();
       window.screen.orientation?.unlock();
+    };
+  }, []);
+}
+
+/** Back to the cards where nobody touches the phone: codes that anybody could scan come to an end, and the screen goes out. */
+function useLeavingUnattended(): void {
+  useEffect(() => {
+    let touchedAt = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const leave = () => go({ name: "cards" });
+    function touched(): void {
+      touchedAt = Date.now();
+      clearTimeout(timer);
+      timer = setTimeout(leave, UNATTENDED_MS);
+    }
+    // The timer stands still while the phone sleeps, the clock does not.
+    const seen = () => {
+      if (document.visibilityState === "visible" && Date.now() - touchedAt >= UNATTENDED_MS) leave();
+    };
+    touched();
+    document.addEventListener("pointerdown", touched);
+    document.addEventListener("keydown", touched);
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("pointerdown", touched);
+      document.removeEventListener("keydown", touched);
+      document.removeEventListener("visibilitychange", seen);
     };
   }, []);
 }
