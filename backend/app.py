@@ -24,7 +24,7 @@ from backend.disputes.routes import disputes_router
 from backend.disputes.service import DisputeService
 from backend.idempotency.service import Idempotency
 from backend.known_verifiers.routes import known_verifiers_router
-from backend.limits import RequestLimits
+from backend.limits import LARGER, MAX_BODY_BYTES
 from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
 from backend.notifications.push import PushSender, PushServices
@@ -50,6 +50,7 @@ from vc_core.trust import TrustSource
 from vc_core.web.background import STOP_SECONDS
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
+from vc_core.web.limits import RequestLimits
 from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
@@ -127,7 +128,7 @@ def assemble_app(
 
     app = FastAPI(title="Sabai backend", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
-    app.add_middleware(RequestLimits)
+    app.add_middleware(RequestLimits, usual=MAX_BODY_BYTES, by_path=LARGER)
     app.add_middleware(RequestLog, service="backend")
     install_error_handlers(app)
     parts: dict[str, Callable[[], Awaitable[None]]] = {"database": database.ping, "registry": registry.ready}

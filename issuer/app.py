@@ -26,6 +26,7 @@ from issuer.issuance.credentials import CredentialService
 from issuer.issuance.encryption_keys import load_encryption_keys
 from issuer.issuance.metadata import MetadataService
 from issuer.issuance.offers import OfferService
+from issuer.limits import LARGER, MAX_BODY_BYTES
 from issuer.models import REGISTRY_TABLES
 from issuer.office import Office, create_office
 from issuer.office_pages import BUILT
@@ -34,7 +35,6 @@ from issuer.registry import routes as registry_routes
 from issuer.registry.state import RegistryStateService
 from issuer.resolution import routes as resolution_routes
 from issuer.roster import routes as roster_routes
-from issuer.roster.roster_file import MAX_FILE_BYTES
 from issuer.roster.service import RosterService
 from issuer.settings import IssuerSettings
 from issuer.status import anchoring_routes, overview_routes
@@ -61,7 +61,7 @@ from vc_core.web.background import Background
 from vc_core.web.cross_origin import CrossOrigin
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
-from vc_core.web.limits import BodyLimit
+from vc_core.web.limits import RequestLimits
 from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
@@ -187,7 +187,7 @@ def _empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]])
         docs_url=None,
         redoc_url=None,
     )
-    app.add_middleware(BodyLimit, max_bytes=MAX_FILE_BYTES)
+    app.add_middleware(RequestLimits, usual=MAX_BODY_BYTES, by_path=LARGER)
     app.add_middleware(CrossOrigin, paths=_SPOKEN_BY_WALLETS)
     app.add_middleware(RequestLog, service="issuer")
     install_error_handlers(app)

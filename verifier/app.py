@@ -24,6 +24,7 @@ from vc_core.web.background import Background
 from vc_core.web.cross_origin import CrossOrigin
 from vc_core.web.database import Database
 from vc_core.web.health import health_router
+from vc_core.web.limits import RequestLimits
 from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
 from vc_core.web.problem import install_error_handlers
@@ -42,7 +43,7 @@ from verifier.desk.ask_routes import ask_router
 from verifier.desk.routes import desk_router, desk_static_files
 from verifier.desk_pages import BUILT
 from verifier.legacy.process import DidkitProcess
-from verifier.limits import RequestLimits
+from verifier.limits import LARGER, MAX_TEXT_BYTES
 from verifier.requests.answers import AnswerExaminer
 from verifier.requests.keys import load_request_keys
 from verifier.requests.responses import ResponseService
@@ -103,7 +104,7 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.state.challenges = parts.challenges
     app.state.prefetch = parts.prefetch
     app.state.staff = parts.staff
-    app.add_middleware(RequestLimits)
+    app.add_middleware(RequestLimits, usual=MAX_TEXT_BYTES, by_path=LARGER)
     app.add_middleware(CrossOrigin, paths=("/openid4vp/",))
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,6 +49,24 @@ class BodyLimit:
             await self._app(scope, counted, watched)
         if overflowed and not started:
             await problem_response(self._refusal)(scope, receive, send)
+
+
+class RequestLimits:
+    """ASGI middleware that answers 413 to a body over the limit of its address: `usual`, or what `by_path` says.
+
+    A path that ends in `/` stands for all that begin so.
+    """
+
+    def __init__(self, app: ASGIApp, *, usual: int, by_path: Mapping[str, int]) -> None:
+        self._usual = BodyLimit(app, max_bytes=usual)
+        self._by_path = {path: BodyLimit(app, max_bytes=max_bytes) for path, max_bytes in by_path.items()}
+        self._beginnings = [path for path in by_path if path.endswith("/")]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on under its limit."""
+        path = scope.get("path", "")
+        named = next((beginning for beginning in self._beginnings if path.startswith(beginning)), path)
+        await self._by_path.get(named, self._usual)(scope, receive, send)
 
 
 class _TooLarge(Exception):
