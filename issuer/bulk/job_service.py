@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.access import Principal
@@ -21,9 +22,9 @@ from issuer.bulk.jobs import (
     load_newest,
     load_progress,
 )
-from issuer.bulk.models import BulkItem, BulkJob, JobKind, JobState
+from issuer.bulk.models import BulkJob, JobKind, JobState
 from issuer.bulk.planning import Scope, create_job, open_job
-from issuer.bulk.selection import Selection, select_by_numbers, select_by_scheme, who_can_be_given
+from issuer.bulk.selection import add_items, add_items_of_scheme, select_by_numbers, who_can_be_given
 from issuer.proposals.actions import OfficeAction, ReasonedAction
 from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock
@@ -115,17 +116,24 @@ class JobService:
 
         Raises `InvalidRequest` for a type that is not issued here or has no status.
         """
-        definition = self._definition(type_name)
+        name, status = self._definition(type_name).name, STATUS_OF[kind]
 
-        def work(connection: Connection) -> tuple[JobProgress | None, Selection]:
-            chosen = select_by_numbers(connection, numbers) if scheme is None else select_by_scheme(connection, scheme)
-            people = who_can_be_given(connection, chosen.person_ids, definition.name, STATUS_OF[kind])
-            return self._save(connection, kind, definition, people, by) if people else None, chosen
+        def work(connection: Connection) -> PlannedJob:
+            job = self._save(connection, kind, name, by)
+            not_found: Sequence[int] = ()
+            if scheme is None:
+                chosen = select_by_numbers(connection, numbers)
+                not_found = chosen.not_found
+                people = who_can_be_given(connection, chosen.person_ids, name, status)
+                job.total = add_items(connection, job.id, people)
+            else:
+                job.total = add_items_of_scheme(connection, job.id, scheme, name, status)
+            return PlannedJob(_counted(connection, job), not_found)
 
         async def recorded(session: AsyncSession) -> PlannedJob:
-            planned, chosen = await _run(session, work)
-            await self._record(session, planned, "plan", by)
-            return PlannedJob(planned, chosen.not_found)
+            planned = await _run(session, work)
+            await self._record(session, planned.progress, "plan", by)
+            return planned
 
         return await self._database.transact(recorded)
 
@@ -191,29 +199,21 @@ class JobService:
         if not await _run(session, lambda connection: change_state(connection, job_id, to, where=where, now=now)):
             raise Conflict("The job is not in a state for that, or no longer.")
 
-    def _save(
-        self,
-        connection: Connection,
-        kind: JobKind,
-        definition: CredentialType,
-        people: Sequence[str],
-        by: Principal,
-    ) -> JobProgress:
+    def _save(self, connection: Connection, kind: JobKind, type_name: str, by: Principal) -> BulkJob:
+        """A planned job without items."""
         job_id = uuid4().hex
         job = BulkJob(
             id=job_id,
             kind=kind,
-            credential_type=definition.name,
+            credential_type=type_name,
             scope=f"list:{job_id}",
             state=JobState.PLANNED,
             created_by=by.id,
-            total=len(people),
+            total=0,
             created_at=self._clock(),
         )
         connection.execute(insert(BulkJob).values(**job.model_dump()))
-        items = [BulkItem(job_id=job_id, number=number, person_id=each) for number, each in enumerate(people)]
-        connection.execute(insert(BulkItem), [item.model_dump() for item in items])
-        return JobProgress(job, 0, 0)
+        return job
 
     def _definition(self, type_name: str) -> CredentialType:
         definition = self._credential_types.get(type_name)
@@ -247,6 +247,16 @@ class _BeginJob:
         """See `ReasonedAction`."""
         ends_entitlement = parameters.get("ends_entitlement", False)
         return await self.jobs.begin(session, record_id, ends_entitlement=ends_entitlement)
+
+
+def _counted(connection: Connection, job: BulkJob) -> JobProgress | None:
+    """Keeps the job with how many items it has; None, and it is gone, where it has none."""
+    this = col(BulkJob.id) == job.id
+    if job.total == 0:
+        connection.execute(delete(BulkJob).where(this))
+        return None
+    connection.execute(update(BulkJob).where(this).values(total=job.total))
+    return JobProgress(job, 0, 0)
 
 
 async def _run(session: AsyncSession, work: Callable[[Connection], Result]) -> Result:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, event, select, update
 from sqlmodel import col
 
 from issuer.access import OfficeRole, Principal
 from issuer.bulk.job_service import JobService
-from issuer.bulk.jobs import JobProgress
+from issuer.bulk.jobs import JobProgress, load_planned
 from issuer.bulk.models import ItemFailure, JobKind, JobState, WaitingCredential
 from issuer.bulk.planning import Scope
 from issuer.bulk.runner import ITEMS_AT_ONCE, JobRunner
@@ -191,6 +192,35 @@ async def test_a_suspension_of_a_scheme_and_its_end(office: Office) -> None:
         assert await office.statuses_of(9) == [status.value]
     again = await office.jobs.plan_status_change(JobKind.RESTORE, TYPE, ANONG, scheme="8401")
     assert again.progress is None
+
+
+async def test_a_job_for_thousands_is_counted_and_made_in_portions(tmp_path: Path, database_url: str) -> None:
+    """Neither of a scheme nor of a long list does one statement carry more than a portion."""
+    fund, people = create_fund(tmp_path, database_url), 2_503
+    database = Database(database_url)
+    await fill(fund, database, people)
+    office, statements = Office(fund, database), list[int]()
+    await office.give(7, Status.INVALID)
+
+    def watch(_: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+        statements.append(len(parameters) if executemany else 1)
+
+    event.listen(Engine, "before_cursor_execute", watch)
+    try:
+        of_scheme = await office.jobs.plan_status_change(JobKind.REVOKE, TYPE, ANONG, scheme="8401")
+        numbers = [f"ref-{number}" for number in range(people)]
+        listed = await office.jobs.plan_status_change(JobKind.REVOKE, TYPE, ANONG, numbers=numbers)
+    finally:
+        event.remove(Engine, "before_cursor_execute", watch)
+    assert max(statements) <= 1_000
+    expected = [(number, f"{person:032x}") for number, person in enumerate(x for x in range(people) if x != 7)]
+    for planned in (of_scheme, listed):
+        assert planned.progress is not None
+        job = planned.progress.job
+        assert (job.total, (await office.jobs.job(job.id)).job.total) == (people - 1, people - 1)
+        items = partial(load_planned, job=job, size=people)
+        assert await database.write(items) == expected
+    await database.close()
 
 
 async def test_a_job_that_can_not_go_on_keeps_no_other_from_it(office: Office) -> None:
