@@ -75,7 +75,7 @@ class StaffUsedChallenge(VerifierTable, table=True):
 
 
 class StaffEvent(VerifierTable, table=True):
-    """One line of the audit log of who works here: `actor_id` (null: the manager token) did `action` to `member_id`."""
+    """One line of the audit log of the staff: `actor_id` (null: the manager token) did `action` to `member_id`."""
 
     __tablename__ = "staff_event"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text, update
 from sqlmodel import col
 
 from vc_core.web.passkeys import RegisteredPasskey, VerifiedPasskey
@@ -58,6 +58,16 @@ class StaffRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def lock_members(self, *member_ids: str | None) -> None:
+        """From here to the end of the transaction nobody else changes these members, or what is theirs.
+
+        Comes first in a transaction that changes several of their rows, and takes members in one order: so no two
+        transactions wait for each other. Those of SQLite take turns in any case.
+        """
+        ids = [each for each in member_ids if each is not None and _ID.match(each)]
+        query = select(col(StaffMember.id)).where(col(StaffMember.id).in_(ids)).order_by(col(StaffMember.id))
+        self._connection.execute(query.with_for_update()).all()
+
     def add_member(self, member: Member, *, now: int) -> None:
         """A new member."""
         values = {"id": member.id, "name": member.name, "role": member.role, "active": member.active}
@@ -98,11 +108,19 @@ class StaffRepository:
             self._connection.execute(update(StaffMember).where(col(StaffMember.id) == member_id).values(**values))
         return self.load_member(member_id)
 
-    def end_access(self, member_id: str) -> None:
-        """Signs a member out everywhere, and withdraws invitations that wait for them."""
+    def withdraw_invitations(self, member_id: str) -> None:
+        """Withdraws the invitations that wait for a member, and those that they made for others."""
+        theirs = or_(col(StaffInvitation.member_id) == member_id, col(StaffInvitation.invited_by) == member_id)
+        self._connection.execute(delete(StaffInvitation).where(theirs, col(StaffInvitation.used_at).is_(None)))
+
+    def withdraw_invitations_of_others(self, member_id: str) -> None:
+        """Withdraws the invitations that a member made for others, and that wait."""
+        others = (col(StaffInvitation.invited_by) == member_id, col(StaffInvitation.member_id) != member_id)
+        self._connection.execute(delete(StaffInvitation).where(*others, col(StaffInvitation.used_at).is_(None)))
+
+    def delete_sessions(self, member_id: str) -> None:
+        """Signs a member out everywhere."""
         self._connection.execute(delete(StaffSession).where(col(StaffSession.member_id) == member_id))
-        unused = (col(StaffInvitation.member_id) == member_id, col(StaffInvitation.used_at).is_(None))
-        self._connection.execute(delete(StaffInvitation).where(*unused))
 
     def add_invitation(self, row: StaffInvitation) -> None:
         """A new invitation; those of this member that wait are withdrawn, so that one link counts."""

@@ -107,6 +107,7 @@ class StaffService:
         secret = create_session_secret(self._randomness)
 
         def open_session(staff: StaffRepository) -> None:
+            staff.lock_members(member.id)
             first = staff.use_challenge(challenge.digest, until=challenge.expires_at)
             if not first or not staff.count_passkey(passkey, assertion.sign_count):
                 raise Unauthenticated("The passkey was not accepted.")
@@ -114,6 +115,7 @@ class StaffService:
                 raise Unauthenticated("This passkey is not known here, or no longer.")
             if previous_secret is not None:
                 staff.delete_session(hash_session_secret(previous_secret))
+            staff.add_event(self._event("signed_in", member.id, member.id, now))
 
         await self._write(open_session)
         return NewSession(member, secret)
@@ -165,6 +167,9 @@ class StaffService:
         )
 
         def save(staff: StaffRepository) -> None:
+            staff.lock_members(member.id, actor_id)
+            if by is not None:
+                _require_may_invite(staff.load_member(by.member.id), member.id)
             if new:
                 staff.add_member(member, now=now)
             staff.add_invitation(row)
@@ -202,7 +207,10 @@ class StaffService:
 
         def join(staff: StaffRepository) -> Member:
             member = staff.load_invited(code_hash, now=now)
-            if member is None or not staff.use_invitation(code_hash, now=now):
+            if member is None:
+                raise _no_invitation()
+            staff.lock_members(member.id)
+            if not staff.use_invitation(code_hash, now=now):
                 raise _no_invitation()
             if not staff.open_session(member.id, hash_session_secret(secret), now=now):
                 raise _no_invitation()
@@ -221,16 +229,23 @@ class StaffService:
         return await self._write(lambda staff: staff.list_members(now=self._clock()))
 
     async def change(self, member_id: str, wanted: ChangedMember, *, by: SignedIn | None) -> Member:
-        """The member as changed; one who is deactivated is signed out everywhere. Raises `NotFound`."""
+        """The member as changed; one who is deactivated is signed out everywhere. Raises `NotFound`.
+
+        Invitations end with the right to make them.
+        """
         self.require_supervisor(by)
         now, actor_id = self._clock(), None if by is None else by.member.id
 
         def save(staff: StaffRepository) -> Member:
+            staff.lock_members(member_id)
             member = staff.change_member(member_id, role=wanted.role, active=wanted.active)
             if member is None:
                 raise NotFound("There is no such member.")
+            if wanted.role is Role.DESK:
+                staff.withdraw_invitations_of_others(member_id)
             if wanted.active is False:
-                staff.end_access(member_id)
+                staff.withdraw_invitations(member_id)
+                staff.delete_sessions(member_id)
             for action in _actions(wanted):
                 staff.add_event(self._event(action, member_id, actor_id, now))
             return member
@@ -238,15 +253,20 @@ class StaffService:
         return await self._write(save)
 
     async def remove_passkeys(self, member_id: str, *, by: SignedIn | None) -> None:
-        """For a phone that was lost: signs the member out and forgets all their passkeys. Raises `NotFound`."""
+        """For a phone that was lost: signs the member out and forgets all their passkeys. Raises `NotFound`.
+
+        Sessions go last: whoever signs in meanwhile needs an invitation or a passkey that is there.
+        """
         self.require_supervisor(by)
         now, actor_id = self._clock(), None if by is None else by.member.id
 
         def save(staff: StaffRepository) -> None:
+            staff.lock_members(member_id)
             if staff.load_member(member_id) is None:
                 raise NotFound("There is no such member.")
-            staff.end_access(member_id)
+            staff.withdraw_invitations(member_id)
             staff.delete_passkeys(member_id)
+            staff.delete_sessions(member_id)
             staff.add_event(self._event("passkeys_removed", member_id, actor_id, now))
 
         await self._write(save)
@@ -289,6 +309,13 @@ def _actions(wanted: ChangedMember) -> list[str]:
     if wanted.active is not None:
         actions.append("activated" if wanted.active else "deactivated")
     return actions
+
+
+def _require_may_invite(actor: Member | None, member_id: str) -> None:
+    """The session was looked up a moment ago; whoever was deactivated or demoted since invites nobody any more."""
+    allowed = actor is not None and actor.active and (actor.role is Role.SUPERVISOR or actor.id == member_id)
+    if not allowed:
+        raise Forbidden("Only a supervisor may do this.")
 
 
 def _no_invitation() -> NotFound:

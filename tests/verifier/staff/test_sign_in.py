@@ -146,6 +146,23 @@ async def test_a_lost_phone_is_forgotten(staffed: Staffed) -> None:
     assert told(await somsri.sign_in()) == (401, "unauthenticated")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PATCH", "", {"role": "desk"}), ("PATCH", "", {"active": False}), ("DELETE", "/passkeys", None)],
+    ids=["demoted", "deactivated", "phone lost"],
+)
+async def test_invitations_end_with_the_supervisor_who_made_them(
+    staffed: Staffed, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    head, other = await staffed.join("head", "supervisor"), await staffed.join("other", "supervisor")
+    withdrawn = (await staffed.invite("Malee", "supervisor", by=head.client)).json()["link"]
+    kept = (await staffed.invite("Somsri", by=other.client)).json()["link"]
+    address = f"/staff/members/{head.member['id']}{path}"
+    assert (await other.client.request(method, address, json=body)).is_success
+    assert told(await staffed.somebody("malee").accept(withdrawn)) == (404, "not_found")
+    assert (await staffed.somebody("somsri").accept(kept)).status_code == 201
+
+
 async def test_supervisors_say_who_works_here_and_nobody_else(staffed: Staffed) -> None:
     head, somsri = await staffed.join("head", "supervisor"), await staffed.join("somsri")
     assert told(await somsri.client.get("/staff/members")) == (403, "forbidden")
@@ -207,6 +224,7 @@ async def test_the_database_has_no_secret_and_says_who_did_what(open_desk: OpenD
     async with open_staffed(open_desk, database_url) as staffed:
         head = await staffed.join("head", "supervisor")
         invited = (await staffed.invite("Malee", by=head.client)).json()
+        assert (await head.sign_in()).status_code == 200
         await head.client.post("/checks", json={"qr": "nothing of ours"})
         await staffed.client.post("/checks", json={"qr": "nothing of ours"})
         secrets = [head.client.cookies[COOKIE], invited["link"].partition("=")[2]]
@@ -220,6 +238,7 @@ async def test_the_database_has_no_secret_and_says_who_did_what(open_desk: OpenD
     assert {(row["action"], row["member_id"], row["actor_id"]) for row in dump["staff_event"]} == {
         ("invited", head.member["id"], None),
         ("joined", head.member["id"], head.member["id"]),
+        ("signed_in", head.member["id"], head.member["id"]),
         ("invited", invited["member"]["id"], head.member["id"]),
     }
 
