@@ -1,6 +1,6 @@
 """Who may do what at the issuing office: roles, who somebody is, and the dependencies by which routes name a role.
 
-A route of the office names what it needs with `Depends(office.officer)`, `.approver`, `.auditor` or `.reader`; a test
+A route of the office names what it needs with `Depends(office.officer)`, `.approver`, `.auditor`, `.reader` …; a test
 (`tests/issuer/test_access.py`) has every route of the issuer in a table, and fails for one that is not.
 """
 
@@ -83,6 +83,11 @@ class OfficeAccess:
     async def officer(self, request: Request) -> AsyncIterator[Principal]:
         """An officer."""
         async with self.allowed(request, OfficeRole.OFFICER) as principal:
+            yield principal
+
+    async def officer_or_approver(self, request: Request) -> AsyncIterator[Principal]:
+        """Either: which of them, the record decides."""
+        async with self.allowed(request, OfficeRole.OFFICER, OfficeRole.APPROVER) as principal:
             yield principal
 
     async def approver(self, request: Request) -> AsyncIterator[Principal]:

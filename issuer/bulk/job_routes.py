@@ -126,8 +126,13 @@ def _add_steps(router: APIRouter, service: JobService, proposals: ProposalServic
     async def pause(job_id: str, by: Principal = Depends(office.officer)) -> JobAnswer:
         return job_answer(await service.pause(parse_job_id(job_id), by))
 
-    @router.post("/jobs/{job_id}/cancel", summary="End a job that does not run", responses=_MOVED)
-    async def cancel(job_id: str, by: Principal = Depends(office.officer)) -> JobAnswer:
+    @router.post(
+        "/jobs/{job_id}/cancel",
+        summary="End a job that does not run",
+        description="One that has begun under four eyes is ended by an approver, others by an officer.",
+        responses=_MOVED,
+    )
+    async def cancel(job_id: str, by: Principal = Depends(office.officer_or_approver)) -> JobAnswer:
         return job_answer(await service.cancel(parse_job_id(job_id), by))
 
 

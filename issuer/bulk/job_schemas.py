@@ -54,7 +54,8 @@ class PersonRenewal(BaseModel):
 class JobAnswer(BaseModel):
     """A job: `done` and `refused` of `total` are over. Times in seconds since 1970.
 
-    `by_command`: it was begun by `sabai bulk renew`, and the office can only follow it.
+    `by_command`: it was begun by `sabai bulk renew`, and the office can only follow it. `approved`: it has begun under
+    four eyes, and only an approver can cancel it.
     """
 
     id: str
@@ -63,6 +64,7 @@ class JobAnswer(BaseModel):
     scheme: str | None
     state: JobState
     by_command: bool
+    approved: bool
     total: int
     done: int
     refused: int
@@ -111,6 +113,7 @@ def job_answer(progress: JobProgress) -> JobAnswer:
         scheme=job.scope.removeprefix("scheme:") if job.scope.startswith("scheme:") else None,
         state=JobState(job.state),
         by_command=job.created_by is None,
+        approved=progress.approved,
         total=job.total,
         done=progress.done,
         refused=progress.refused,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import Principal
+from issuer.access import OfficeRole, Principal
 from issuer.audit.repository import AuditRepository
 from issuer.bulk.jobs import (
     FailedItem,
@@ -29,7 +29,7 @@ from issuer.proposals.actions import OfficeAction, ReasonedAction
 from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import CredentialType, StatusPolicy
-from vc_core.errors import Conflict, InvalidRequest, NotFound
+from vc_core.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from vc_core.formats.status_list import Status
 from vc_core.web.database import Database
 
@@ -167,11 +167,28 @@ class JobService:
 
     async def pause(self, job_id: str, by: Principal) -> JobProgress:
         """Stops a job after the items that are under way. Raises `NotFound`, `Conflict` where it does not run."""
-        return await self._move(job_id, JobState.PAUSED, [JobState.RUNNING], "pause", by)
+        async with self._database.transaction() as session:
+            progress = await _load(session, job_id)
+            await self._change(session, job_id, JobState.PAUSED, [JobState.RUNNING])
+            await self._record(session, progress, "pause", by)
+            return await _load(session, job_id)
 
     async def cancel(self, job_id: str, by: Principal) -> JobProgress:
-        """Ends a job that does not run; what was done stays. Raises `NotFound`, `Conflict` where it runs or is over."""
-        return await self._move(job_id, JobState.CANCELLED, [JobState.PLANNED, JobState.PAUSED], "cancel", by)
+        """Ends a job that does not run; what was done stays.
+
+        What two people began one officer must not undo: such a job an approver ends, and others an officer.
+
+        Raises `NotFound`, `Forbidden` to another role, `Conflict` where it runs or is over.
+        """
+        async with self._database.transaction() as session:
+            progress = await _load(session, job_id)
+            if (OfficeRole.APPROVER if progress.approved else OfficeRole.OFFICER) not in by.roles:
+                raise Forbidden("What has begun under four eyes an approver ends, and other jobs an officer.")
+            # Only from the state that was looked at: what is approved meanwhile has begun, and is another's to end.
+            where = {JobState.PLANNED, JobState.PAUSED} & {JobState(progress.job.state)}
+            await self._change(session, job_id, JobState.CANCELLED, where)
+            await self._record(session, progress, "cancel", by)
+            return await _load(session, job_id)
 
     def actions(self) -> dict[OfficeAction, ReasonedAction]:
         """Beginning a change of many people's statuses: the record is the job."""
@@ -184,15 +201,6 @@ class JobService:
         if ends_entitlement:
             await _run(session, lambda connection: end_entitlements(connection, job_id))
         return progress.job.total
-
-    async def _move(
-        self, job_id: str, to: JobState, where: Collection[JobState], action: str, by: Principal
-    ) -> JobProgress:
-        async with self._database.transaction() as session:
-            progress = await _load(session, job_id)
-            await self._change(session, job_id, to, where)
-            await self._record(session, progress, action, by)
-            return await _load(session, job_id)
 
     async def _change(self, session: AsyncSession, job_id: str, to: JobState, where: Collection[JobState]) -> None:
         now = self._clock()
@@ -228,7 +236,7 @@ class JobService:
         if progress is None:
             return
         job = progress.job
-        detail = f"{job.kind} {job.credential_type}, {job.total}"
+        detail = f"{job.kind} {job.credential_type}, {job.total}" + ", begun under four eyes" * progress.approved
         await AuditRepository(session).append(by.id, f"job_{action}", job.id, "done", now=self._clock(), detail=detail)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
-from issuer.bulk.models import BulkItem, BulkJob, ItemFailure, ItemState, JobState
+from issuer.bulk.models import BulkItem, BulkJob, ItemFailure, ItemState, JobKind, JobState
 from issuer.bulk.progress import count_items
+from issuer.proposals.models import Proposal, ProposalState
 from issuer.roster.models import Person
 
 LISTED = 100
@@ -18,11 +19,12 @@ FAILURES_LISTED = 1_000
 
 @dataclass(frozen=True)
 class JobProgress:
-    """A job, how many of its items are done, and how many were refused."""
+    """A job, how many of its items are done, and how many were refused; `approved`: it has begun under four eyes."""
 
     job: BulkJob
     done: int
     refused: int
+    approved: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,4 +105,14 @@ def change_state(connection: Connection, job_id: str, to: JobState, *, where: Co
 
 def _progress(connection: Connection, job: BulkJob) -> JobProgress:
     counted = count_items(connection, job)
-    return JobProgress(job, counted[ItemState.DONE], counted[ItemState.REFUSED])
+    approved = job.kind != JobKind.RENEW and _is_approved(connection, job)
+    return JobProgress(job, counted[ItemState.DONE], counted[ItemState.REFUSED], approved)
+
+
+def _is_approved(connection: Connection, job: BulkJob) -> bool:
+    decided = select(col(Proposal.id)).where(
+        col(Proposal.record_id) == job.id,
+        col(Proposal.state) == ProposalState.DONE,
+        col(Proposal.decided_by).is_not(None),
+    )
+    return connection.execute(decided.limit(1)).first() is not None

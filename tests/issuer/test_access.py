@@ -44,7 +44,7 @@ OF_THE_OFFICE = {
     "POST /jobs/{job_id}/start": OFFICER,
     "POST /jobs/{job_id}/begin": OFFICER,
     "POST /jobs/{job_id}/pause": OFFICER,
-    "POST /jobs/{job_id}/cancel": OFFICER,
+    "POST /jobs/{job_id}/cancel": OFFICER | APPROVER,
     "GET /status-lists": READER,
     "POST /status-lists/publish": OFFICER,
     "GET /registry": READER,

@@ -22,7 +22,7 @@ LIMITS = {
     "/people/sign-in-codes": MAX_BODY_BYTES,
     "/token": MAX_BODY_BYTES,
     "/renewals": MAX_BODY_BYTES,
-    "/credentials/issue": MAX_BODY_BYTES,
+    "/vc-api/credentials/issue": MAX_BODY_BYTES,
 }
 
 

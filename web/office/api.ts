@@ -102,7 +102,7 @@ export interface LineNote {
 
 export type JobKind = "renew" | "suspend" | "restore" | "revoke";
 
-/** What is done for many people: `done` and `refused` of `total` are over. */
+/** What is done for many people: `done` and `refused` of `total` are over; `approved`: it has begun under four eyes. */
 export interface Job {
   id: string;
   kind: JobKind;
@@ -110,6 +110,7 @@ export interface Job {
   scheme: string | null;
   state: "planned" | "running" | "paused" | "finished" | "cancelled";
   by_command: boolean;
+  approved: boolean;
   total: number;
   done: number;
   refused: number;

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, event, select, update
 from sqlmodel import col
 
 from issuer.access import OfficeRole, Principal
+from issuer.audit.repository import AuditFilter, AuditRepository
 from issuer.bulk.job_service import JobService
 from issuer.bulk.jobs import JobProgress, load_planned
 from issuer.bulk.models import ItemFailure, JobKind, JobState, WaitingCredential
@@ -29,7 +30,7 @@ from issuer.proposals.service import ActionOrder, ProposalService
 from issuer.roster.models import Person
 from issuer.status.service import StatusService
 from tests.support.renewals import CHAIN_ID, DAY, NOW, Fund, clock, create_fund, fill
-from vc_core.errors import Conflict, InvalidRequest, NotFound
+from vc_core.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from vc_core.formats.status_list import Status
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.trust import RegistryTrust
@@ -176,6 +177,40 @@ async def test_a_revocation_of_many_takes_a_reason_and_another_pair_of_eyes(offi
     assert await office.statuses_of(2) == [Status.INVALID.value]
     ended = [await office.statuses.ended_entitlements(f"{number:032x}") for number in (2, 3, 4)]
     assert ended == [[TYPE], [], []]
+
+
+async def test_what_two_people_began_an_officer_stops_but_an_approver_ends(office: Office) -> None:
+    planned = await office.jobs.plan_status_change(JobKind.REVOKE, TYPE, ANONG, scheme="8401")
+    assert planned.progress is not None
+    job_id = planned.progress.job.id
+    officer, approver = (Principal(role, role, frozenset({role})) for role in (OfficeRole.OFFICER, OfficeRole.APPROVER))
+    with pytest.raises(Forbidden):
+        await office.jobs.cancel(job_id, approver)
+    proposals = ProposalService(office.database, office.jobs.actions(), {OfficeAction.REVOKE_MANY}, clock)
+    order = ActionOrder(OfficeAction.REVOKE_MANY, job_id, {}, TYPE, ActionReason.SUSPECTED_FRAUD)
+    proposal = await proposals.propose(officer, order)
+    assert not (await office.jobs.job(job_id)).approved
+    await proposals.approve(proposal.id, approver)
+    assert (await office.jobs.pause(job_id, officer)).approved
+    with pytest.raises(Forbidden):
+        await office.jobs.cancel(job_id, officer)
+    assert (await office.jobs.job(job_id)).job.state == JobState.PAUSED
+    assert (await office.jobs.cancel(job_id, approver)).job.state == JobState.CANCELLED
+    async with office.database.transaction() as session:
+        lines = await AuditRepository(session).load_page(AuditFilter(), before=None, limit=1)
+    assert (lines[0].principal_id, lines[0].action) == ("approver", "job_cancel")
+    assert lines[0].detail == f"revoke {TYPE}, {PEOPLE}, begun under four eyes"
+
+
+async def test_an_officer_ends_what_they_began_alone(office: Office) -> None:
+    planned = await office.jobs.plan_status_change(JobKind.SUSPEND, TYPE, ANONG, scheme="8401")
+    assert planned.progress is not None
+    job_id = planned.progress.job.id
+    proposals = ProposalService(office.database, office.jobs.actions(), (), clock)
+    await proposals.propose(ANONG, ActionOrder(OfficeAction.SUSPEND_MANY, job_id, {}, TYPE, ActionReason.WRONG_DATA))
+    officer = Principal("officer", "", frozenset({OfficeRole.OFFICER}))
+    assert not (await office.jobs.pause(job_id, officer)).approved
+    assert (await office.jobs.cancel(job_id, officer)).job.state == JobState.CANCELLED
 
 
 async def test_a_suspension_of_a_scheme_and_its_end(office: Office) -> None:

@@ -106,11 +106,16 @@ function JobItem(props: JobProps) {
       {proposal === undefined ? null : (
         <p class="waiting">{t.value("proposals_waits", { action: actionName(proposal.action) })}</p>
       )}
-      {may("officer") && !job.by_command && proposal === undefined ? <Steps {...props} /> : null}
+      {(may("officer") || mayCancel(job)) && !job.by_command && proposal === undefined ? <Steps {...props} /> : null}
       {job.by_command && job.state === "running" ? <p>{t.value("jobs_by_command")}</p> : null}
       {job.refused === 0 ? null : <Failures job={job} />}
     </li>
   );
+}
+
+/** What has begun under four eyes an approver ends; other jobs an officer. */
+function mayCancel(job: Job): boolean {
+  return (job.state === "planned" || job.state === "paused") && may(job.approved ? "approver" : "officer");
 }
 
 function Steps({ job, onMove, onBegin }: JobProps) {
@@ -132,13 +137,15 @@ function Steps({ job, onMove, onBegin }: JobProps) {
   return (
     <div class="actions">
       {job.state === "planned" ? <Button onClick={begin}>{t.value("jobs_start")}</Button> : null}
-      {job.state === "paused" ? <Button onClick={() => onMove("start")}>{t.value("roster_continue")}</Button> : null}
+      {job.state === "paused" && may("officer") ? (
+        <Button onClick={() => onMove("start")}>{t.value("roster_continue")}</Button>
+      ) : null}
       {job.state === "running" ? (
         <Button kind="quiet" onClick={() => onMove("pause")}>
           {t.value("roster_pause")}
         </Button>
       ) : null}
-      {job.state === "planned" || job.state === "paused" ? (
+      {mayCancel(job) ? (
         <Button kind="quiet" onClick={() => onMove("cancel")}>
           {t.value("office_cancel")}
         </Button>
