@@ -17,8 +17,9 @@ PERSON = "Sandar Hlaing"
 
 @pytest.fixture(scope="module")
 def careful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Services whose office wants four eyes on a revocation."""
-    with started_services(tmp_path_factory.mktemp("careful"), ISSUER_FOUR_EYES='["revoke"]') as started:
+    """Services whose office wants four eyes on a revocation, and on who may do more."""
+    policy = '["revoke", "change_officer"]'
+    with started_services(tmp_path_factory.mktemp("careful"), ISSUER_FOUR_EYES=policy) as started:
         yield started
 
 
@@ -79,6 +80,11 @@ def test_one_proposes_another_approves_and_the_auditor_sees_both(careful: Servic
     boun = joined(browser, careful, invite(root, "Boun", "Approver", "Auditor"))
     look(root, "office-invitation", PHONE, SCREEN)
     root.get_by_role("button", name="Done").click()
+    row = root.locator(".officers > li").filter(has_text="Anong")
+    row.get_by_role("button", name="Roles").click()
+    row.get_by_label("Auditor").check()
+    row.get_by_role("button", name="Save").click()
+    expect(row.get_by_text("Change of an officer: waits for an approver")).to_be_visible()
     look(root, "office-officers", PHONE, SCREEN)
 
     anong.get_by_label("Find a person").fill(PERSON)
@@ -91,7 +97,7 @@ def test_one_proposes_another_approves_and_the_auditor_sees_both(careful: Servic
     expect(anong.locator(".status")).to_have_text("Valid")
     go(anong, "Approvals")
     expect(anong.get_by_text("You proposed this")).to_be_visible()
-    expect(anong.get_by_role("button", name="Approve:")).to_have_count(0)
+    expect(anong.get_by_role("button", name="Approve: Revoke")).to_have_count(0)
     expect(anong.get_by_role("button", name="Audit log")).to_have_count(0)
 
     boun.get_by_role("button", name="Sign out").click()
@@ -99,6 +105,8 @@ def test_one_proposes_another_approves_and_the_auditor_sees_both(careful: Servic
     go(boun, "Approvals")
     expect(boun.get_by_text("Proposed by Anong")).to_be_visible()
     look(boun, "office-approvals", PHONE, SCREEN)
+    expect(boun.get_by_text("Anong (Approver, Auditor, Officer)")).to_be_visible()
+    boun.get_by_role("button", name="Approve: Change of an officer").click()
     boun.get_by_role("button", name="Approve: Revoke").click()
     expect(boun.get_by_text("Nothing waits for a decision.")).to_be_visible()
 
