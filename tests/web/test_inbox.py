@@ -70,14 +70,17 @@ def deliver_push(page: Page, origin: str, data: Any) -> None:
 
 def notices(page: Page) -> list[dict[str, str]]:
     """The notices that the phone shows, once there are any."""
-    shown = page.wait_for_function(
+    shown: list[dict[str, str]] = page.evaluate(
         """async () => {
-          const notices = await (await navigator.serviceWorker.ready).getNotifications();
-          return notices.length > 0 && notices.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
+          const worker = await navigator.serviceWorker.ready;
+          for (;;) {
+            const notices = await worker.getNotifications();
+            if (notices.length > 0) return notices.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
         }"""
     )
-    found: list[dict[str, str]] = shown.json_value()
-    return found
+    return shown
 
 
 def test_messages_come_by_push_are_read_offline_and_can_be_denied(

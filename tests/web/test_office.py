@@ -50,7 +50,7 @@ def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
     services: Services, office: Page, phone: BrowserContext
 ) -> None:
     sign_in(office, services)
-    find(office, "sandar hl")
+    find(office, "moe kyaw")
     office.get_by_label("Insurance coverage").check()
     office.get_by_role("button", name="Make the offer").click()
     tx_code = office.locator(".tx-code").inner_text()

@@ -349,6 +349,7 @@ def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> 
     page.goto(services.url("backend"))
     look(page, "wallet-language")
     page.get_by_role("button", name="English").click()
+    expect(page.get_by_label("Your name on this phone")).to_be_visible()
     look(page, "wallet-new")
     name_wallet(page)
     expect(page.get_by_role("button", name="Add a card")).to_be_visible()

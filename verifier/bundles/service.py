@@ -51,6 +51,7 @@ class BundleService:
         self._database = database
         self._clock = clock
         self._importing = asyncio.Lock()
+        self._following = asyncio.Lock()
         self._newest: SeenBundle | None = None
         self._looked_at: set[tuple[Path, int, int]] = set()
 
@@ -59,11 +60,12 @@ class BundleService:
 
         To be called at start, and now and then. What is refused is logged, and not looked at again until it changes.
         """
-        await self._take_up_kept()
-        for path, modified, size in _files(self._place):
-            if (path, modified, size) not in self._looked_at:
-                self._looked_at.add((path, modified, size))
-                await self._try_file(path)
+        async with self._following:
+            await self._take_up_kept()
+            for path, modified, size in _files(self._place):
+                if (path, modified, size) not in self._looked_at:
+                    self._looked_at.add((path, modified, size))
+                    await self._try_file(path)
 
     async def import_bundle(self, data: bytes) -> ImportAnswer:
         """Takes over a bundle. Raises `TrustBundleRefused`, and then nothing of it was taken."""

@@ -111,7 +111,7 @@ class CheckService:
 
     async def _examine(self, presented: str | Rejection, pin: str | None) -> Examined:
         """What a text comes to, or what the scanner typed before the keyboard layout garbled it."""
-        if isinstance(presented, Rejection) or presented.startswith(_PREFIXES):
+        if isinstance(presented, Rejection) or presented.lstrip().startswith(_PREFIXES):
             return await self._examine_as_it_is(presented, pin)
         guesses = 0
         for guess in recover_typed(presented, _PREFIXES):

@@ -86,6 +86,7 @@ def _render(settings: VerifierSettings, language: str, answer: RequestAnswer) ->
         verdict=None if verdict is None else create_view(verdict, texts, settings.hospital_code),
         waiting=answer.state in _WAITING,
         notice=None if label is None else texts.labels[label],
+        card=None,
     )
 
 

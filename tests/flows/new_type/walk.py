@@ -61,7 +61,7 @@ async def _at_the_desk(town: Town, patient: Patient) -> dict[str, Any]:
     verdict = await town.check(create_qr(patient.wallet, credential_type, now=town.clock()).text)
     town.clock.advance(1)
     form = {"qr": create_qr(patient.wallet, credential_type, now=town.clock()).text}
-    page = await town.http.post_form(DESK_A + "/", form)
+    page = await town.http.post_form(DESK_A + "/plain", form)
     return {"verdict": verdict, "page": page.body.decode("utf-8")}
 
 

@@ -61,6 +61,7 @@ async def test_the_verdict_is_that_of_a_check(sqlite_asking: AskingDesk) -> None
     await post_answer(sqlite_asking.client, request, {"coverage": (shown,)})
     result = await sqlite_asking.result(created)
     checked = await sqlite_asking.desk.check(sqlite_asking.desk.show(holder=sqlite_asking.wallet.holder))
+    assert checked.pop("check_id") != result["check_id"]
     assert {name: result[name] for name in checked} == checked
 
 
