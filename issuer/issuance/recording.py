@@ -65,14 +65,17 @@ class Recorder:
         new and the authorization has just been revoked.
         """
         sets, described = CredentialSetRepository(session), [_describe(each) for each in holders]
+        person_id = authorization.person_id
         found = await sets.load_of_authorization(authorization.id, configuration.id)
         if found is None:
+            found = await self._earlier_decision(session, authorization, configuration)
+        if found is None:
+            await _check_not_withdrawn(session, authorization.id, person_id, configuration.credential_type.name)
+            # While we waited for our turn another token of the family may have asked: what it began is no approval.
             found = await self._earlier_decision(session, authorization, configuration)
         if found is not None:
             _check_same(found, described)
             return found
-        person_id = authorization.person_id
-        await _check_not_withdrawn(session, authorization.id, person_id, configuration.credential_type.name)
         waits = await self._must_wait(session, authorization, configuration)
         stated = (authorization.claims or {}).get(configuration.credential_type.name, {})
         new = CredentialSet(
