@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from backend.appointments.routes import appointments_router
 from backend.appointments.service import AppointmentService
@@ -113,19 +113,7 @@ def assemble_app(
     `application_server_key` is what browsers subscribe to Web Push with, None where nothing is sent to them.
     """
     dispatcher = Dispatcher(database=database, sender=sender, clock=clock, randomness=randomness)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        try:
-            await database.migrate(MIGRATIONS)
-            await registry.start()
-            async with _running(dispatcher):
-                yield
-        finally:
-            await registry.stop()
-            await sender.close()
-            await database.close()
-
+    lifespan = _lifespan(database, registry, sender, dispatcher)
     app = FastAPI(title="Sabai backend", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.registry = registry
     app.add_middleware(RequestLimits, usual=MAX_BODY_BYTES, by_path=LARGER)
@@ -149,15 +137,8 @@ def assemble_app(
     app.include_router(push_services_router(application_server_key))
     app.include_router(devices_router(devices, database))
     app.include_router(inbox_router(InboxService(database=database, clock=clock), database))
-    idempotency = Idempotency(database=database, clock=clock)
-    appointments = AppointmentService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
-    app.include_router(appointments_router(appointments, settings.hospital_token))
-    claims = ClaimService(database=database, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
-    tokens = {"hospital_token": settings.hospital_token, "payer_token": settings.payer_token}
-    app.include_router(claims_router(claims, **tokens))
-    sightings = SightingService(trust=registry.trust, idempotency=idempotency, wake=dispatcher.wake, clock=clock)
-    app.include_router(sightings_router(sightings, settings.hospital_token))
-    app.include_router(disputes_router(DisputeService(database=database, clock=clock), database, **tokens))
+    for router in _care_routers(settings, database, registry.trust, dispatcher.wake, clock):
+        app.include_router(router)
     if wallet_provider is not None:
         attestations = WalletAttestationService(wallet_provider, settings.public_url, clock)
         app.include_router(wallet_attestations_router(attestations))
@@ -168,6 +149,43 @@ def assemble_app(
     issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]
     mount_pages(app, BUILT, connects_to=issuers)
     return app
+
+
+def _care_routers(
+    settings: BackendSettings, database: Database, trust: TrustSource, wake: Callable[[], None], clock: Clock
+) -> list[APIRouter]:
+    """What hospitals and payers tell, and what patients say to it."""
+    idempotency = Idempotency(database=database, clock=clock)
+    appointments = AppointmentService(database=database, idempotency=idempotency, wake=wake, clock=clock)
+    claims = ClaimService(database=database, idempotency=idempotency, wake=wake, clock=clock)
+    sightings = SightingService(trust=trust, idempotency=idempotency, wake=wake, clock=clock)
+    tokens = {"hospital_token": settings.hospital_token, "payer_token": settings.payer_token}
+    return [
+        appointments_router(appointments, settings.hospital_token),
+        claims_router(claims, **tokens),
+        sightings_router(sightings, settings.hospital_token),
+        disputes_router(DisputeService(database=database, clock=clock), database, **tokens),
+    ]
+
+
+def _lifespan(
+    database: Database, registry: Registry, sender: PushSender[PushAddress], dispatcher: Dispatcher
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What happens before the first request and after the last."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            await database.migrate(MIGRATIONS)
+            await registry.start()
+            async with _running(dispatcher):
+                yield
+        finally:
+            await registry.stop()
+            await sender.close()
+            await database.close()
+
+    return lifespan
 
 
 def _fcm_sender(settings: BackendSettings, clock: Clock) -> FirebaseSender | None:

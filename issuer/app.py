@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from issuer import keys as issuing_keys
@@ -21,7 +22,7 @@ from issuer.bulk.runner import JobRunner
 from issuer.bulk.workers import ItemSigner
 from issuer.issuance import approval_routes, handover_routes, metadata_routes, offer_routes, protocol_routes
 from issuer.issuance.approvals import ApprovalService
-from issuer.issuance.configurations import configurations_of
+from issuer.issuance.configurations import Configuration, configurations_of
 from issuer.issuance.credentials import CredentialService
 from issuer.issuance.encryption_keys import load_encryption_keys
 from issuer.issuance.metadata import MetadataService
@@ -106,15 +107,10 @@ def create_app(
     configurations = configurations_of(keys, settings.protocol_profile)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
+    core = _Core(settings, keys, configurations, database, registry, clock, randomness)
     providers = _provider_trust(settings, registry.trust)
     server = create_authorization_server(
-        settings,
-        database,
-        providers,
-        configurations,
-        _health_id_issuer(settings, keys),
-        clock,
-        randomness,
+        settings, database, providers, configurations, _health_id_issuer(settings, keys), clock, randomness
     )
     offers = OfferService(
         database, configurations, server.tokens, settings.public_url, clock, randomness, grants=server.grants
@@ -124,58 +120,96 @@ def create_app(
     )
     metadata = MetadataService(keys, configurations, encryption_keys, registry.trust, settings.public_url, clock)
     pickup = PickupService(database, settings.public_url, clock)
-    publications = PublicationService(
-        database,
-        _list_keys(keys, vc_api_keys),
-        settings.public_url,
-        clock,
-        time_to_live=settings.status_time_to_live,
-    )
-    anchoring = AnchoringService(database, settings.public_url, _status_log(settings, registry), clock)
-    statuses = StatusService(database, keys, clock)
+    lists = _create_lists(core, _list_keys(keys, vc_api_keys))
     jobs = JobService(database, {name: key.credential_type for name, key in keys.items()}, clock)
-    runner = JobRunner(
-        database,
-        ItemSigner(settings.public_url, keys, configurations),
-        statuses,
-        registry.trust,
-        clock,
-        randomness,
-    )
-    actions = statuses.actions() | jobs.actions()
-    office = create_office(settings, database, actions, clock, randomness)
+    office = create_office(settings, database, lists.statuses.actions() | jobs.actions(), clock, randomness)
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
+    runner = _create_runner(core, lists.statuses)
     app = _empty_app(_lifespan(database, registry, server, credentials, pickup, runner, office))
     app.state.registry = registry
     for router in (
         health_router({"database": database.ping, "registry": registry.ready, "keys": keys_ready}),
         metadata_routes.create_router(metadata, server.metadata),
-        roster_routes.create_router(RosterService(database, clock, randomness), office.access),
         handover_routes.create_router(offers, settings.public_url),
         offer_routes.create_router(offers, server.sign_in, office.access, settings.public_url),
         *server.routers(offers, office.access),
         protocol_routes.create_router(server.resource, credentials, encryption_keys),
-        approval_routes.create_router(ApprovalService(database, clock), office.access),
         bulk_routes.create_router(pickup),
-        job_routes.create_router(jobs, office.proposals, office.access),
-        status_routes.create_officer_router(statuses, office.proposals, office.access),
-        *office.routers,
-        anchoring_routes.create_router(anchoring, office.access),
-        overview_routes.create_router(ListOverviewService(database, keys, publications, anchoring), office.access),
-        registry_routes.create_router(RegistryStateService(registry, keys, settings.chain_id, clock), office.access),
-        status_routes.create_router(publications),
+        *_office_routers(core, office, lists, jobs),
+        status_routes.create_router(lists.publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
+        *_vc_api_routers(core, vc_api_keys, office),
     ):
         app.include_router(router)
     app.mount("/pages", static_files(), name="pages")
-    if vc_api_keys is not None:
-        general = GeneralStatuses(database, vc_api_keys.did, settings.public_url, clock, randomness)
-        vc_api = VcApiService(vc_api_keys, general, clock, randomness)
-        caller = vc_api_routes.vc_api_caller(settings, office.access)
-        app.include_router(vc_api_routes.create_router(vc_api, general, office.audit, caller))
     mount_pages(app, BUILT)
     return app
+
+
+@dataclass(frozen=True)
+class _Core:
+    """What nearly every part is made from."""
+
+    settings: IssuerSettings
+    keys: Mapping[str, issuing_keys.IssuingKey]
+    configurations: Mapping[str, Configuration]
+    database: Database
+    registry: MirroredRegistry
+    clock: Clock
+    randomness: Callable[[int], bytes]
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """Status lists: what is in them, what was published of them, and what of that is on the ledger."""
+
+    statuses: StatusService
+    publications: PublicationService
+    anchoring: AnchoringService
+
+
+def _create_lists(core: _Core, keys: Sequence[ListKey]) -> _Lists:
+    settings, database, clock = core.settings, core.database, core.clock
+    lifetime = settings.status_time_to_live
+    return _Lists(
+        StatusService(database, core.keys, clock),
+        PublicationService(database, keys, settings.public_url, clock, time_to_live=lifetime),
+        AnchoringService(database, settings.public_url, _status_log(settings, core.registry), clock),
+    )
+
+
+def _create_runner(core: _Core, statuses: StatusService) -> JobRunner:
+    """What works on the jobs that officers begin."""
+    signer = ItemSigner(core.settings.public_url, core.keys, core.configurations)
+    return JobRunner(core.database, signer, statuses, core.registry.trust, core.clock, core.randomness)
+
+
+def _office_routers(core: _Core, office: Office, lists: _Lists, jobs: JobService) -> list[APIRouter]:
+    """What only the office's people may ask for."""
+    database, clock, access = core.database, core.clock, office.access
+    overview = ListOverviewService(database, core.keys, lists.publications, lists.anchoring)
+    state = RegistryStateService(core.registry, core.keys, core.settings.chain_id, clock)
+    return [
+        roster_routes.create_router(RosterService(database, clock, core.randomness), access),
+        approval_routes.create_router(ApprovalService(database, clock), access),
+        job_routes.create_router(jobs, office.proposals, access),
+        status_routes.create_officer_router(lists.statuses, office.proposals, access),
+        *office.routers,
+        anchoring_routes.create_router(lists.anchoring, access),
+        overview_routes.create_router(overview, access),
+        registry_routes.create_router(state, access),
+    ]
+
+
+def _vc_api_routers(core: _Core, keys: VcApiKeys | None, office: Office) -> list[APIRouter]:
+    """The VC API, where it has keys."""
+    if keys is None:
+        return []
+    settings, clock, randomness = core.settings, core.clock, core.randomness
+    general = GeneralStatuses(core.database, keys.did, settings.public_url, clock, randomness)
+    caller = vc_api_routes.vc_api_caller(settings, office.access)
+    return [vc_api_routes.create_router(VcApiService(keys, general, clock, randomness), general, office.audit, caller)]
 
 
 def _empty_app(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
