@@ -1,6 +1,6 @@
 /** A printed card was read: its PIN is asked for before anything is told. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
 import type { Verdict } from "../api";
@@ -14,7 +14,8 @@ const PIN = /^[0-9]{6}$/;
 export function PrintedCardPin(props: { card: string; verdict: Verdict }) {
   const [pin, setPin] = useState("");
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  // At once with the question, not after it was painted: the first digits would go to the scanner's field.
+  useLayoutEffect(() => form.current?.querySelector("input")?.focus(), []);
   const known = words.value;
   if (known === null) return null;
   const wrong = props.verdict.code === "WRONG_PIN";

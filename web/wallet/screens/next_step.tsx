@@ -23,8 +23,9 @@ export function NextStep({ opened }: { opened: Vault }) {
   if (step === undefined || asked.value.includes(opened.id)) return null;
 
   async function notNow(declined: Step): Promise<void> {
+    const told = await putOff(opened, declined);
     asked.value = [...asked.value, opened.id];
-    await adopt(await putOff(opened, declined));
+    await adopt(told);
   }
 
   return (
