@@ -104,7 +104,7 @@ def create_app(
     issuing_keys.check_certificates(keys.values(), now=clock())
     encryption_keys = load_encryption_keys(settings)
     vc_api_keys = load_vc_api_keys(settings, {key.did for key in keys.values()})
-    configurations = configurations_of(keys, settings.protocol_profile)
+    configurations = configurations_of(keys, settings.public_url, settings.protocol_profile)
     database = Database(settings.database_url)
     registry = MirroredRegistry(ledger, settings, database, REGISTRY_TABLES, clock)
     core = _Core(settings, keys, configurations, database, registry, clock, randomness)

@@ -70,9 +70,10 @@ class ConsentService:
         stated = {} if offer is None else offer.claims or {}
         found = []
         for each in self._known(row):
-            credential_type = self._configurations[each].credential_type
+            configuration = self._configurations[each]
+            credential_type = configuration.credential_type
             try:
-                claims = claims_of(person, credential_type, stated.get(credential_type.name, {}))
+                claims = claims_of(person, configuration, stated.get(credential_type.name, {}))
                 expiry_of(claims, credential_type, issued_at=self._clock())
             except (InvalidClaims, ProtocolError):
                 continue

@@ -43,15 +43,17 @@ class ItemState(IntEnum):
 
 
 class ItemFailure(StrEnum):
-    """Why an item was refused."""
+    """Why an item was refused; `FAULTY` is for what nobody foresaw, and the log has more."""
 
     LEFT_ROSTER = "left_roster"
     NOT_OFFERED = "not_offered"
     INCOMPLETE = "incomplete"
+    TOO_LONG = "too_long"
     COVERAGE_ENDED = "coverage_ended"
     WITHDRAWN = "withdrawn"
     NOTHING_ISSUED = "nothing_issued"
     REVOKED = "revoked"
+    FAULTY = "faulty"
 
 
 class BulkJob(IssuerTable, table=True):

@@ -8,12 +8,13 @@ twice, since a state changes by one conditional UPDATE in the transaction that w
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlmodel import col
 
 from issuer.bulk.models import BulkItem, BulkJob, ItemFailure, ItemState, JobState, WaitingCredential
@@ -26,7 +27,13 @@ from issuer.status.allocation import allocate_block
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.errors import ProtocolError
 from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.qr_pass import PassTooLong
 from vc_core.formats.status_list import Status
+from vc_core.web.logs import log_failure
+
+UNSIGNABLE = (ProtocolError, LookupError, TypeError, ValueError)
+"""What is raised of an item that can't be issued, whoever tries and however often."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -160,12 +167,10 @@ def _draft(
         return ItemFailure.LEFT_ROSTER
     try:
         claims = roster_claims(person, configuration.credential_type)
-        configuration.credential_type.check(claims)
+        configuration.check(claims)
         expires_at = expiry_of(claims, configuration.credential_type, issued_at=now)
-    except InvalidClaims:
-        return ItemFailure.INCOMPLETE
-    except ProtocolError:
-        return ItemFailure.COVERAGE_ENDED
+    except UNSIGNABLE as cause:
+        return failure_of(cause)
     return {
         "id": issuance_id(job.id, item["number"]),
         "authorization_id": None,
@@ -180,6 +185,18 @@ def _draft(
         "issued_at": now,
         "expires_at": expires_at,
     }
+
+
+def failure_of(cause: Exception) -> ItemFailure:
+    """Why an item is refused, for what was raised of it; the log has where it was, if nobody foresaw it."""
+    if isinstance(cause, PassTooLong):
+        return ItemFailure.TOO_LONG
+    if isinstance(cause, InvalidClaims):
+        return ItemFailure.INCOMPLETE
+    if isinstance(cause, ProtocolError):
+        return ItemFailure.COVERAGE_ENDED
+    log_failure(_log, "an item of a job can't be issued", cause)
+    return ItemFailure.FAULTY
 
 
 def refuse(connection: Connection, job: BulkJob, number: int, failure: ItemFailure) -> None:
@@ -220,9 +237,33 @@ def load_unsigned(
     return sorted(found, key=lambda item: item.number)
 
 
-def save_signed(connection: Connection, job: BulkJob, batch: Sequence[RecordedItem], credentials: Sequence[str]) -> int:
-    """Keeps the credentials for their wallets, but for those that another process kept already; returns how many."""
-    by_number = dict(zip((item.number for item in batch), zip(batch, credentials, strict=True), strict=True))
+def save_signed(
+    connection: Connection, job: BulkJob, batch: Sequence[RecordedItem], outcomes: Sequence[str | ItemFailure]
+) -> int:
+    """Keeps the credentials for their wallets, but for those that another process kept already; returns how many.
+
+    What could not be signed is refused.
+    """
+    signed = {}
+    for item, outcome in zip(batch, outcomes, strict=True):
+        if isinstance(outcome, ItemFailure):
+            _refuse_recorded(connection, job, item, outcome)
+        else:
+            signed[item.number] = (item, outcome)
+    return _save_credentials(connection, job, signed)
+
+
+def _refuse_recorded(connection: Connection, job: BulkJob, item: RecordedItem, failure: ItemFailure) -> None:
+    """Refuses an item and takes back its issuance, of which there is no credential, if no other process was quicker."""
+    recorded = update(BulkItem).where(
+        col(BulkItem.job_id) == job.id, col(BulkItem.number) == item.number, col(BulkItem.state) == ItemState.RECORDED
+    )
+    refused = recorded.values(state=ItemState.REFUSED.value, failure=failure.value)
+    if connection.execute(refused).rowcount == 1:
+        connection.execute(delete(Issuance).where(col(Issuance.id) == item.issuance["id"]))
+
+
+def _save_credentials(connection: Connection, job: BulkJob, by_number: Mapping[int, tuple[RecordedItem, str]]) -> int:
     signed = connection.execute(
         update(BulkItem)
         .where(

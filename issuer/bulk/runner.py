@@ -23,9 +23,10 @@ from issuer.bulk.workers import ItemSigner
 from issuer.keys import IssuingKey, require_registered
 from issuer.status.service import StatusService
 from vc_core.clock import Clock
-from vc_core.errors import Conflict, NotFound, SabaiError, SignerUnavailable
+from vc_core.errors import Conflict, InvalidRequest, NotFound, SabaiError, SignerUnavailable
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
+from vc_core.web.logs import log_failure
 
 ITEMS_AT_ONCE = 25
 """So few that a signature of somebody who waits at the counter is hardly later."""
@@ -73,7 +74,11 @@ class JobRunner:
                 await self._work_on(job)
                 went_on = True
             except SabaiError as failure:
-                _log.warning("a job could not go on", extra={"job": job.id, "error": failure.code})
+                _log.warning("a job could not go on", extra={"code": failure.code})
+            except SQLAlchemyError:
+                raise
+            except Exception as failure:
+                log_failure(_log, "a job could not go on", failure)
         return went_on
 
     async def _work_on(self, job: BulkJob) -> None:
@@ -87,8 +92,8 @@ class JobRunner:
         require_registered(key, self._trust, now=self._clock())
         batch = await self._database.write(lambda connection: self._take(connection, job, key))
         if batch:
-            credentials = await asyncio.to_thread(lambda: [self._signer.sign(item) for item in batch])
-            await self._database.write(lambda connection: save_signed(connection, job, batch, credentials))
+            outcomes = await asyncio.to_thread(lambda: [self._signer.sign(item) for item in batch])
+            await self._database.write(lambda connection: save_signed(connection, job, batch, outcomes))
 
     async def _change_statuses(self, job: BulkJob) -> None:
         """The next changes, each in a transaction of its own."""
@@ -112,6 +117,8 @@ class JobRunner:
             await connection.run_sync(refuse, job, number, ItemFailure.NOTHING_ISSUED)
         except Conflict:
             await connection.run_sync(refuse, job, number, ItemFailure.REVOKED)
+        except InvalidRequest:
+            await connection.run_sync(refuse, job, number, ItemFailure.NOT_OFFERED)
 
     def _take(self, connection: Connection, job: BulkJob, key: IssuingKey) -> list[RecordedItem]:
         """Items that were recorded and not signed, else the next; where there are none, the job is finished."""

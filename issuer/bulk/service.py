@@ -22,7 +22,7 @@ from issuer.bulk.models import BulkJob, ItemState
 from issuer.bulk.planning import all_jobs, create_job, open_job
 from issuer.bulk.progress import RecordedItem, count_items, finish, load_unsigned, record_batch, save_signed
 from issuer.bulk.workers import sign_batch, sign_raw
-from issuer.issuance.configurations import Configuration, configurations_of
+from issuer.issuance.configurations import Configuration
 from issuer.keys import IssuingKey, require_registered
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import StatusPolicy
@@ -70,13 +70,14 @@ class BulkIssuance:
         self,
         database: Database,
         keys: Mapping[str, IssuingKey],
+        configurations: Mapping[str, Configuration],
         trust: TrustSource,
         clock: Clock,
         randomness: Callable[[int], bytes],
     ) -> None:
         self._database = database
         self._keys = keys
-        self._configurations: Mapping[str, Configuration] = configurations_of(keys)
+        self._configurations = configurations
         self._trust = trust
         self._clock = clock
         self._randomness = randomness
@@ -146,10 +147,10 @@ class BulkIssuance:
 
     async def _sign_and_keep(self, job: BulkJob, batch: list[RecordedItem], workers: Executor) -> int:
         try:
-            credentials = await asyncio.get_running_loop().run_in_executor(workers, sign_batch, batch)
+            outcomes = await asyncio.get_running_loop().run_in_executor(workers, sign_batch, batch)
         except BrokenExecutor as cause:
             raise SignerUnavailable("A signing process ended by itself; what is done is kept: run it again.") from cause
-        return await self._write(lambda connection: save_signed(connection, job, batch, credentials))
+        return await self._write(lambda connection: save_signed(connection, job, batch, outcomes))
 
     async def record(self, job: BulkJob) -> list[RecordedItem] | None:
         """The next batch of planned items, recorded; None where there are no more."""

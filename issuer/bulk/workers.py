@@ -15,7 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
-from issuer.bulk.progress import RecordedItem
+from issuer.bulk.models import ItemFailure
+from issuer.bulk.progress import UNSIGNABLE, RecordedItem, failure_of
 from issuer.issuance.claims import roster_claims
 from issuer.issuance.configurations import Configuration, configurations_of
 from issuer.issuance.signing import create_order, sign_credential
@@ -33,10 +34,18 @@ class ItemSigner:
     keys: Mapping[str, IssuingKey]
     configurations: Mapping[str, Configuration]
 
-    def sign(self, item: RecordedItem) -> str:
-        """The credential. Raises `SignerUnavailable`."""
+    def sign(self, item: RecordedItem) -> str | ItemFailure:
+        """The credential, or why there can be none whoever tries. Raises `SignerUnavailable`."""
+        try:
+            return self._sign(item)
+        except UNSIGNABLE as cause:
+            return failure_of(cause)
+
+    def _sign(self, item: RecordedItem) -> str | ItemFailure:
         issuance = item.issuance
-        configuration = self.configurations[issuance["configuration_id"]]
+        configuration = self.configurations.get(issuance["configuration_id"])
+        if configuration is None:
+            return ItemFailure.NOT_OFFERED
         order = create_order(
             configuration,
             roster_claims(item.person, configuration.credential_type),
@@ -63,7 +72,9 @@ def _begin(settings: IssuerSettings) -> None:
     global _signer  # noqa: PLW0603 - how the executor keeps what its processes know
     threading.Thread(target=_end_with_parent, daemon=True).start()
     keys = load_issuing_keys(settings)
-    _signer = ItemSigner(settings.public_url, keys, configurations_of(keys))
+    _signer = ItemSigner(
+        settings.public_url, keys, configurations_of(keys, settings.public_url, settings.protocol_profile)
+    )
 
 
 def _end_with_parent() -> None:
@@ -73,8 +84,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def sign_batch(items: Sequence[RecordedItem]) -> list[str]:
-    """The credentials of recorded items, in order; in a process of `start_workers`. Raises `SignerUnavailable`."""
+def sign_batch(items: Sequence[RecordedItem]) -> list[str | ItemFailure]:
+    """As `ItemSigner.sign` for each of these, in order; in a process of `start_workers`."""
     assert _signer is not None  # noqa: S101 - set before the first call
     return [_signer.sign(item) for item in items]
 

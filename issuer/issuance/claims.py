@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from issuer.issuance.configurations import Configuration
 from issuer.roster.models import Person
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
@@ -13,20 +14,21 @@ from vc_core.credential_types.text import is_displayable
 from vc_core.errors import ProtocolError
 
 
-def claims_of(person: Person, credential_type: CredentialType, stated: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of this type for this person: what the roster has, and what the officer states beyond it.
+def claims_of(person: Person, configuration: Configuration, stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What a credential of this configuration says of this person: what the roster has, and what the officer states
+    beyond it.
 
-    Optional ones that neither has are left out. Raises `InvalidClaims` where a claim is missing or not of its kind, or
-    where the officer states what the roster says already.
+    Optional claims that neither has are left out. Raises `InvalidClaims` where a claim is missing or not of its kind,
+    where they are too long together for a QR pass, or where the officer states what the roster says already.
     """
-    claims = roster_claims(person.model_dump(), credential_type)
+    claims = roster_claims(person.model_dump(), configuration.credential_type)
     for name, value in stated.items():
         if name in claims:
             raise InvalidClaims(f"{name} is what the roster says")
         if isinstance(value, str) and not is_displayable(value):
             raise InvalidClaims(f"{name} has characters that change the writing around them")
     claims |= stated
-    credential_type.check(claims)
+    configuration.check(claims)
     return claims
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from issuer.keys import IssuingKey
+from issuer.status.allocation import LONGEST_PLACE
+from issuer.status.forms import token_reference
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.credential_types.definition import CredentialType
+from vc_core.credential_types.definition import CredentialType, StatusPolicy
 from vc_core.credential_types.json_ld import document_contexts, document_types
-from vc_core.formats.credential import CredentialFormat
+from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.data_integrity import Cryptosuite
+from vc_core.formats.qr_pass import check_qr_pass
 from vc_core.protocols.openid4vci.credential import ProofType
 from vc_core.protocols.openid4vci.issuer_metadata import ProofSupport, create_configuration
 from vc_core.protocols.openid4vci.proof_di_vp import CRYPTOSUITES
@@ -24,17 +28,36 @@ _COSE_ES256 = -7
 
 
 @dataclass(frozen=True)
+class PassFrame:
+    """What a QR pass holds beside the claims, as long as it may become."""
+
+    verification_method: str
+    status: StatusReference | None
+
+
+@dataclass(frozen=True)
 class Configuration:
-    """One credential type in one format."""
+    """One credential type in one format; `frame` is that of a QR pass."""
 
     credential_type: CredentialType
     format: CredentialFormat
     proofs: Mapping[ProofType, ProofSupport] = field(default_factory=lambda: dict(_PROOFS))
+    frame: PassFrame | None = None
 
     @property
     def id(self) -> str:
         """Its `credential_configuration_id`, which is its OAuth scope too."""
         return f"{self.credential_type.name}_{self.format}"
+
+    def check(self, claims: Mapping[str, Any]) -> None:
+        """Returns where a credential can say these claims, before anything is recorded for it.
+
+        Raises `InvalidClaims` where they are not those of the type, `PassTooLong` where a QR pass has no room for them.
+        """
+        self.credential_type.check(claims)
+        if self.frame is not None:
+            method, status = self.frame.verification_method, self.frame.status
+            check_qr_pass(self.credential_type, claims, verification_method=method, status=status)
 
     def metadata(self) -> dict[str, Any]:
         """Its entry in the issuer's metadata."""
@@ -92,20 +115,28 @@ _TERMS: Mapping[CredentialFormat, _Terms] = {
 
 
 def configurations_of(
-    type_names: Iterable[str], profile: ProtocolProfile = ProtocolProfile.REGISTRY
+    keys: Mapping[str, IssuingKey], public_url: str, profile: ProtocolProfile = ProtocolProfile.REGISTRY
 ) -> Mapping[str, Configuration]:
-    """The configurations of these credential types, by id; under HAIP, SD-JWT VCs to attested keys alone."""
-    names = set(type_names)
+    """What an issuer with these keys, by credential type, has to offer, by id; under HAIP, SD-JWT VCs to attested keys
+    alone. `public_url` is the issuer's.
+    """
     haip = profile is ProtocolProfile.HAIP
     formats = (CredentialFormat.SD_JWT,) if haip else tuple(CredentialFormat)
     found = (
-        Configuration(credential_type, credential_format, _ATTESTED if haip else _PROOFS)
-        for credential_type in CREDENTIAL_TYPES.values()
-        for credential_format in formats
-        if credential_type.name in names and _has(credential_type, credential_format)
+        Configuration(each.credential_type, form, _ATTESTED if haip else _PROOFS, _frame(form, each, public_url))
+        for each in (keys[known.name] for known in CREDENTIAL_TYPES.values() if known.name in keys)
+        for form in formats
+        if _has(each.credential_type, form)
     )
     return {configuration.id: configuration for configuration in found}
 
 
 def _has(credential_type: CredentialType, credential_format: CredentialFormat) -> bool:
     return credential_type.qr_pass or credential_format is not CredentialFormat.QR_PASS
+
+
+def _frame(credential_format: CredentialFormat, key: IssuingKey, public_url: str) -> PassFrame | None:
+    if credential_format is not CredentialFormat.QR_PASS:
+        return None
+    has_status = key.credential_type.status_policy is StatusPolicy.REQUIRED
+    return PassFrame(key.verification_method, token_reference(public_url, *LONGEST_PLACE) if has_status else None)

@@ -30,7 +30,7 @@ from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.entitlements import EntitlementRepository
 from vc_core.clock import Clock
-from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.credential_types.definition import InvalidClaims
 from vc_core.errors import InvalidRequest, NotFound, ProtocolError
 from vc_core.protocols.oauth.token import (
     AUTHORIZATION_CODE_GRANT,
@@ -115,7 +115,7 @@ class OfferService:
             if person is None:
                 raise NotFound("There is no such person in the roster.")
             for each in ids:
-                _check_claims(person, self._configurations[each].credential_type, terms.claims)
+                _check_claims(person, self._configurations[each], terms.claims)
             offer = self._offer_row(person_id, terms, reference, tx_code)
             types = {self._configurations[each].credential_type.name for each in ids}
             await EntitlementRepository(session).begin_anew(person_id, types)
@@ -226,9 +226,11 @@ def _is_right(offer: Offer, grant: PreAuthorizedCodeGrant) -> bool:
     return hmac.compare_digest(mac, offer.tx_code_mac)
 
 
-def _check_claims(person: Person, credential_type: CredentialType, claims: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raises `InvalidRequest`, naming the claim, where there is not all that the credential says."""
+def _check_claims(person: Person, configuration: Configuration, claims: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises `InvalidRequest`, naming the claim, where there is not all that the credential says, or too much."""
     try:
-        claims_of(person, credential_type, claims.get(credential_type.name, {}))
+        claims_of(person, configuration, claims.get(configuration.credential_type.name, {}))
     except InvalidClaims as cause:
-        raise InvalidRequest(f"{credential_type.name} can't be offered to this person: {cause}.") from cause
+        raise InvalidRequest(
+            f"{configuration.credential_type.name} can't be offered to this person: {cause}."
+        ) from cause

@@ -31,6 +31,7 @@ from vc_core.crypto.keys import PublicKey
 from vc_core.did.holder import HolderKey
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
+from vc_core.formats.qr_pass import PassTooLong
 from vc_core.formats.status_list import Status
 
 
@@ -101,8 +102,9 @@ class Recorder:
     ) -> RecordedSet:
         """The rows of a set that may be issued, new or as they were; `stated` are the claims of the officer.
 
-        Raises `ProtocolError` `credential_request_denied` where the roster no longer has what they would say, or its
-        last day is over; and as `open_set` where they would be new, since an officer's approval takes its time.
+        Raises `ProtocolError` `credential_request_denied` where the roster no longer has what they would say, has more
+        than a QR pass has room for, or its last day is over; and as `open_set` where they would be new, since an
+        officer's approval takes its time.
         """
         person = await PersonRepository(session).load(credential_set.person_id)
         if person is None:
@@ -220,6 +222,8 @@ def _parse(described: Mapping[str, Any]) -> HolderKey:
 def _claims(person: Person, configuration: Configuration, stated: Mapping[str, Any]) -> dict[str, Any]:
     """What the credential says. The offer was checked when it was made, but the roster may have changed since."""
     try:
-        return claims_of(person, configuration.credential_type, stated)
+        return claims_of(person, configuration, stated)
+    except PassTooLong as cause:
+        raise ProtocolError("credential_request_denied", "What it would say is too long for a QR pass.") from cause
     except InvalidClaims as cause:
         raise ProtocolError("credential_request_denied", "The roster no longer has all that it would say.") from cause

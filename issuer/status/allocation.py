@@ -24,6 +24,8 @@ FILLED = LIST_SIZE // 2
 """Used entries after which a new list is begun."""
 _DRAWN_AT_ONCE = 500
 _ID_BYTES = 6  # eight characters, since the list's address is in every QR pass
+LONGEST_PLACE = (base64url_encode(bytes(_ID_BYTES)), LIST_SIZE - 1)
+"""A list and an index that take as much room in a credential as any."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from issuer.app import MIGRATIONS
 from issuer.bulk.models import ItemState
 from issuer.bulk.service import BulkIssuance, BulkResult, Report
 from issuer.bulk.workers import start_workers
+from issuer.issuance.configurations import configurations_of
 from issuer.keys import load_issuing_keys
 from issuer.models import REGISTRY_TABLES
 from issuer.settings import IssuerSettings
@@ -75,7 +76,9 @@ def renew(
             return
         typer.echo(f"{result.signed:,} of {result.total:,} are signed and wait for their wallets.")
         if result.refused:
-            typer.echo(f"{result.refused:,} could not be: their coverage has ended, or they left the roster.")
+            typer.echo(
+                f"{result.refused:,} could not be, where coverage has ended say: the office's page of jobs lists them."
+            )
         if result.signed_now:
             typer.echo(
                 f"{result.signed_now:,} in {result.seconds:,.1f} s: {result.rate:,.0f} a second, {result.share:.0%} of "
@@ -124,7 +127,8 @@ async def _opened(settings: IssuerSettings) -> AsyncIterator[BulkIssuance]:
     try:
         await database.migrate(MIGRATIONS)
         await registry.start()
-        yield BulkIssuance(database, keys, registry.trust, system_clock, secrets.token_bytes)
+        configurations = configurations_of(keys, settings.public_url, settings.protocol_profile)
+        yield BulkIssuance(database, keys, configurations, registry.trust, system_clock, secrets.token_bytes)
     finally:
         await registry.stop()
         await database.close()

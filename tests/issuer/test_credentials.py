@@ -6,18 +6,22 @@ import asyncio
 from typing import Any
 
 import httpx
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from issuer.issuance.credentials import NONCE_LIFETIME
-from issuer.issuance.models import Nonce
+from issuer.issuance.models import CredentialSet, Nonce
 from issuer.issuance.repository import IssuanceRepository
+from issuer.roster.models import Person
 from issuer.settings import IssuerSettings
 from tests.conftest import NOW
-from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, Wallet
+from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, OFFICER, Wallet
 from tests.support.clock import SetClock
 from vc_core.crypto.keys import Ed25519Signer, P256Signer
 from vc_core.formats.presentation import parse_credential
 from vc_core.web.database import Database
+
+LONGEST_NAME = "\U00011103" * 100
+"""As long as the roster takes one, in letters of four bytes."""
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
@@ -123,6 +127,34 @@ async def test_a_retry_brings_the_same_credential_anew(people: dict[str, str], w
     one, other = [parse_credential(each.json()["credentials"][0]["credential"]) for each in (first, again)]
     assert (one.status, one.issued_at, one.expires_at) == (other.status, other.issued_at, other.expires_at)
     assert one.claims == other.claims
+
+
+async def test_what_is_too_long_for_a_qr_pass_is_refused_before_anything_is_written(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, settings: IssuerSettings
+) -> None:
+    token, proof = await wallet.authorized(people["A1"], COVERAGE_QR), await wallet.proof()
+    database = Database(settings.database_url)
+
+    async def rename(name: str) -> int:
+        async with database.transaction() as session:
+            await session.exec(update(Person).where(col(Person.id) == people["A1"]).values(name=name))
+            return len((await session.exec(select(CredentialSet))).all())
+
+    await rename(LONGEST_NAME)
+    order = {"person_id": people["A1"], "tx_code_delivery": "in_person"}
+    refused = await client.post(
+        "/offers", json=order | {"credential_configuration_ids": [COVERAGE_QR]}, headers=OFFICER
+    )
+    assert refused.status_code == 400
+    assert "too long for a QR pass" in refused.json()["detail"]
+    made = await client.post("/offers", json=order | {"credential_configuration_ids": [COVERAGE]}, headers=OFFICER)
+    assert made.status_code == 201
+    answer = await wallet.credential(token, COVERAGE_QR, proof=proof)
+    assert refusal(answer) == (400, "credential_request_denied")
+    assert "too long" in answer.json()["error_description"]
+    assert await rename("မောင်") == 0
+    assert (await wallet.credential(token, COVERAGE_QR, proof=proof)).status_code == 200
+    await database.close()
 
 
 async def test_retries_at_once_share_one_status_entry(people: dict[str, str], wallet: Wallet) -> None:

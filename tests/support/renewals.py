@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert
 
 from issuer.app import MIGRATIONS
 from issuer.bulk.service import BulkIssuance
+from issuer.issuance.configurations import configurations_of
 from issuer.issuance.models import Issuance
 from issuer.keys import load_issuing_keys
 from issuer.roster.models import Person
@@ -63,7 +64,9 @@ class Fund:
 
     def bulk(self, database: Database, *, at: Clock = clock) -> BulkIssuance:
         """Its bulk issuance."""
-        return BulkIssuance(database, load_issuing_keys(self.settings), self.trust, at, secrets.token_bytes)
+        keys = load_issuing_keys(self.settings)
+        configurations = configurations_of(keys, self.settings.public_url)
+        return BulkIssuance(database, keys, configurations, self.trust, at, secrets.token_bytes)
 
 
 def create_fund(folder: Path, database_url: str, *, holders: int = 8) -> Fund:

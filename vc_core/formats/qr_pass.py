@@ -89,11 +89,48 @@ _MAX_INDEX = 2**53
 _MAX_NUMBER_IN_KID = 2**63
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _WHITE_SPACE = " \t\r\n"
+_LATEST = 2**32 - 1
 _ADDRESS_LENGTH = 20
 _FRAGMENT = re.compile(r"delegate-([1-9][0-9]{0,18})", re.ASCII)
 
 
 # -- The issuer's side ------------------------------------------------------------------------------------------------
+
+
+class PassTooLong(InvalidClaims):
+    """The claims are those of the type, but too long together for a QR pass."""
+
+
+class _Blank:
+    """Stands in for a signer, and its key for a holder's, where only the length of a pass counts."""
+
+    public_key = PublicKey(Algorithm.ES256, b"\x02" + bytes(32), deferred=True)
+
+    def sign(self, message: bytes) -> bytes:
+        return bytes(64)
+
+
+def check_qr_pass(
+    credential_type: CredentialType,
+    claims: Mapping[str, Any],
+    *,
+    verification_method: str,
+    status: StatusReference | None,
+) -> None:
+    """Returns where `create_qr_pass` will take these claims from whoever signs before the year 2106.
+
+    `status` is any that is as long as the one to be. Raises `InvalidClaims` as `create_qr_pass` does.
+    """
+    create_qr_pass(
+        credential_type,
+        claims,
+        verification_method=verification_method,
+        signer=_Blank(),
+        issued_at=_LATEST,
+        expires_at=_LATEST,
+        status=status,
+        holder_key=_Blank.public_key,
+    )
 
 
 def create_qr_pass(
@@ -110,8 +147,9 @@ def create_qr_pass(
     """A pass, as an untagged COSE_Sign1. Claims without a `qr_key` are left out; times are seconds since 1970.
 
     `verification_method` is the DID URL of the signer's key. Raises `InvalidClaims` where the claims are not those of
-    the type or too long together, `ValueError` where the verification method is none that `kid` can hold, the holder's
-    key is not P-256, or there is a status and the type has none (`status` is None then), or the reverse.
+    the type, `PassTooLong` where they are too long together, `ValueError` where the verification method is none that
+    `kid` can hold, the holder's key is not P-256, or there is a status and the type has none (`status` is None then),
+    or the reverse.
     """
     if holder_key.algorithm is not Algorithm.ES256:
         raise ValueError("the holder's key of a QR pass is a P-256 key")
@@ -131,7 +169,7 @@ def create_qr_pass(
     protected = {KID: key_id_from_verification_method(verification_method), TYP: _TYP_CWT}
     qr_pass = sign_sign1(protected, encode_cbor(payload), signer, tagged=False)
     if len(qr_pass) > MAX_PASS_LENGTH:
-        raise InvalidClaims("the claims are too long for a QR pass")
+        raise PassTooLong("the claims are too long for a QR pass")
     return qr_pass
 
 

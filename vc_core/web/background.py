@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from vc_core.web.logs import log_failure
+
 STOP_SECONDS = 10
+_log = logging.getLogger(__name__)
 
 
 class Background:
-    """Repeats `work` with a pause between, from `start` to `stop`; `work` is to see to its own errors.
+    """Repeats `work` with a pause between, from `start` to `stop`; `work` is to see to the errors that it foresees.
 
-    It is stopped between two runs rather than within one: a database call cut short leaves its thread behind.
+    Any other is logged without its message, and the next run may be better. It is stopped between two runs rather than
+    within one: a database call cut short leaves its thread behind.
     """
 
     def __init__(self, work: Callable[[], Awaitable[None]], *, pause_seconds: float) -> None:
@@ -37,6 +42,9 @@ class Background:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            await self._work()
+            try:
+                await self._work()
+            except Exception as failure:
+                log_failure(_log, "work in the background failed", failure)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._pause_seconds)

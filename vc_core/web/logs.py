@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,6 +54,13 @@ def configure_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for indiscreet in _INDISCREET:
         logging.getLogger(indiscreet).setLevel(logging.WARNING)
+
+
+def log_failure(log: logging.Logger, message: str, failure: BaseException) -> None:
+    """Says that something nobody foresaw happened, of which kind and where, and nothing of what was in it."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+    log.error(message, extra={"error": type(failure).__name__, "where": where})
 
 
 class RequestLog:

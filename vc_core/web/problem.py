@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +20,7 @@ from starlette.exceptions import HTTPException
 from vc_core import errors
 from vc_core.protocols.oauth.client_attestation import ATTESTATION_CHALLENGE_HEADER, USE_ATTESTATION_CHALLENGE
 from vc_core.protocols.oauth.dpop import DPOP_ALGORITHMS, DPOP_NONCE_HEADER, USE_DPOP_NONCE
+from vc_core.web.logs import log_failure
 
 ERRORS_PAGE = "https://sabai.invalid/docs/errors.md"
 """Where docs/errors.md is served; the `type` of a problem is this and `#<code>`."""
@@ -135,7 +135,5 @@ async def _answer_http_exception(_request: Request, error: Exception) -> Respons
 
 
 async def _answer_unknown_error(_request: Request, error: Exception) -> Response:
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
-    _log.error("unexpected error", extra={"error": type(error).__name__, "where": where})
+    log_failure(_log, "unexpected error", error)
     return problem_response(errors.SabaiError("Something went wrong on our side; nothing was changed."))

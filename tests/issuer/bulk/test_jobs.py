@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, event, select, update
 from sqlmodel import col
 
 from issuer.access import OfficeRole, Principal
 from issuer.audit.repository import AuditFilter, AuditRepository
 from issuer.bulk.job_service import JobService
 from issuer.bulk.jobs import JobProgress, load_planned
-from issuer.bulk.models import ItemFailure, JobKind, JobState, WaitingCredential
+from issuer.bulk.models import BulkItem, ItemFailure, JobKind, JobState, WaitingCredential
 from issuer.bulk.planning import Scope
+from issuer.bulk.progress import record_batch
 from issuer.bulk.runner import ITEMS_AT_ONCE, JobRunner
 from issuer.bulk.workers import ItemSigner
 from issuer.issuance.configurations import configurations_of
@@ -40,6 +41,9 @@ TYPE = "InsuranceCoverage"
 PEOPLE = ITEMS_AT_ONCE + 5
 ANONG, BOUN = (Principal(name, name, frozenset(OfficeRole)) for name in ("anong", "boun"))
 
+LONGEST_NAME = "\U00011103" * 100
+"""As long as the roster takes one, in letters of four bytes."""
+
 
 @dataclass
 class Office:
@@ -52,7 +56,8 @@ class Office:
         keys = load_issuing_keys(self.fund.settings)
         self.statuses = StatusService(self.database, keys, clock)
         self.jobs = JobService(self.database, {name: key.credential_type for name, key in keys.items()}, clock)
-        self.signer = ItemSigner(self.fund.settings.public_url, keys, configurations_of(keys))
+        public_url = self.fund.settings.public_url
+        self.signer = ItemSigner(public_url, keys, configurations_of(keys, public_url))
         self.runner = JobRunner(self.database, self.signer, self.statuses, self.fund.trust, clock, secrets.token_bytes)
 
     async def plan(self, **scope: Any) -> JobProgress:
@@ -70,6 +75,15 @@ class Office:
         """An officer changes the status of a person's coverage."""
         async with self.database.transaction() as session:
             await self.statuses.change(session, f"{number:032x}", TYPE, status)
+
+    async def change(self, table: type[Any], where: ColumnElement[bool], **values: Any) -> None:
+        """Changes rows behind everybody's back."""
+        statement = update(table).where(where).values(**values)
+        await self.database.write(lambda connection: connection.execute(statement))
+
+    async def rename(self, number: int, name: str) -> None:
+        """The roster has another name for a person."""
+        await self.change(Person, col(Person.id) == f"{number:032x}", name=name)
 
     async def statuses_of(self, number: int) -> list[int]:
         query = select(col(Issuance.status)).where(col(Issuance.person_id) == f"{number:032x}")
@@ -128,6 +142,36 @@ async def test_what_is_withdrawn_after_planning_is_not_renewed(office: Office) -
     withdrawn, ended = ItemFailure.WITHDRAWN, ItemFailure.COVERAGE_ENDED
     assert failed == {"ref-3": withdrawn, "ref-4": withdrawn, "ref-5": ended}
     assert await waiting(office) == PEOPLE - 3
+
+
+async def test_what_can_not_be_signed_is_left_out_and_the_job_goes_on(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = (await office.plan()).job
+    await office.jobs.start(job.id, ANONG)
+    as_pass = {"configuration_id": f"{TYPE}_qr_pass"}
+    for number in (1, 2, 3):
+        await office.change(BulkItem, (col(BulkItem.person_id) == f"{number:032x}"), **as_pass)
+    await office.rename(1, LONGEST_NAME)  # known to be too long before anything is recorded
+    key, configurations = office.signer.keys[TYPE], office.signer.configurations
+    batch = partial(record_batch, size=PEOPLE, now=NOW, randomness=secrets.token_bytes)
+    assert len(await office.database.write(lambda each: batch(each, job, configurations, key) or [])) == PEOPLE - 1
+    await office.rename(2, LONGEST_NAME)  # only now, when the process that recorded it has died
+    await office.rename(4, "")
+    await office.change(Issuance, col(Issuance.person_id) == f"{5:032x}", configuration_id="Passport")
+    await office.change(Issuance, col(Issuance.person_id) == f"{6:032x}", holder_jwk='{"kty": "secret"}')
+    done = await office.finish(job.id)
+    assert (done.job.state, done.done, done.refused) == (JobState.FINISHED, PEOPLE - 5, 5)
+    failed = {each.person_ref: each.failure for each in await office.jobs.failures(job.id)}
+    assert failed == {
+        "ref-1": ItemFailure.TOO_LONG,
+        "ref-2": ItemFailure.TOO_LONG,
+        "ref-4": ItemFailure.INCOMPLETE,
+        "ref-5": ItemFailure.NOT_OFFERED,
+        "ref-6": ItemFailure.FAULTY,
+    }
+    assert [len(await office.statuses_of(number)) for number in range(7)] == [2, 1, 1, 2, 1, 1, 1]
+    assert "secret" not in caplog.text
 
 
 async def test_a_job_is_cancelled_and_planned_anew_for_one_scheme_or_one_person(office: Office) -> None:

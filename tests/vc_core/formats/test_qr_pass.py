@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ from vc_core.formats.qr_pass import (
     MAX_PASS_LENGTH,
     MAX_TEXT_LENGTH,
     PREFIX,
+    PassTooLong,
+    check_qr_pass,
     create_qr_pass,
     create_qr_presentation,
     key_id_from_verification_method,
@@ -249,6 +252,14 @@ def test_the_longest_pass_leaves_room_for_audience_and_nonce() -> None:
     longest = issue(status=StatusReference(STATUS_URI + "x" * spare, 94_711))
     assert len(longest) == MAX_PASS_LENGTH
     assert len(present(longest, audience=AUDIENCE, nonce="A" * 43)) <= MAX_TEXT_LENGTH
+
+
+def test_whether_claims_fit_is_known_before_anything_is_signed() -> None:
+    spare = MAX_PASS_LENGTH - len(issue()) - 2
+    for longer, fits in ((spare, True), (spare + 1, False)):
+        status = StatusReference(STATUS_URI + "x" * longer, 94_711)
+        with nullcontext() if fits else pytest.raises(PassTooLong):
+            check_qr_pass(INSURANCE_COVERAGE, CLAIMS, verification_method=ISSUER_METHOD, status=status)
 
 
 def test_a_holder_needs_a_p256_key() -> None:
