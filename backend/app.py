@@ -29,6 +29,7 @@ from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
 from backend.notifications.push import PushSender, PushServices
 from backend.notifications.routes import inbox_router, push_services_router
+from backend.notifications.schemas import FcmWebService
 from backend.notifications.service import InboxService
 from backend.notifications.web_push import MAX_ANSWER_BYTES, WebPushSender, load_web_push_sender
 from backend.registry.routes import registry_router
@@ -42,6 +43,7 @@ from backend.wallet_attestations.service import WalletAttestationService
 from backend.wallet_pages.hospitals import load_hospital_names
 from backend.wallet_pages.routes import BUILT, wallet_pages_router
 from vc_core.clock import Clock
+from vc_core.errors import SettingsError
 from vc_core.http import HttpClient
 from vc_core.ledger.protocol import Ledger
 from vc_core.ledger.snapshot import RegistrySnapshot
@@ -134,7 +136,7 @@ def assemble_app(
         clock=clock,
         randomness=randomness,
     )
-    app.include_router(push_services_router(application_server_key))
+    app.include_router(push_services_router(application_server_key, _fcm_web(settings)))
     app.include_router(devices_router(devices, database))
     app.include_router(inbox_router(InboxService(database=database, clock=clock), database))
     for router in _care_routers(settings, database, registry.trust, dispatcher.wake, clock):
@@ -191,9 +193,18 @@ def _lifespan(
 def _fcm_sender(settings: BackendSettings, clock: Clock) -> FirebaseSender | None:
     if settings.firebase_service_account is None:
         return None
-    return load_firebase_sender(
+    sender = load_firebase_sender(
         settings.firebase_service_account, messaging_url=settings.firebase_messaging_url, clock=clock
     )
+    if settings.fcm_web_config is not None and settings.fcm_web_config.project_id != sender.project_id:
+        raise SettingsError(["fcm_web_config is of another Firebase project than firebase_service_account"])
+    return sender
+
+
+def _fcm_web(settings: BackendSettings) -> FcmWebService | None:
+    if settings.fcm_web_config is None or settings.fcm_web_vapid_key is None:
+        return None
+    return FcmWebService(config=settings.fcm_web_config, vapid_key=settings.fcm_web_vapid_key)
 
 
 def _web_push_sender(settings: BackendSettings, clock: Clock) -> WebPushSender | None:

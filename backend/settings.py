@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic.alias_generators import to_camel
 from pydantic_settings import SettingsConfigDict
 
 from vc_core.web.registry import RegistrySettings
@@ -29,12 +31,31 @@ class WalletProviderSettings(BaseModel):
     certificates: Path | None = None
 
 
+_Visible = Annotated[str, StringConstraints(pattern="^[!-~]{1,200}$")]
+
+
+class FcmWebConfig(BaseModel):
+    """A Firebase web app by Firebase's own names (`apiKey`, `appId` …), as its console gives it. All of it is public.
+
+    What else the console gives is for Firebase's other products, and left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
+
+    api_key: _Visible
+    app_id: _Visible
+    project_id: str = Field(pattern="^[a-z0-9-]{1,64}$")
+    messaging_sender_id: str = Field(pattern="^[0-9]{1,32}$")
+
+
 class BackendSettings(RegistrySettings):
     """What the backend runs with.
 
     `hospital_token` and `payer_token` are the bearer tokens of the hospitals' and the payer's systems.
     `firebase_service_account` is the path of the service account's JSON file; without it no push goes through FCM.
     `firebase_messaging_url` is the origin of a stand-in of FCM, for the embedded profile only; None asks Google.
+    `fcm_web_config` (JSON) and `fcm_web_vapid_key`, the public key of its Web Push certificate in base64url, make pages
+    of wallets register with FCM as that web app, of the service account's project; without them it is Web Push.
     `web_push_key` is the P-256 key by which browsers' push services know us (VAPID), as `vc_core.crypto.key_references`
     has it; without it no push goes to browsers. `web_push_contact` is an https or mailto address at which their staff
     reach ours, None for `public_url`. `wallet_provider`: the key that attests wallets;
@@ -48,6 +69,8 @@ class BackendSettings(RegistrySettings):
     payer_token: SecretStr
     firebase_service_account: Path | None = None
     firebase_messaging_url: str | None = None
+    fcm_web_config: FcmWebConfig | None = None
+    fcm_web_vapid_key: str | None = Field(default=None, pattern="^B[A-P][A-Za-z0-9_-]{85}$")
     web_push_key: str | None = None
     web_push_contact: str | None = Field(default=None, pattern="^(https://|mailto:)[!-~]+$")
     wallet_provider: WalletProviderSettings | None = None
@@ -59,6 +82,10 @@ class BackendSettings(RegistrySettings):
         found = super().problems()
         found += token_problems("hospital_token", self.hospital_token)
         found += token_problems("payer_token", self.payer_token)
+        if (self.fcm_web_config is None) != (self.fcm_web_vapid_key is None):
+            found.append("fcm_web_config and fcm_web_vapid_key go together: one is missing")
+        if self.fcm_web_config is not None and self.firebase_service_account is None:
+            found.append("fcm_web_config needs firebase_service_account: without it nothing is sent through FCM")
         if self.firebase_messaging_url is not None:
             if self.profile == "production":
                 found.append("firebase_messaging_url must not be set in production: pushes go to Google")

@@ -69,10 +69,14 @@ class _Messaging:
             # Beside each token google-auth asks Google where it may be used; known already, that is not asked.
             session.credentials._set_regional_access_boundary(_KNOWN_BOUNDARY)
 
+    @property
+    def project_id(self) -> str:
+        return str(self._app.project_id)
+
     def send(self, token: str, payload: dict[str, str]) -> None:
         """Sends a data message, and waits. Raises firebase-admin's and google-auth's errors."""
         message = messaging.Message(data=payload)
-        message.token = token  # the constructor's argument warns in favour of `fid`, which no released client SDK gives
+        message.token = token  # the constructor's argument warns in favour of `fid`, which is no address of ours
         messaging.send(message, app=self._app)
 
     def close(self) -> None:
@@ -99,6 +103,11 @@ class FirebaseSender:
         self._messaging = _Messaging(certificate, messaging_url)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fcm")
         self._clock = clock
+
+    @property
+    def project_id(self) -> str:
+        """The Firebase project that it sends for: tokens of others are refused."""
+        return self._messaging.project_id
 
     async def send(self, address: FcmToken, push: Push) -> None:
         """See `PushSender`. Takes `SEND_SECONDS` at most; a request that is under way then may still arrive."""

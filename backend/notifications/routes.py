@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from backend.access import device_of
 from backend.devices.models import Device
-from backend.notifications.schemas import Message, Messages, PushServicesAnswer, WebPushService
+from backend.notifications.schemas import FcmWebService, Message, Messages, PushServicesAnswer, WebPushService
 from backend.notifications.service import InboxService
 from backend.schemas import NOT_FOUND, PROBLEMS
 from vc_core.web.database import Database
@@ -14,7 +14,7 @@ from vc_core.web.database import Database
 AFTER = Query(default=None, max_length=32, description="The id of the last message that the wallet has.")
 
 
-def push_services_router(application_server_key: str | None) -> APIRouter:
+def push_services_router(application_server_key: str | None, fcm_web: FcmWebService | None) -> APIRouter:
     """How wallets can be reached; what is in it is public."""
     router = APIRouter(tags=["inbox"])
     web_push = None if application_server_key is None else WebPushService(application_server_key=application_server_key)
@@ -22,7 +22,7 @@ def push_services_router(application_server_key: str | None) -> APIRouter:
     @router.get("/push-services", summary="By which push services wallets can be reached")
     async def push_services(response: Response) -> PushServicesAnswer:
         response.headers["Cache-Control"] = "no-cache"
-        return PushServicesAnswer(web_push=web_push)
+        return PushServicesAnswer(fcm_web=fcm_web, web_push=web_push)
 
     return router
 

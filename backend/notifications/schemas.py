@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from backend.notifications.models import Template
+from backend.settings import FcmWebConfig
 
 
 class WebPushService(BaseModel):
@@ -13,9 +14,20 @@ class WebPushService(BaseModel):
     application_server_key: str = Field(description="An uncompressed point of P-256 in base64url (RFC 8292).")
 
 
-class PushServicesAnswer(BaseModel):
-    """The push services that a wallet may give an address of; null where this service sends nothing there."""
+class FcmWebService(BaseModel):
+    """What FCM's web client registers a browser with."""
 
+    config: FcmWebConfig = Field(description="What `initializeApp` takes.")
+    vapid_key: str = Field(description="What `getToken` takes: an uncompressed point of P-256 in base64url.")
+
+
+class PushServicesAnswer(BaseModel):
+    """The push services that a wallet may give an address of; null where this service sends nothing there.
+
+    A browser that finds both registers with FCM.
+    """
+
+    fcm_web: FcmWebService | None
     web_push: WebPushService | None
 
 

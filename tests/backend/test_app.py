@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from backend.app import create_app
 from backend.devices.models import Device
-from backend.settings import BackendSettings
+from backend.settings import BackendSettings, FcmWebConfig
 from backend.tables import METADATA
+from sabai.fcm_stand_in import create_stand_in_service_account
 from tests.backend.conftest import FakeSender
 from tests.backend.parts import (
     DOCUMENT_NUMBER,
@@ -28,6 +29,7 @@ from tests.backend.parts import (
 from tests.support.chain import Chain
 from tests.support.clock import SetClock
 from tests.support.fcm import running_stand_in
+from tests.support.fcm_web import WEB_APP
 from tests.support.logs import all_logs
 from tests.support.push_service import Browser
 from vc_core.errors import SettingsError
@@ -51,6 +53,10 @@ async def test_a_wallet_reads_the_registry_without_any_token(world: World) -> No
     answer = await world.client.get("/registry")
 
     assert parse_registry_snapshot(answer.json()) == world.registry.snapshot()
+
+
+async def test_without_a_push_service_there_is_nothing_to_register_with(world: World) -> None:
+    assert (await world.client.get("/push-services")).json() == {"fcm_web": None, "web_push": None}
 
 
 async def test_a_body_over_the_limit_is_refused(world: World) -> None:
@@ -142,6 +148,8 @@ async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
             "anchors": "0x" + chain.addresses.anchors.hex(),
             "firebase_service_account": path,
             "firebase_messaging_url": stand_in.url,
+            "fcm_web_config": FcmWebConfig.model_validate(WEB_APP | {"measurementId": "G-1"}),
+            "fcm_web_vapid_key": "BA",
         }
         app = create_app(settings.model_copy(update=changes), clock=clock, ledger=chain.ledger, http=http)
         async with (
@@ -149,6 +157,8 @@ async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client,
         ):
             assert (await client.get("/readyz")).status_code == 200
+            services = (await client.get("/push-services")).json()
+            assert services == {"fcm_web": {"config": WEB_APP, "vapid_key": "BA"}, "web_push": None}
             snapshot = parse_registry_snapshot((await client.get("/registry")).json())
             assert snapshot.addresses == chain.addresses
             database = Database(settings.database_url)
@@ -185,9 +195,20 @@ async def test_it_does_not_start_with_settings_that_can_not_work(
 ) -> None:
     chain = await Chain.create(tmp_path / "ledger.sqlite", clock)
     http = HttpClient()
-    bad = settings.model_copy(update={"public_url": "https://backend.test/"})
+    account = tmp_path / "firebase.json"
+    account.write_text(json.dumps(create_stand_in_service_account("http://127.0.0.1:9/token")))
+    other_project = FcmWebConfig.model_validate(WEB_APP | {"projectId": "another"})
+    changes: dict[str, dict[str, Any]] = {
+        "public_url": {"public_url": "https://backend.test/"},
+        "another Firebase project": {
+            "firebase_service_account": account,
+            "fcm_web_config": other_project,
+            "fcm_web_vapid_key": "BA",
+        },
+    }
 
-    with pytest.raises(SettingsError, match="public_url"):
-        create_app(bad, clock=clock, ledger=chain.ledger, http=http)
+    for problem, change in changes.items():
+        with pytest.raises(SettingsError, match=problem):
+            create_app(settings.model_copy(update=change), clock=clock, ledger=chain.ledger, http=http)
     await http.close()
     chain.ledger.close()

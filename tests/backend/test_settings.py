@@ -25,6 +25,10 @@ GOOD: dict[str, Any] = {
     "payer_token": SecretStr("p" * 24),
     "firebase_service_account": Path("firebase.json"),
 }
+FCM_WEB: dict[str, Any] = {
+    "fcm_web_config": {"apiKey": "AIza", "appId": "1:1:web:a", "projectId": "sabai", "messagingSenderId": "1"},
+    "fcm_web_vapid_key": "BA" + "x" * 85,
+}
 PRODUCTION = GOOD | {
     "profile": "production",
     "public_url": "https://backend.example",
@@ -34,7 +38,7 @@ PRODUCTION = GOOD | {
 
 @pytest.mark.parametrize(
     "settings",
-    [GOOD, GOOD | {"firebase_messaging_url": "http://127.0.0.1:9099"}, PRODUCTION],
+    [GOOD, GOOD | {"firebase_messaging_url": "http://127.0.0.1:9099"}, PRODUCTION, PRODUCTION | FCM_WEB],
 )
 def test_good_settings_have_no_problems(settings: dict[str, Any]) -> None:
     BackendSettings(**settings).check()
@@ -46,6 +50,9 @@ def test_good_settings_have_no_problems(settings: dict[str, Any]) -> None:
         ({"hospital_token": SecretStr("short")}, "hospital_token"),
         ({"payer_token": SecretStr("")}, "payer_token"),
         ({"firebase_messaging_url": "http://127.0.0.1:9099"}, "firebase_messaging_url"),
+        ({"fcm_web_config": FCM_WEB["fcm_web_config"]}, "fcm_web_config and fcm_web_vapid_key go together"),
+        ({"fcm_web_vapid_key": FCM_WEB["fcm_web_vapid_key"]}, "fcm_web_config and fcm_web_vapid_key go together"),
+        (FCM_WEB | {"firebase_service_account": None}, "fcm_web_config needs firebase_service_account"),
         ({"public_url": "http://backend.example"}, "public_url"),
         ({"database_url": "sqlite+aiosqlite://"}, "database_url"),
     ],
@@ -88,6 +95,20 @@ def test_names_what_the_environment_lacks(environment: pytest.MonkeyPatch) -> No
     assert refused.value.problems == [
         "BACKEND_CHAIN_ID is missing or not of its form",
         "BACKEND_PAYER_TOKEN is missing or not of its form",
+    ]
+
+
+@pytest.mark.parametrize("config", ["{", "{}", '{"apiKey": "AIza", "projectId": "sabai"}', '"AIza"'])
+def test_half_a_firebase_web_app_is_none(environment: pytest.MonkeyPatch, config: str) -> None:
+    environment.setenv("BACKEND_FCM_WEB_CONFIG", config)
+    environment.setenv("BACKEND_FCM_WEB_VAPID_KEY", "AIza")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(BackendProcessSettings)
+
+    assert refused.value.problems == [
+        "BACKEND_FCM_WEB_CONFIG is missing or not of its form",
+        "BACKEND_FCM_WEB_VAPID_KEY is missing or not of its form",
     ]
 
 

@@ -89,7 +89,8 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_qr_pass", person=PERSON)
     backend, browser = services.url("backend"), push_service.subscribe()
     phone.grant_permissions(["notifications"], origin=backend)
-    page = phone.new_page()
+    page, asked = phone.new_page(), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
     subscribe_at(page, browser)
     create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
     take(page, offer)
@@ -101,6 +102,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     expect(page.get_by_text("never says anything about your health")).to_be_visible()
     page.get_by_role("button", name="Yes, tell me").click()
     expect(page.get_by_text("This phone tells you when a message comes.")).to_be_visible()
+    assert not [url for url in asked if "fcm_web" in url or "googleapis" in url]
 
     # A claim that is approved: the push that the browser gets holds an id and a template alone.
     claim = {"health_id": offer["health_id"], "hospital_code": "10661", "service_date": "2026-09-20"}

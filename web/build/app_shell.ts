@@ -1,3 +1,6 @@
+/** Not kept: what is large, and what is of use only to some and with a network. */
+const NOT_KEPT = /\.wasm$|\/fcm_web-/;
+
 /**
  * Adds `service-worker.js`, which keeps the app's own files on the phone: it lists them, and its version is their digest.
  * Its sources are put together as one script.
@@ -12,7 +15,7 @@ export function appShell(sources: string[]): Plugin {
     name: "app-shell",
     apply: "build",
     generateBundle(_options, bundle) {
-      const files = Object.keys(bundle).filter((name) => !name.endsWith(".wasm"));
+      const files = Object.keys(bundle).filter((name) => !NOT_KEPT.test(name));
       const digest = createHash("sha256");
       for (const name of files.sort()) {
         const file = bundle[name];

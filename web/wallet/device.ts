@@ -19,11 +19,10 @@ export interface Device {
   token: string;
 }
 
-/** A browser's push subscription, as the provider takes it. */
-export interface WebPushAddress {
-  endpoint: string;
-  keys: { p256dh: string; auth: string };
-}
+/** A browser's push subscription or FCM's token, as the provider takes it. */
+export type PushAddress =
+  | { kind: "web_push"; endpoint: string; keys: { p256dh: string; auth: string } }
+  | { kind: "fcm"; token: string };
 
 /** The provider does not know this device any more. */
 export class UnknownDevice extends Error {}
@@ -66,8 +65,7 @@ export async function registerDevice(vault: Vault, language: string): Promise<De
 }
 
 /** Says where pushes to this phone go from now on; null for nowhere. */
-export async function choosePush(device: Device, address: WebPushAddress | null): Promise<void> {
-  const push = address === null ? null : { kind: "web_push", ...address };
+export async function choosePush(device: Device, push: PushAddress | null): Promise<void> {
   await askProvider<void>(`./devices/${device.id}/push`, device, { method: "PUT", body: { push } });
 }
 

@@ -6,7 +6,7 @@
 import { language } from "../shared/language";
 import { askProvider, choosePush, type Device, registerDevice, UnknownDevice } from "./device";
 import type { InboxContent, Message } from "./message";
-import { pushPermission, subscribe } from "./push";
+import { pushPermission, subscribe, unsubscribe } from "./push";
 import { changeContent, type Vault } from "./vault";
 
 const KEPT = 50;
@@ -56,8 +56,10 @@ export async function dispute(vault: Vault, id: string): Promise<Vault> {
 
 /** The vault with the holder's choice whether this phone tells of messages. Throws where the phone or provider refuses. */
 export async function chooseNotifications(vault: Vault, choice: "on" | "off"): Promise<Vault> {
-  const { device } = vault.content;
+  const { device, notifications } = vault.content;
   if (device !== undefined) await (choice === "on" ? tellAddress(device) : choosePush(device, null));
+  // The provider sends nothing any more; that the push services forget the browser too is not worth a refusal.
+  if (choice === "off" && notifications === "on") await unsubscribe().catch(() => undefined);
   return changeContent(vault, (content) => ({ ...content, notifications: choice }));
 }
 

@@ -22,7 +22,9 @@ self.addEventListener("pushsubscriptionchange", (event) => {
 
 function readPush(data) {
   try {
-    const { id, template } = data.json();
+    const pushed = data.json();
+    // FCM's message has what the provider sent under `data`, beside an id and a sender of its own; a Web Push is just that.
+    const { id, template } = pushed.data ?? pushed;
     return { id: String(id), template: String(template) };
   } catch {
     return { id: "", template: "" };

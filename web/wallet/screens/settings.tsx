@@ -5,6 +5,7 @@ import { t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { deleteDevice } from "../device";
 import { askPasskey, createPasskey, forgetPasskey } from "../passkey";
+import { unsubscribe } from "../push";
 import { go, lock, screen, vault } from "../state";
 import { addPasskey, changePin, deleteVault, type Opening, openVault, removePasskey, type Vault } from "../vault";
 import { usePasskeysOffered } from "./passkeys_offered";
@@ -166,7 +167,10 @@ export function ForgetWallet() {
     try {
       const { id, passkey, content } = await openVault(vault.value?.id ?? "", { pin });
       // Without a network the phone is to be free of it all the same.
-      if (content.device !== undefined) await deleteDevice(content.device).catch(() => undefined);
+      await Promise.allSettled([
+        content.device === undefined ? null : deleteDevice(content.device),
+        content.notifications === "on" ? unsubscribe() : null,
+      ]);
       await deleteVault(id);
       if (passkey !== null) await forgetPasskey(passkey.credentialId);
       lock();
