@@ -34,7 +34,8 @@ def claims_of(person: Person, configuration: Configuration, stated: Mapping[str,
 
 def roster_claims(person: Mapping[str, Any], credential_type: CredentialType) -> dict[str, Any]:
     """What the roster has of this type's claims for a person, who comes as a row by its columns."""
-    known = {**person, "birth_year": int(person["birth_date"][:4])}
+    copay = person["copay_baht"]
+    known = {**person, "birth_year": int(person["birth_date"][:4]), "copay_baht": int(copay) if copay else ""}
     return {claim.name: known[claim.name] for claim in credential_type.claims if known.get(claim.name, "") != ""}
 
 

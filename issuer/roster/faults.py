@@ -29,6 +29,7 @@ class FaultCode(StrEnum):
     NOT_A_HOSPITAL = "not_a_hospital"
     NOT_A_WORK_PERMIT = "not_a_work_permit"
     WORK_PERMIT_INCOMPLETE = "work_permit_incomplete"
+    NOT_AN_AMOUNT = "not_an_amount"
     NOT_A_PHONE = "not_a_phone"
     UNKNOWN_IDENTIFIER_SYSTEM = "unknown_identifier_system"
     NOT_A_PASSPORT = "not_a_passport"

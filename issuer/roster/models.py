@@ -9,8 +9,8 @@ from issuer.models import IssuerTable
 class Person(IssuerTable, table=True):
     """A person as the office's roster has them. `person_ref` is the office's own reference, `health_id` is ours.
 
-    `nationality`, what is known of a migrant's work, and `phone` (as `+66812345678`) are empty where the office does
-    not know them.
+    `nationality`, what is known of a migrant's work, `copay_baht` (digits) and `phone` (as `+66812345678`) are empty
+    where the office does not know them.
     """
 
     __tablename__ = "people"
@@ -34,6 +34,7 @@ class Person(IssuerTable, table=True):
     work_permit: str = Field(default="", max_length=20)
     work_permit_until: str = Field(default="", max_length=10)
     employer: str = Field(default="", max_length=100)
+    copay_baht: str = Field(default="", max_length=5)
     phone: str = Field(default="", max_length=16)
     created_at: int = Field(sa_type=BigInteger)
     updated_at: int = Field(sa_type=BigInteger)

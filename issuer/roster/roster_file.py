@@ -41,13 +41,17 @@ COLUMNS = (
 )
 WORK_COLUMNS = ("work_permit", "work_permit_until", "employer")
 """Columns that a file may have besides: of people who come to Thailand to work, empty for others."""
+COPAY_COLUMN = "copay_baht"
+"""A column that a file may have besides: what a visit costs the person in whole baht, 0 for nothing."""
 PHONE_COLUMN = "phone"
 """A column that a file may have besides: where people get an SMS."""
 
+_OPTIONAL_COLUMNS = (*WORK_COLUMNS, COPAY_COLUMN, PHONE_COLUMN)
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 _COUNTRY = re.compile(r"[A-Z]{3}\Z")
 _PHONE = re.compile(r"\+[1-9][0-9]{7,14}\Z")
 _WORK_PERMIT = re.compile(r"[A-Z0-9-]{5,20}\Z")
+_COPAY = re.compile(r"(?:0|[1-9][0-9]{0,4})\Z")
 _HOSPITAL = re.compile(r"[0-9]{5}(?:[0-9]{4})?\Z")
 _EARLIEST, _LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 1, 1)
 
@@ -75,6 +79,7 @@ class RosterEntry:
     work_permit: str | None = None
     work_permit_until: str | None = None
     employer: str | None = None
+    copay_baht: str | None = None
     phone: str | None = None
 
 
@@ -109,10 +114,10 @@ def parse_roster(content: bytes, *, today: datetime.date) -> RosterFile:
         header = tuple(name.strip() for name in _fields(lines[0]))
     except ValueError as cause:
         raise InvalidRequest("The first line must name the roster's columns, in UTF-8.") from cause
-    if len(set(header)) != len(header) or not set(COLUMNS) <= set(header) <= {*COLUMNS, *WORK_COLUMNS, PHONE_COLUMN}:
+    if len(set(header)) != len(header) or not set(COLUMNS) <= set(header) <= {*COLUMNS, *_OPTIONAL_COLUMNS}:
         raise InvalidRequest(
             f"The first line must name each of these columns once: {', '.join(COLUMNS)}. "
-            f"Of these it may name some: {', '.join((*WORK_COLUMNS, PHONE_COLUMN))}."
+            f"Of these it may name some: {', '.join(_OPTIONAL_COLUMNS)}."
         )
     entries: dict[int, RosterEntry] = {}
     problems, warnings = [], []
@@ -263,6 +268,12 @@ def _work_permit(name: str, value: str) -> str:
     return value
 
 
+def _copay(name: str, value: str) -> str:
+    if value and not _COPAY.match(value):
+        raise faulty(FaultCode.NOT_AN_AMOUNT, name, f"{name} must be whole baht in digits, up to 99999")
+    return value
+
+
 def _phone(name: str, value: str) -> str:
     if value and not _PHONE.match(value):
         raise faulty(
@@ -290,5 +301,6 @@ _CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "work_permit": _work_permit,
     "work_permit_until": lambda name, value: value and _date(name, value),
     "employer": lambda name, value: value and _name(name, value),
+    "copay_baht": _copay,
     "phone": _phone,
 }

@@ -57,6 +57,7 @@ class PersonAnswer(BaseModel):
     work_permit: str = Field(description="Empty where none is known, as the two after it")
     work_permit_until: str
     employer: str
+    copay_baht: str = Field(description="What a visit costs the person, in digits; empty where it is not known")
     phone: str
 
 

@@ -32,6 +32,7 @@ COLUMNS = (
     "work_permit",
     "work_permit_until",
     "employer",
+    "copay_baht",
 )
 PERIOD = ("2026-01-01", "2027-12-31")
 ENDED = ("2024-01-01", "2025-12-31")
@@ -39,6 +40,8 @@ NOT_BEGUN = ("2027-07-01", "2029-06-30")
 
 LEGAL_SCHEMES = ("8401", "8402")
 """Schemes of people who came to work with papers: they have a work permit."""
+COPAY = {"UCS": "30", "8401": "30", "8402": "30", "8405": "0", "SSS": "0"}
+"""What a visit costs the person, in baht. Of the other schemes the office does not know it."""
 EMPLOYERS = ("Sample Cold Storage Co., Ltd.", "Sample Garment Factory", "Sample Rubber Estate")
 
 Name = tuple[str, str]
@@ -176,6 +179,7 @@ def people() -> Iterator[tuple[str, ...]]:
                 *HOSPITALS[(number - 1) % len(HOSPITALS)],
                 *group.periods[place % len(group.periods)],
                 *work(scheme, number),
+                COPAY.get(scheme, ""),
             )
 
 

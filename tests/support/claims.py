@@ -34,6 +34,7 @@ _OWN: Mapping[str, Mapping[str, Any]] = {
         "referral_hospital": "11472",
         "covered_from": "2026-01-01",
         "covered_until": "2026-12-31",
+        "copay_baht": 30,
     },
     MIGRANT_WORKER_CARD.vct: {
         "work_permit": "1098765432101",

@@ -35,6 +35,7 @@ COVERAGE_CLAIMS: Mapping[str, Any] = {
     "referral_hospital": ELSEWHERE,
     "covered_from": "2026-01-01",
     "covered_until": "2026-12-31",
+    "copay_baht": 30,
 }
 
 

@@ -28,7 +28,8 @@ TYPES: dict[int, tuple[str, bool, dict[int, tuple[str, str]]]] = {
         True,
         PERSON
         | {5: ("scheme", "text"), 6: ("regular_hospital", "text"), 7: ("primary_hospital", "text")}
-        | {8: ("referral_hospital", "text"), 9: ("covered_from", "date"), 10: ("covered_until", "date")},
+        | {8: ("referral_hospital", "text"), 9: ("covered_from", "date"), 10: ("covered_until", "date")}
+        | {11: ("copay_baht", "number")},
     ),
     3: ("MigrantWorkerCard", True, PERSON | {5: ("work_permit_until", "date")}),
     4: (
@@ -46,6 +47,7 @@ TYPES: dict[int, tuple[str, bool, dict[int, tuple[str, str]]]] = {
         | {8: ("relationship", RELATIONSHIPS), 9: ("permission", "accompany|consent"), 10: ("delegated_until", "date")},
     ),
 }
+OPTIONAL = {"copay_baht"}
 
 
 class Refused(Exception):
@@ -241,7 +243,8 @@ def credential(wire: Any) -> dict[str, Any]:
     """Type, status and claims."""
     require(isinstance(wire, dict) and type(wire.get(0)) is int and wire[0] in TYPES)
     name, has_status, kinds = TYPES[wire[0]]
-    wire = members(wire, {0, *kinds, *((-1, -2) if has_status else ())})
+    optional = {key for key, (claim, _) in kinds.items() if claim in OPTIONAL}
+    wire = members(wire, {0, *kinds, *((-1, -2) if has_status else ())} - optional, optional)
     status = None
     if has_status:
         require(isinstance(wire[-2], str) and wire[-2] != "")
@@ -249,7 +252,7 @@ def credential(wire: Any) -> dict[str, Any]:
     return {
         "type": name,
         "status": status,
-        "claims": {claim: claim_value(kind, wire[key]) for key, (claim, kind) in kinds.items()},
+        "claims": {claim: claim_value(kind, wire[key]) for key, (claim, kind) in kinds.items() if key in wire},
     }
 
 

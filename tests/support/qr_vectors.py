@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.support.qr_forge import (
@@ -45,7 +46,7 @@ _EXAMPLES: dict[str, Any] = {
     "permission": "accompany",
     "delegated_until": "2026-12-31",
 }
-"""A value for every claim that a pass may have; one is a date before 1970."""
+"""A value for every claim that a pass must have; one is a date before 1970."""
 
 
 def _made(
@@ -57,11 +58,12 @@ def _made(
     expires_at: int = EXPIRES_AT,
     audience: str | None = None,
     nonce: str | None = None,
+    optional: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
     in_pass = {claim.name for claim in credential_type.qr_claims().values()}
     qr_pass = create_qr_pass(
         credential_type,
-        {name: value for name, value in _EXAMPLES.items() if name in in_pass},
+        {**{name: value for name, value in _EXAMPLES.items() if name in in_pass}, **optional},
         verification_method=method,
         signer=signer,
         issued_at=issued_at,
@@ -76,6 +78,8 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "the example of docs/qr-pass.md", as_text(forge_bytes())
     for each in filter(lambda each: each.qr_pass, CREDENTIAL_TYPES.values()):
         yield f"a pass of the type {each.name}", _made(each)
+    yield "a coverage with a copay", _made(optional={"copay_baht": 30})
+    yield "a coverage with which a visit costs nothing", _made(optional={"copay_baht": 0})
     yield "shown to one verifier", _made(audience=AUDIENCE)
     yield "shown in answer to a challenge", _made(nonce=NONCE)
     yield "shown to one verifier, in answer to its challenge", _made(audience=AUDIENCE, nonce=NONCE)

@@ -66,7 +66,10 @@ async def _create_registry(path: Path) -> Registry:
         await TestHospital.register(
             chain,
             name="Modest Clinic",
-            limits={HEALTH_ID.vct: ["health_id", "name", "name_latin", "birth_date", "birth_year"]},
+            limits={
+                HEALTH_ID.vct: ["health_id", "name", "name_latin", "birth_date", "birth_year"],
+                INSURANCE_COVERAGE.vct: always | {"name", "name_latin", "birth_year"},
+            },
         ),
     )
 

@@ -61,6 +61,7 @@ def test_a_patient_at_the_desk(desk: Page, issuer: TestIssuer, holder: P256Signe
     expect(desk.get_by_role("heading", name="Accepted")).to_be_in_viewport(ratio=1)
     expect(desk.locator("[aria-live=assertive]")).to_contain_text("Accepted. All checks passed")
     expect(desk.get_by_text(NAME)).to_be_visible()
+    expect(desk.locator(".copay")).to_have_text("Copay per visit (baht) 30")
     look(desk, "desk-accepted", PHONE, SCREEN)
     desk.keyboard.press("F8")
     expect(desk.get_by_text("Recorded: the same person")).to_be_visible()

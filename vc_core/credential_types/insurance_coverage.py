@@ -78,5 +78,18 @@ INSURANCE_COVERAGE = CredentialType(
             disclosable=False,
             qr_key=10,
         ),
+        Claim(
+            "copay_baht",
+            {
+                "th": "ร่วมจ่ายครั้งละ (บาท)",
+                "en": "Copay per visit (baht)",
+                "my": "တစ်ကြိမ် ပူးတွဲပေးငွေ (ဘတ်)",
+                "lo": "ຮ່ວມຈ່າຍຄັ້ງລະ (ບາດ)",
+                "km": "បង់រួមក្នុងមួយលើក (បាត)",
+            },
+            kind=ClaimKind.INTEGER,
+            required=False,
+            qr_key=11,
+        ),
     ),
 )

@@ -44,7 +44,8 @@ What the roster does not have of a person, an officer states with the offer: `PO
 name of the type ([issuance.md](issuance.md)).
 
 A type never changes once credentials of it are out: another claim is another type, with a name, a `vct` and a number of
-its own. The version in a `vct` is there for the day when a program has to know two of the same name; none does yet.
+its own. (Before the first release some got claims that may be missing:
+[decision 0036](decisions/0036-a-copay-and-a-portrait.md).) The version in a `vct` is there for the day when a program has to know two of the same name; none does yet.
 """
 
 

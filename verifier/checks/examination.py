@@ -204,6 +204,7 @@ def _coverage(claims: Mapping[str, Any], hospital_code: str) -> Coverage:
         ],
         covered_from=claims["covered_from"],
         covered_until=claims["covered_until"],
+        copay_baht=claims.get("copay_baht"),
     )
 
 

@@ -88,13 +88,16 @@ class Hospital:
 
 @dataclass(slots=True)
 class Coverage:
-    """Which scheme pays, where, and from when until when (both days included, `YYYY-MM-DD`)."""
+    """Which scheme pays, where, from when until when (both days included, `YYYY-MM-DD`), and what the person pays."""
 
     scheme: str
     scheme_name: str
     hospitals: list[Hospital]
     covered_from: str
     covered_until: str
+    copay_baht: Annotated[
+        int | None, Field(description="What a visit costs the person, 0 for nothing; null where it was not shown.")
+    ]
 
 
 @dataclass(slots=True)

@@ -56,6 +56,8 @@ class CoverageView:
     hospitals: list[HospitalLine]
     covered_until_label: str
     covered_until: str
+    copay_label: str
+    copay: int | None
 
 
 @dataclass(frozen=True)
@@ -187,4 +189,6 @@ def _coverage_view(coverage: Coverage, texts: Texts) -> CoverageView:
         ],
         covered_until_label=_CLAIM_LABELS["covered_until"][texts.language],
         covered_until=format_date(coverage.covered_until, texts),
+        copay_label=_CLAIM_LABELS["copay_baht"][texts.language],
+        copay=coverage.copay_baht,
     )

@@ -3,13 +3,13 @@
 | policy | asks for |
 |---|---|
 | `identity` | a HealthId: names and date of birth, or else the name in Latin letters and year of birth |
-| `coverage` | an InsuranceCoverage, with names and year of birth |
+| `coverage` | an InsuranceCoverage, with names and year of birth; the copay, if the credential has it |
 | `coverage+identity minimal` | an InsuranceCoverage as it always shows itself, and a HealthId with one name |
 | `guardian` | a GuardianDelegation, with the dependant's name and date of birth; if there is one, a HealthId |
 
 Each credential may come in any format that the desk reads; only `dc+sd-jwt` lets the holder withhold the other claims.
 A format in which the desk would see more than its accreditation allows is not offered, and where none is left, nothing
-is asked at all.
+is asked at all. What is asked for only if there is left out where the desk may not see it.
 """
 
 from __future__ import annotations
@@ -35,18 +35,27 @@ _VERIFIABLE_CREDENTIAL = "https://www.w3.org/2018/credentials#VerifiableCredenti
 class AskedCredential:
     """A credential that a policy asks for: `alternatives` are lists of claims by name, the preferred one first.
 
-    Claims that credentials of the type always show are in no list.
+    Claims that credentials of the type always show are in no list. `if_there` are claims that are preferred with each
+    alternative, and that a credential may lack.
     """
 
     id: str
     credential_type: CredentialType
     alternatives: tuple[tuple[str, ...], ...]
+    if_there: tuple[str, ...] = ()
     required: bool = True
 
     @property
     def needed(self) -> frozenset[str]:
         """The claims of all alternatives."""
-        return frozenset(name for some in self.alternatives for name in some)
+        return frozenset(name for some in self.choices for name in some)
+
+    @property
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """The alternatives with and without what may be there, the preferred one first."""
+        if not self.if_there:
+            return self.alternatives
+        return tuple(each for some in self.alternatives for each in ((*some, *self.if_there), some))
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class DeskPolicy:
 
 
 _IDENTITY = AskedCredential("identity", HEALTH_ID, (("name", "name_latin", "birth_date"), ("name_latin", "birth_year")))
-_COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, (("name", "name_latin", "birth_year"),))
+_COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, (("name", "name_latin", "birth_year"),), ("copay_baht",))
 _MINIMAL_IDENTITY = AskedCredential("identity", HEALTH_ID, (("name",), ("name_latin",)))
 _MINIMAL_COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, ((),))
 _GUARDIAN = AskedCredential("guardian", GUARDIAN_DELEGATION, (("dependant_name", "dependant_birth_date"),))
@@ -99,7 +108,7 @@ def plan_query(
     credentials: list[CredentialQuery] = []
     sets = []
     for asked in policy.credentials:
-        queries = [_credential_query(asked, each) for each in _offered_formats(asked, formats, check_may_see)]
+        queries = [_credential_query(*each) for each in _offered_formats(asked, formats, check_may_see)]
         credentials += queries
         if queries:
             sets.append(CredentialSetQuery(tuple((each.id,) for each in queries), required=asked.required))
@@ -110,16 +119,18 @@ def _offered_formats(
     asked: AskedCredential,
     formats: Sequence[CredentialFormat],
     check_may_see: Callable[[CredentialType, frozenset[str]], None],
-) -> list[CredentialFormat]:
-    offered: list[CredentialFormat] = []
+) -> list[tuple[AskedCredential, CredentialFormat]]:
+    offered: list[tuple[AskedCredential, CredentialFormat]] = []
     refusals: list[Rejection] = []
     for each in formats:
-        try:
-            check_may_see(asked.credential_type, seen_claims(asked, each))
-        except Rejection as refusal:
-            refusals.append(refusal)
-        else:
-            offered.append(each)
+        for wanted in (asked, replace(asked, if_there=())):
+            try:
+                check_may_see(asked.credential_type, seen_claims(wanted, each))
+            except Rejection as refusal:
+                refusals.append(refusal)
+            else:
+                offered.append((wanted, each))
+                break
     if asked.required and not offered:
         raise refusals[0]
     return offered
@@ -135,8 +146,8 @@ def _credential_query(asked: AskedCredential, credential_format: CredentialForma
     is_sd_jwt = credential_format is CredentialFormat.SD_JWT
     credential_type = asked.credential_type
     always = [claim.name for claim in credential_type.claims if claim.name in credential_type.always_shown()]
-    names = dict.fromkeys([*always, *(name for some in asked.alternatives for name in some)])
-    several = len(asked.alternatives) > 1
+    names = dict.fromkeys([*always, *(name for some in asked.choices for name in some)])
+    several = len(asked.choices) > 1
     claims = tuple(
         ClaimsQuery((name,) if is_sd_jwt else ("credentialSubject", name), id=name if several else None)
         for name in names
@@ -147,5 +158,5 @@ def _credential_query(asked: AskedCredential, credential_format: CredentialForma
         vct_values=(credential_type.vct,) if is_sd_jwt else (),
         type_values=() if is_sd_jwt else ((_VERIFIABLE_CREDENTIAL, VOCABULARY + credential_type.name),),
         claims=claims,
-        claim_sets=tuple((*always, *some) for some in asked.alternatives) if several else (),
+        claim_sets=tuple((*always, *some) for some in asked.choices) if several else (),
     )

@@ -22,7 +22,13 @@ export interface Verdict {
     name_latin: string | null;
     birth_year: number | null;
   } | null;
-  coverage: { scheme: string; hospitals: Hospital[]; covered_from: string; covered_until: string } | null;
+  coverage: {
+    scheme: string;
+    hospitals: Hospital[];
+    covered_from: string;
+    covered_until: string;
+    copay_baht: number | null;
+  } | null;
   claims: { name: string; label: string; value: string | number }[];
   assurance: "holder_present" | "printed_card" | null;
 }

@@ -51,7 +51,7 @@ def reasons(roster: RosterFile) -> dict[int, str]:
 def test_a_good_row_goes_in_whatever_the_order_of_columns() -> None:
     roster = parse(GOOD, columns=tuple(reversed(COLUMNS)))
     assert roster.problems == roster.warnings == ()
-    assert vars(roster.entries[2]) == GOOD | dict.fromkeys([*WORK_COLUMNS, "phone"])
+    assert vars(roster.entries[2]) == GOOD | dict.fromkeys([*WORK_COLUMNS, "copay_baht", "phone"])
 
 
 def test_a_byte_order_mark_line_breaks_and_blank_lines_do_not_matter() -> None:
@@ -121,7 +121,21 @@ WORK = {"work_permit": "1098765432101", "work_permit_until": "2027-03-31", "empl
 def test_columns_on_a_migrant_s_work_may_be_there(values: dict[str, str]) -> None:
     roster = parse(GOOD | values, columns=(*WORK_COLUMNS, *COLUMNS))
     assert roster.problems == ()
-    assert vars(roster.entries[2]) == GOOD | values | {"phone": None}
+    assert vars(roster.entries[2]) == GOOD | values | {"copay_baht": None, "phone": None}
+
+
+@pytest.mark.parametrize("value", ["30", "0", "99999", ""])
+def test_a_copay_may_be_there(value: str) -> None:
+    roster = parse(GOOD | {"copay_baht": value}, columns=("copay_baht", *COLUMNS))
+    assert roster.problems == ()
+    assert roster.entries[2].copay_baht == value
+
+
+@pytest.mark.parametrize("value", ["-30", "30.00", "030", "100000", "\u0e53\u0e50", "30 baht"])
+def test_a_copay_is_whole_baht(value: str) -> None:
+    roster = parse(GOOD | {"copay_baht": value}, columns=("copay_baht", *COLUMNS))
+    assert reasons(roster) == {2: "copay_baht must be whole baht in digits, up to 99999"}
+    assert roster.problems[0].faults[0].code is FaultCode.NOT_AN_AMOUNT
 
 
 @pytest.mark.parametrize(

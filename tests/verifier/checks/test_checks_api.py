@@ -63,6 +63,7 @@ async def test_accepts_a_coverage_that_is_good_here(desk: Desk) -> None:
             ],
             "covered_from": "2026-01-01",
             "covered_until": "2026-12-31",
+            "copay_baht": 30,
         },
         "claims": [],
         "assurance": "holder_present",

@@ -81,6 +81,8 @@ async def test_formats_that_show_too_much_are_not_offered(
         request = await desk.fetch(await desk.ask("identity"))
         assert [each.format for each in request.dcql_query.credentials] == ["dc+sd-jwt"]
         assert request.client_metadata.vp_formats_supported.keys() == {"dc+sd-jwt"}
+        request = await desk.fetch(await desk.ask("coverage"))
+        assert "copay_baht" not in {each.path[-1] for each in request.dcql_query.credentials[0].claims}
 
 
 async def test_a_hospital_that_is_not_in_the_registry_asks_nothing(

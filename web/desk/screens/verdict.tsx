@@ -1,7 +1,7 @@
 /** The answer in one second: colour, sign and word, what to do next, and who is covered where and until when. */
 
 import { useEffect } from "preact/hooks";
-import { t, timeText } from "../../shared/language";
+import { numberText, t, timeText } from "../../shared/language";
 import { Button } from "../../shared/ui";
 import type { CredentialTypeWords, Verdict, Words } from "../api";
 import { clear } from "../checking";
@@ -110,6 +110,11 @@ function Coverage(props: { coverage: NonNullable<Verdict["coverage"]>; words: Wo
           ))}
         </tbody>
       </table>
+      {coverage.copay_baht === null ? null : (
+        <p class="copay">
+          {claims.copay_baht?.label} <strong>{numberText(coverage.copay_baht)}</strong>
+        </p>
+      )}
       <p>
         {claims.covered_until?.label} <strong>{dateText(coverage.covered_until, known.labels)}</strong>
       </p>

@@ -1,7 +1,7 @@
 /** A card as it looks: its type and issuer, whose it is, what matters most of it, and how it stands. */
 
 import { useEffect, useState } from "preact/hooks";
-import { agoText, dateText, language, t, yearText } from "../../shared/language";
+import { agoText, dateText, language, numberText, t, yearText } from "../../shared/language";
 import { type Card, type Standing, standingOf } from "../cards";
 import {
   type Claim,
@@ -44,6 +44,7 @@ export function claimText(claim: Claim, value: string | number, names: Names): s
   const reader = language.value ?? "en";
   if (claim.kind === "date") return dateText(String(value));
   if (claim.name === "scheme") return names.schemes[value]?.[reader] ?? String(value);
+  if (claim.name === "copay_baht") return numberText(Number(value));
   if (claim.name === "birth_year") return yearText(Number(value));
   if (claim.name === "nationality") return regionText(String(value));
   if (claim.name === "identifier_system") return documentText(String(value));
@@ -113,6 +114,10 @@ function lastSecond(card: Card): number {
   return Math.max(...card.all.map(({ expiresAt }) => expiresAt)) - 1;
 }
 
+function labelOf(type: CredentialType | undefined, name: string): string | undefined {
+  return type?.claims.find((each) => each.name === name)?.labels[language.value ?? "en"];
+}
+
 /** The one thing that a card of this type is looked at for. */
 function MainPoint(props: { held: HeldCredential; type: CredentialType | undefined; names: Names }) {
   const { held, type, names } = props;
@@ -134,6 +139,14 @@ function MainPoint(props: { held: HeldCredential; type: CredentialType | undefin
         {text("appointment_date")}, {text("appointment_time")}
         <br />
         {text("hospital")}
+      </span>
+    );
+  if (held.claims.copay_baht !== undefined)
+    return (
+      <span class="card-point">
+        {text("scheme")}
+        <br />
+        {labelOf(type, "copay_baht")}: {text("copay_baht")}
       </span>
     );
   const point = text("scheme") ?? text("visit_date") ?? text("employer");
