@@ -6,8 +6,8 @@ import { appShell } from "./build/app_shell.ts";
 import { languages } from "./build/languages.ts";
 
 const SERVICE_WORKERS: Record<string, string[]> = {
-  desk: ["service_worker.js"],
-  wallet: ["service_worker.js", "push_worker.js"],
+  desk: ["desk/service_worker.js", "shared/newest_worker.js"],
+  wallet: ["wallet/service_worker.js", "wallet/push_worker.js", "shared/newest_worker.js"],
 };
 const SERVED_BY: Record<string, string> = {
   desk: "verifier/desk_pages/built",
@@ -25,7 +25,7 @@ export default defineConfig(({ mode }) => {
     publicDir: "public",
     plugins: [
       languages(),
-      ...(workers === undefined ? [] : [appShell(workers.map((name) => join(import.meta.dirname, mode, name)))]),
+      ...(workers === undefined ? [] : [appShell(workers.map((name) => join(import.meta.dirname, name)))]),
     ],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {

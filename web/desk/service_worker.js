@@ -20,19 +20,6 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
   const address = origin + pathname;
   if (event.request.method !== "GET") return;
-  if (address === new URL("desk/texts", self.registration.scope).href) event.respondWith(newestWords(event.request));
+  if (address === new URL("desk/texts", self.registration.scope).href) event.respondWith(newest(event.request));
   else if (OWN.has(address)) event.respondWith(caches.match(address).then((found) => found ?? fetch(event.request)));
 });
-
-// Without a network, the words that came last.
-async function newestWords(request) {
-  const cache = await caches.open(CACHE);
-  try {
-    const fresh = await fetch(request, { signal: AbortSignal.timeout(3000) });
-    if (!fresh.ok) throw new Error("not to be had");
-    await cache.put(request, fresh.clone());
-    return fresh;
-  } catch {
-    return (await cache.match(request)) ?? Response.error();
-  }
-}

@@ -1,4 +1,4 @@
-/** What officers ask the issuer, by the officer's token. */
+/** What officers ask the issuer, signed in with a passkey or by the office's token. */
 
 export interface Person {
   person_id: string;

@@ -16,12 +16,16 @@ export function LanguageMenu() {
         value={language.value ?? "th"}
         onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
       >
-        {Object.entries(LANGUAGES).map(([code, name]) => (
-          <option key={code} value={code} lang={code}>
-            {name}
-          </option>
-        ))}
+        <LanguageOptions />
       </select>
     </label>
   );
+}
+
+export function LanguageOptions() {
+  return Object.entries(LANGUAGES).map(([code, name]) => (
+    <option key={code} value={code} lang={code}>
+      {name}
+    </option>
+  ));
 }

@@ -1,7 +1,7 @@
 /** A button for whose work the device asks its owner: says what is going on, and if it fails, what to do. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useAttempt } from "./attempt";
 import { t } from "./language";
 import { addressForPasskeys, NoPasskey, passkeysWorkHere } from "./passkey";
 import { Button, Problem, Progress } from "./ui";
@@ -12,31 +12,21 @@ export function PasskeyButton(props: {
   /** What a refusal means; null where it is not known. */
   explain: (problem: unknown) => string | null;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, working, attempt } = useAttempt((error) => {
+    const known = error instanceof NoPasskey ? t.value("passkey_none") : props.explain(error);
+    return known ?? t.value("passkey_failed");
+  });
 
   if (!passkeysWorkHere()) return <Elsewhere />;
-
-  async function run(): Promise<void> {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await props.work();
-    } catch (error) {
-      const known = error instanceof NoPasskey ? t.value("passkey_none") : props.explain(error);
-      setProblem(known ?? t.value("passkey_failed"));
-    }
-    setBusy(false);
-  }
 
   return (
     <div class="passkey">
       {problem === null ? null : <Problem>{problem}</Problem>}
-      <Button onClick={() => void run()} disabled={busy}>
+      <Button onClick={() => void attempt(props.work)} disabled={working}>
         <KeyPicture />
         {props.children}
       </Button>
-      {busy ? <Progress>{t.value("passkey_waiting")}</Progress> : null}
+      {working ? <Progress>{t.value("passkey_waiting")}</Progress> : null}
     </div>
   );
 }
@@ -54,7 +44,7 @@ function Elsewhere() {
 
 function KeyPicture() {
   return (
-    <svg class="key-picture" viewBox="0 0 24 24" aria-hidden="true">
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
       <path d="M8 15.5a4.5 4.5 0 114.2-6.1L21 9.5V13h-2v2.5h-3V13h-3.8A4.5 4.5 0 018 15.500zM7.500 11h.01" />
     </svg>
   );

@@ -68,7 +68,12 @@ export function Scanner(props: { onRead: (text: string) => boolean; pictures?: b
       {props.pictures === false ? null : (
         <label class="picture">
           {t.value("scan_picture")}
-          <input type="file" accept="image/*" onChange={(event) => void readPicture(event.currentTarget.files?.[0])} />
+          <input
+            class="unseen"
+            type="file"
+            accept="image/*"
+            onChange={(event) => void readPicture(event.currentTarget.files?.[0])}
+          />
         </label>
       )}
       {unreadable ? <Problem>{t.value("no_code_in_picture")}</Problem> : null}

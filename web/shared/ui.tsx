@@ -50,6 +50,28 @@ export function Field(props: {
   );
 }
 
+/** One of several, as `<option>`s. */
+export function Choice(props: {
+  label: string;
+  value: string;
+  onChoose: (value: string) => void;
+  children: ComponentChildren;
+  required?: boolean;
+}) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <select
+        value={props.value}
+        onChange={(event) => props.onChoose(event.currentTarget.value)}
+        required={props.required ?? false}
+      >
+        {props.children}
+      </select>
+    </label>
+  );
+}
+
 /** What went wrong and what to do next; read out when it appears. */
 export function Problem(props: { children: ComponentChildren }) {
   return (

@@ -28,6 +28,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  // They change without the app: a new type, label or hospital is the provider's to give.
   if (/\/(credential-types|hospitals|known-verifiers)$/.test(url.pathname)) {
     event.respondWith(newest(event.request));
     return;
@@ -40,17 +41,4 @@ self.addEventListener("fetch", (event) => {
 async function kept(key) {
   const own = await (await caches.open(CACHE)).match(key, { ignoreSearch: true });
   return own ?? caches.match(key, { ignoreSearch: true });
-}
-
-// They change without the app: a new type, label or hospital is the provider's to give. Without a network, the last that came.
-async function newest(request) {
-  const cache = await caches.open(CACHE);
-  try {
-    const fresh = await fetch(request, { signal: AbortSignal.timeout(3000) });
-    if (!fresh.ok) throw new Error("not to be had");
-    await cache.put(request, fresh.clone());
-    return fresh;
-  } catch {
-    return (await cache.match(request)) ?? Response.error();
-  }
 }

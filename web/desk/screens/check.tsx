@@ -28,6 +28,7 @@ export function Check() {
           <Icon name="picture" />
           {labels.picture}
           <input
+            class="unseen"
             type="file"
             accept="image/png,image/jpeg"
             onChange={(event) => takePicture(event.currentTarget.files?.[0])}

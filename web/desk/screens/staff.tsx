@@ -1,10 +1,11 @@
 /** Oneself and, for supervisors, who works here: invitations, roles, and who no longer does. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { dateText, t, timeText } from "../../shared/language";
 import { NoPasskey } from "../../shared/passkey";
 import { QrPicture } from "../../shared/qr_picture";
-import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
+import { BackButton, Button, Choice, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { type Invitation, type ListedMember, me, type Role, signOut, staff } from "../staff";
 import { SignIn } from "./sign_in";
 import "./staff.css";
@@ -12,20 +13,16 @@ import "./staff.css";
 export function Staff() {
   const [members, setMembers] = useState<ListedMember[] | null>(null);
   const [invited, setInvited] = useState<Invitation | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useAttempt(problemOf);
   const self = me.value;
 
   /** Does something of the supervisor's, and shows what became of the staff. */
-  async function act(work: () => Promise<Invitation | unknown>): Promise<void> {
-    setProblem(null);
-    try {
+  const act = (work: () => Promise<Invitation | unknown>) =>
+    attempt(async () => {
       const answer = await work();
       if (typeof answer === "object" && answer !== null && "link" in answer) setInvited(answer as Invitation);
       if (me.value?.role === "supervisor") setMembers(await staff.members());
-    } catch (error) {
-      setProblem(t.value(error instanceof NoPasskey ? "passkey_none" : "staff_failed"));
-    }
-  }
+    });
 
   useEffect(() => void (self === null ? null : act(async () => null)), [self]);
 
@@ -50,7 +47,7 @@ export function Staff() {
         <>
           <h2>{t.value("staff_who")}</h2>
           <NewMember onInvite={(name, role) => act(() => staff.inviteNew(name, role))} />
-          <ul class="members">
+          <ul class="list members">
             {members.map((member) => (
               <MemberLine key={member.id} member={member} isSelf={member.id === self.id} act={act} />
             ))}
@@ -83,13 +80,10 @@ function NewMember(props: { onInvite: (name: string, role: Role) => Promise<void
 
 function RoleField(props: { role: Role; onChoose: (role: Role) => void }) {
   return (
-    <label class="field">
-      <span>{t.value("staff_role")}</span>
-      <select value={props.role} onChange={(event) => props.onChoose(event.currentTarget.value as Role)}>
-        <option value="desk">{t.value("staff_role_desk")}</option>
-        <option value="supervisor">{t.value("staff_role_supervisor")}</option>
-      </select>
-    </label>
+    <Choice label={t.value("staff_role")} value={props.role} onChoose={(role) => props.onChoose(role as Role)}>
+      <option value="desk">{t.value("staff_role_desk")}</option>
+      <option value="supervisor">{t.value("staff_role_supervisor")}</option>
+    </Choice>
   );
 }
 
@@ -160,6 +154,10 @@ function Invited(props: { invitation: Invitation; onBack: () => void }) {
       <p role="status">{copied ? t.value("staff_copied") : ""}</p>
     </section>
   );
+}
+
+function problemOf(error: unknown): string {
+  return t.value(error instanceof NoPasskey ? "passkey_none" : "staff_failed");
 }
 
 function roleText(role: Role): string {

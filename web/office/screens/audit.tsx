@@ -1,8 +1,9 @@
 /** The record of what was done at the office, for auditors: whether its chain holds, and a search. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
-import { Button, Field, Problem, Progress } from "../../shared/ui";
+import { Button, Choice, Field, Problem, Progress } from "../../shared/ui";
 import type { AuditEntry, ChainState } from "../api";
 import { actionName, momentText, outcomeName, principalName } from "../names";
 import { problemText } from "../problem_text";
@@ -38,21 +39,16 @@ export function AuditScreen() {
   const [wanted, setWanted] = useState<Record<string, string>>({});
   const [entries, setEntries] = useState<AuditEntry[] | null>(null);
   const [next, setNext] = useState<number | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useAttempt(problemText);
 
   async function load(before?: number): Promise<void> {
     if (office.value === null) return;
-    setProblem(null);
-    try {
-      const page = await office.value.audit(before === undefined ? wanted : { ...wanted, before: String(before) });
-      setEntries(before === undefined ? page.entries : [...(entries ?? []), ...page.entries]);
-      setNext(page.next);
-    } catch (error) {
-      setProblem(problemText(error));
-    }
+    const page = await office.value.audit(before === undefined ? wanted : { ...wanted, before: String(before) });
+    setEntries(before === undefined ? page.entries : [...(entries ?? []), ...page.entries]);
+    setNext(page.next);
   }
   useEffect(() => {
-    void load();
+    void attempt(load);
   }, [wanted]);
 
   return (
@@ -69,13 +65,13 @@ export function AuditScreen() {
           {t.value("audit_nothing")}
         </p>
       ) : null}
-      <ol class="audit">
+      <ol class="list audit">
         {entries?.map((entry) => (
           <Entry key={entry.number} entry={entry} />
         ))}
       </ol>
       {next === null ? null : (
-        <Button kind="quiet" onClick={() => void load(next)}>
+        <Button kind="quiet" onClick={() => void attempt(() => load(next))}>
           {t.value("office_more")}
         </Button>
       )}
@@ -139,28 +135,22 @@ function Search(props: { onSearch: (wanted: Record<string, string>) => void }) {
     >
       <Day label={t.value("audit_from")} value={from} onInput={setFrom} />
       <Day label={t.value("audit_to")} value={to} onInput={setTo} />
-      <label class="field">
-        <span>{t.value("audit_action")}</span>
-        <select value={action} onChange={(event) => setAction(event.currentTarget.value)}>
-          <option value="">{t.value("audit_all")}</option>
-          {ACTIONS.map((each) => (
-            <option key={each} value={each}>
-              {actionName(each)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        <span>{t.value("audit_officer")}</span>
-        <select value={officer} onChange={(event) => setOfficer(event.currentTarget.value)}>
-          <option value="">{t.value("audit_all")}</option>
-          {[...colleagues.value.map(({ id }) => id), "token"].map((id) => (
-            <option key={id} value={id}>
-              {principalName(id)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice label={t.value("audit_action")} value={action} onChoose={setAction}>
+        <option value="">{t.value("audit_all")}</option>
+        {ACTIONS.map((each) => (
+          <option key={each} value={each}>
+            {actionName(each)}
+          </option>
+        ))}
+      </Choice>
+      <Choice label={t.value("audit_officer")} value={officer} onChoose={setOfficer}>
+        <option value="">{t.value("audit_all")}</option>
+        {[...colleagues.value.map(({ id }) => id), "token"].map((id) => (
+          <option key={id} value={id}>
+            {principalName(id)}
+          </option>
+        ))}
+      </Choice>
       <Field label={t.value("audit_record")} value={record} onInput={setRecord} maxLength={64} />
       <Button submit>{t.value("audit_search")}</Button>
     </form>

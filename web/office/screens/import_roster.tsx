@@ -109,6 +109,7 @@ function ChooseFile(props: { onChoose: (file: File | undefined) => void }) {
       <label class="file">
         {t.value("office_choose_file")}
         <input
+          class="unseen"
           type="file"
           accept=".csv,text/csv"
           onChange={(event) => {
@@ -196,7 +197,7 @@ function Lines({ title, notes }: { title: string; notes: LineNote[] }) {
   return (
     <>
       <h3>{title}</h3>
-      <ul class="lines">
+      <ul class="list lines">
         {notes.slice(0, SHOWN).map(({ line, faults }) => (
           <li key={line}>
             <strong>{t.value("roster_row", { line: numberText(line) })}</strong>

@@ -1,6 +1,7 @@
 /** What an invitation's link opens: who is invited, and making the passkey on this device. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { passkeysWorkHere } from "../../shared/passkey";
 import { Button, Problem, Progress } from "../../shared/ui";
@@ -12,17 +13,7 @@ import { KeyPicture } from "./sign_in";
 export function Invited(props: { code: string; onDone: () => void }) {
   const [opened, setOpened] = useState<OpenedInvitation | null>(null);
   const [waits, setWaits] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      const isOver = error instanceof Refused && error.code === "not_found";
-      setProblem(isOver ? t.value("invited_over") : problemText(error));
-    }
-  }
+  const { problem, attempt } = useAttempt(problemOf);
   useEffect(() => void attempt(async () => setOpened(await openInvitation(props.code))), [props.code]);
 
   async function accept(invitation: OpenedInvitation): Promise<void> {
@@ -58,4 +49,9 @@ export function Invited(props: { code: string; onDone: () => void }) {
       </Button>
     </div>
   );
+}
+
+function problemOf(error: unknown): string {
+  const isOver = error instanceof Refused && error.code === "not_found";
+  return isOver ? t.value("invited_over") : problemText(error);
 }

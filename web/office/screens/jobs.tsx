@@ -3,10 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { numberText, type TextKey, t } from "../../shared/language";
 import { Button, Problem } from "../../shared/ui";
-import type { Job, JobFailure, Proposal, Reasoned } from "../api";
+import type { Job, JobFailure, Office, Proposal, Reasoned } from "../api";
+import { useListing } from "../listing";
 import { actionName, momentText } from "../names";
 import { labelOf } from "../offered_types";
-import { problemText } from "../problem_text";
 import { ProgressBar } from "../progress_bar";
 import { REASONS_OF } from "../reasons";
 import { may, office, types } from "../state";
@@ -18,30 +18,17 @@ const PAUSE_MS = 1000;
 export function Jobs() {
   const [jobs, setJobs] = useState<Job[] | null>(null);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, ask, change } = useListing(load);
 
-  async function reload(): Promise<void> {
-    if (office.value === null) return;
-    setWaiting(await office.value.proposals({ state: "waiting" }));
-    setJobs(await office.value.jobs());
+  async function load(asked: Office): Promise<void> {
+    setWaiting(await asked.proposals({ state: "waiting" }));
+    setJobs(await asked.jobs());
   }
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-      await reload();
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-  }
-  useEffect(() => {
-    void attempt(async () => {});
-  }, []);
 
   const running = jobs?.some(({ state }) => state === "running") ?? false;
   useEffect(() => {
     if (!running) return;
-    const timer = setInterval(() => void attempt(async () => {}), PAUSE_MS);
+    const timer = setInterval(() => ask(load), PAUSE_MS);
     return () => clearInterval(timer);
   }, [running]);
 
@@ -49,16 +36,16 @@ export function Jobs() {
     <>
       <h2>{t.value("jobs_title")}</h2>
       {problem === null ? null : <Problem>{problem}</Problem>}
-      {may("officer") ? <NewJob onPlanned={() => void attempt(async () => {})} /> : null}
+      {may("officer") ? <NewJob onPlanned={() => ask(load)} /> : null}
       {jobs?.length === 0 ? <p class="quiet-text">{t.value("jobs_none")}</p> : null}
-      <ul class="jobs">
+      <ul class="list jobs">
         {jobs?.map((job) => (
           <JobItem
             key={job.id}
             job={job}
             proposal={waiting.find(({ record_id }) => record_id === job.id)}
-            onMove={(step) => void attempt(async () => office.value?.moveJob(job.id, step))}
-            onBegin={(reasoned) => void attempt(async () => office.value?.beginJob(job.id, reasoned))}
+            onMove={(step) => change((asked) => asked.moveJob(job.id, step))}
+            onBegin={(reasoned) => change((asked) => asked.beginJob(job.id, reasoned))}
           />
         ))}
       </ul>
@@ -160,7 +147,7 @@ function Failures({ job }: { job: Job }) {
   return (
     <details onToggle={(event) => event.currentTarget.open && void load()}>
       <summary>{t.value("jobs_failed", { count: numberText(job.refused) })}</summary>
-      <ul class="lines">
+      <ul class="list lines">
         {failures?.map(({ person_id, person_ref, name, failure }) => (
           <li key={person_id}>
             <strong>{name}</strong> <span class="quiet-text">{person_ref}</span>

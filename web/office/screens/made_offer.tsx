@@ -1,8 +1,9 @@
 /** The offer for the patient's phone: on the screen with its code for the patient's eyes, and as a sheet to print. */
 
 import { useEffect, useState } from "preact/hooks";
-import { type FilledTexts, LANGUAGES, type Language, language, t, textsIn, timeText } from "../../shared/language";
-import { BackButton, Button } from "../../shared/ui";
+import { type FilledTexts, type Language, language, t, textsIn, timeText } from "../../shared/language";
+import { LanguageOptions } from "../../shared/language_menu";
+import { BackButton, Button, Choice } from "../../shared/ui";
 import type { Offer, Person } from "../api";
 import { go } from "../state";
 
@@ -29,16 +30,9 @@ export function MadeOffer({ person, offer }: { person: Person; offer: Offer }) {
           </>
         )}
         <div class="row">
-          <label class="field">
-            <span>{t.value("sheet_language")}</span>
-            <select value={sheet} onChange={(event) => setSheet(event.currentTarget.value as Language)}>
-              {Object.entries(LANGUAGES).map(([code, name]) => (
-                <option key={code} value={code} lang={code}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice label={t.value("sheet_language")} value={sheet} onChoose={(chosen) => setSheet(chosen as Language)}>
+            <LanguageOptions />
+          </Choice>
           <Button kind="quiet" onClick={() => print()}>
             {t.value("office_print")}
           </Button>

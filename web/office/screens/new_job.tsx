@@ -1,8 +1,9 @@
 /** Planning a job: what is to be done, to which credentials, of whom; counted before anything is done. */
 
 import { useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { numberText, t } from "../../shared/language";
-import { Button, Field, Problem, Progress } from "../../shared/ui";
+import { Button, Choice, Field, Problem, Progress } from "../../shared/ui";
 import type { JobKind, PlannedJob } from "../api";
 import { labelOf } from "../offered_types";
 import { problemText } from "../problem_text";
@@ -24,8 +25,7 @@ export function NewJob({ onPlanned }: { onPlanned: () => void }) {
   const [scheme, setScheme] = useState("");
   const [days, setDays] = useState(String(DAYS));
   const [numbers, setNumbers] = useState("");
-  const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, working, attempt } = useAttempt(problemText);
   const [planned, setPlanned] = useState<{ answer: PlannedJob; asked: string[] } | null>(null);
   const asked = kind === "renew" ? [] : linesOf(numbers);
   const complete =
@@ -34,20 +34,13 @@ export function NewJob({ onPlanned }: { onPlanned: () => void }) {
 
   async function plan(): Promise<void> {
     if (office.value === null) return;
-    setWorking(true);
-    setProblem(null);
     setPlanned(null);
     const whose = scheme === "" ? {} : { scheme };
-    try {
-      const answer = await (kind === "renew"
-        ? office.value.planRenewal({ credential_type: type, ending_within_days: Number(days), ...whose })
-        : office.value.planStatusChange({ kind, credential_type: type, numbers: asked, ...whose }));
-      setPlanned({ answer, asked });
-      onPlanned();
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-    setWorking(false);
+    const answer = await (kind === "renew"
+      ? office.value.planRenewal({ credential_type: type, ending_within_days: Number(days), ...whose })
+      : office.value.planStatusChange({ kind, credential_type: type, numbers: asked, ...whose }));
+    setPlanned({ answer, asked });
+    onPlanned();
   }
 
   return (
@@ -55,7 +48,7 @@ export function NewJob({ onPlanned }: { onPlanned: () => void }) {
       class="panel"
       onSubmit={(event) => {
         event.preventDefault();
-        void plan();
+        void attempt(plan);
       }}
     >
       <h3>{t.value("jobs_new")}</h3>
@@ -68,25 +61,19 @@ export function NewJob({ onPlanned }: { onPlanned: () => void }) {
         ))}
       </fieldset>
       <div class="row">
-        <label class="field">
-          <span>{t.value("jobs_type")}</span>
-          <select value={type} onChange={(event) => setType(event.currentTarget.value)}>
-            {types.value.map((each) => (
-              <option key={each.name} value={each.name}>
-                {labelOf(each.labels)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          <span>{t.value("jobs_scheme")}</span>
-          <select value={scheme} onChange={(event) => setScheme(event.currentTarget.value)}>
-            <option value="">{t.value(kind === "renew" ? "jobs_every_scheme" : "jobs_by_numbers")}</option>
-            {SCHEMES.map((code) => (
-              <option key={code}>{code}</option>
-            ))}
-          </select>
-        </label>
+        <Choice label={t.value("jobs_type")} value={type} onChoose={setType}>
+          {types.value.map((each) => (
+            <option key={each.name} value={each.name}>
+              {labelOf(each.labels)}
+            </option>
+          ))}
+        </Choice>
+        <Choice label={t.value("jobs_scheme")} value={scheme} onChoose={setScheme}>
+          <option value="">{t.value(kind === "renew" ? "jobs_every_scheme" : "jobs_by_numbers")}</option>
+          {SCHEMES.map((code) => (
+            <option key={code}>{code}</option>
+          ))}
+        </Choice>
         {kind === "renew" ? (
           <Field label={t.value("jobs_days")} kind="code" value={days} onInput={setDays} maxLength={4} />
         ) : null}
@@ -124,7 +111,7 @@ function Planned({ answer, asked }: { answer: PlannedJob; asked: string[] }) {
           : t.value("jobs_planned", { count: numberText(answer.job.total) })}
       </p>
       {answer.not_found.length === 0 ? null : (
-        <details class="jobs">
+        <details class="list jobs">
           <summary>{t.value("jobs_not_found", { count: numberText(answer.not_found.length) })}</summary>
           <p>{answer.not_found.map((place) => asked[place]).join(", ")}</p>
         </details>

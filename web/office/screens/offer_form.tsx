@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
-import { Button, Field } from "../../shared/ui";
+import { Button, Choice, Field } from "../../shared/ui";
 import type { OfferOrder, Person } from "../api";
 import { labelOf, type OfferedType } from "../offered_types";
 import { types } from "../state";
@@ -60,16 +60,14 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
         )),
       )}
       {props.person.phone ? (
-        <label class="field">
-          <span>{t.value("offer_delivery")}</span>
-          <select
-            value={delivery}
-            onChange={(event) => setDelivery(event.currentTarget.value as OfferOrder["delivery"])}
-          >
-            <option value="in_person">{t.value("offer_in_person")}</option>
-            <option value="sms">{t.value("offer_by_sms", { phone: props.person.phone })}</option>
-          </select>
-        </label>
+        <Choice
+          label={t.value("offer_delivery")}
+          value={delivery}
+          onChoose={(chosen) => setDelivery(chosen as OfferOrder["delivery"])}
+        >
+          <option value="in_person">{t.value("offer_in_person")}</option>
+          <option value="sms">{t.value("offer_by_sms", { phone: props.person.phone })}</option>
+        </Choice>
       ) : null}
       <label class="choice">
         <input type="checkbox" checked={needsApproval} onChange={() => setNeedsApproval(!needsApproval)} />

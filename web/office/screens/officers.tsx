@@ -1,12 +1,14 @@
 /** Who works at the office: inviting by a link that is shown as a QR code too, roles, lost devices, leaving. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
+import { QrPicture } from "../../shared/qr_picture";
 import { Button, Field, Problem } from "../../shared/ui";
-import type { Invitation, OfficerRow, Proposal, Role } from "../api";
+import type { Invitation, Office, OfficerRow, Proposal, Role } from "../api";
+import { useListing } from "../listing";
 import { actionName, momentText, roleName } from "../names";
-import { problemText } from "../problem_text";
-import { colleagues, may, me, office } from "../state";
+import { colleagues, may, me } from "../state";
+import { DecisionForm } from "./decision_form";
 
 const ROLES: readonly Role[] = ["officer", "approver", "auditor"];
 
@@ -14,24 +16,14 @@ export function Officers() {
   const [inviting, setInviting] = useState(false);
   const [invitation, setInvitation] = useState<Invitation | null>(null);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, change } = useListing(async (asked) => {
+    colleagues.value = await asked.officers();
+    setWaiting(await asked.proposals({ state: "waiting" }));
+  });
 
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-      if (office.value === null) return;
-      colleagues.value = await office.value.officers();
-      setWaiting(await office.value.proposals({ state: "waiting" }));
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-  }
-  useEffect(() => void attempt(async () => undefined), []);
-
-  const invite = (work: () => Promise<Invitation | undefined>) =>
-    void attempt(async () => {
-      setInvitation((await work()) ?? null);
+  const invite = (work: (asked: Office) => Promise<Invitation>) =>
+    change(async (asked) => {
+      setInvitation(await work(asked));
       setInviting(false);
     });
 
@@ -42,7 +34,7 @@ export function Officers() {
       {invitation === null ? null : <Link invitation={invitation} onClose={() => setInvitation(null)} />}
       {inviting ? (
         <NewOfficer
-          onInvite={(name, roles) => invite(async () => office.value?.inviteOfficer(name, roles))}
+          onInvite={(name, roles) => invite((asked) => asked.inviteOfficer(name, roles))}
           onCancel={() => setInviting(false)}
         />
       ) : may("approver") && invitation === null ? (
@@ -51,15 +43,15 @@ export function Officers() {
         </div>
       ) : null}
       {colleagues.value.length === 0 ? <p class="quiet-text">{t.value("officers_nobody")}</p> : null}
-      <ul class="officers">
+      <ul class="list officers">
         {colleagues.value.map((officer) => (
           <Row
             key={officer.id}
             officer={officer}
             waiting={waiting.filter(({ record_id }) => record_id === officer.id)}
-            onChange={(change) => void attempt(async () => office.value?.changeOfficer(officer.id, change))}
-            onInvite={() => invite(async () => office.value?.inviteAgain(officer.id))}
-            onLost={() => void attempt(async () => office.value?.removePasskeys(officer.id))}
+            onChange={(wanted) => change((asked) => asked.changeOfficer(officer.id, wanted))}
+            onInvite={() => invite((asked) => asked.inviteAgain(officer.id))}
+            onLost={() => change((asked) => asked.removePasskeys(officer.id))}
           />
         ))}
       </ul>
@@ -175,12 +167,11 @@ function RolesForm(props: {
   const toggle = (role: Role) =>
     setChosen(ROLES.filter((each) => (each === role ? !chosen.includes(each) : chosen.includes(each))));
   return (
-    <form
-      class="reason"
-      onSubmit={(event) => {
-        event.preventDefault();
-        props.onRoles(chosen);
-      }}
+    <DecisionForm
+      submit={props.submit}
+      complete={props.disabled !== true && chosen.length > 0}
+      onDecide={() => props.onRoles(chosen)}
+      onCancel={props.onCancel}
     >
       <fieldset>
         <legend>{t.value("officers_roles")}</legend>
@@ -194,35 +185,19 @@ function RolesForm(props: {
           </label>
         ))}
       </fieldset>
-      <div class="actions">
-        <Button submit disabled={props.disabled === true || chosen.length === 0}>
-          {props.submit}
-        </Button>
-        <Button kind="quiet" onClick={props.onCancel}>
-          {t.value("office_cancel")}
-        </Button>
-      </div>
-    </form>
+    </DecisionForm>
   );
 }
 
 /** For the colleague's phone: read by its camera, or copied and sent. Whoever opens it first has it. */
 function Link(props: { invitation: Invitation; onClose: () => void }) {
   const { name, link, expires_at } = props.invitation;
-  const canvas = useRef<HTMLCanvasElement>(null);
   const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    void import("../../shared/qr_code").then(({ drawQrCode }) => {
-      if (canvas.current !== null) drawQrCode(canvas.current, link);
-    });
-  }, [link]);
   return (
     <section class="invitation">
       <h3>{t.value("officers_for", { name })}</h3>
       <p>{t.value("officers_scan", { time: momentText(expires_at) })}</p>
-      <div class="code">
-        <canvas ref={canvas} role="img" aria-label={t.value("officers_code")} />
-      </div>
+      <QrPicture text={link} label={t.value("officers_code")} />
       <p class="link-text">{link}</p>
       <div class="actions">
         <Button

@@ -1,14 +1,23 @@
 /** One person: what was issued, withdrawing it, and offering something new. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { dateText, t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
-import { type IssuedCredential, type Person, type Proposal, type Reasoned, Refused, type Status } from "../api";
+import {
+  type IssuedCredential,
+  type Office,
+  type Person,
+  type Proposal,
+  type Reasoned,
+  Refused,
+  type Status,
+} from "../api";
+import { useListing } from "../listing";
 import { actionName } from "../names";
 import { labelOf } from "../offered_types";
 import { problemText } from "../problem_text";
 import { REASONS_OF } from "../reasons";
-import { go, may, office, types } from "../state";
+import { go, may, types } from "../state";
 import { OfferForm } from "./offer_form";
 import { ReasonForm } from "./reason_form";
 
@@ -23,49 +32,35 @@ export function PersonScreen({ person }: { person: Person }) {
   const [issued, setIssued] = useState<IssuedCredential[]>([]);
   const [ended, setEnded] = useState<string[]>([]);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
   const [renewal, setRenewal] = useState<"none" | "under way" | "done">("none");
+  const { problem, tell, ask, change } = useListing(load);
 
   /** The issuer renews within a second or two; meanwhile it is asked again. */
-  async function renew(type: string): Promise<void> {
-    if (office.value === null) return;
+  async function renew(asked: Office, type: string): Promise<void> {
     setRenewal("under way");
     try {
-      let job = await office.value.renew(person.person_id, type);
+      let job = await asked.renew(person.person_id, type);
       while (job.state === "running") {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-        job = await office.value.job(job.id);
+        job = await asked.job(job.id);
       }
       setRenewal(job.done > 0 ? "done" : "none");
       if (job.done === 0) throw new Refused("conflict", "");
-      await reload();
+      await load(asked);
     } catch (error) {
       setRenewal("none");
       const conflict = error instanceof Refused && error.code === "conflict";
-      setProblem(conflict ? t.value("office_nothing_to_renew") : problemText(error));
+      tell(conflict ? t.value("office_nothing_to_renew") : problemText(error));
     }
   }
 
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-  }
-
-  async function reload(): Promise<void> {
-    if (office.value === null) return;
+  async function load(asked: Office): Promise<void> {
     const record_id = person.person_id;
-    const { credentials, entitlement_ended } = await office.value.issued(record_id);
+    const { credentials, entitlement_ended } = await asked.issued(record_id);
     setIssued(credentials);
     setEnded(entitlement_ended);
-    setWaiting(await office.value.proposals({ record_id, state: "waiting" }));
+    setWaiting(await asked.proposals({ record_id, state: "waiting" }));
   }
-  useEffect(() => {
-    void attempt(reload);
-  }, []);
 
   return (
     <>
@@ -86,25 +81,19 @@ export function PersonScreen({ person }: { person: Person }) {
       <Issued
         issued={issued}
         ended={ended}
-        onRenew={(type) => {
-          setProblem(null);
-          void renew(type);
-        }}
+        onRenew={(type) => ask((asked) => renew(asked, type))}
         waiting={waiting}
         onChange={(type, status, reasoned) =>
-          void attempt(async () => {
-            await office.value?.changeStatus(person.person_id, type, status, reasoned);
-            await reload();
-          })
+          change((asked) => asked.changeStatus(person.person_id, type, status, reasoned))
         }
       />
       {may("officer") ? (
         <OfferForm
           person={person}
           onOffer={(order) =>
-            void attempt(async () => {
-              const offer = await office.value?.offer(person.person_id, order);
-              if (offer !== undefined) go({ name: "offer", person, offer });
+            ask(async (asked) => {
+              const offer = await asked.offer(person.person_id, order);
+              go({ name: "offer", person, offer });
             })
           }
         />

@@ -1,31 +1,21 @@
 /** What waits for a second pair of eyes: who proposed it, what and why, and the decision; below, what was decided. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { numberText, t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
-import type { Person, Proposal } from "../api";
+import type { Office, Person, Proposal } from "../api";
+import { useListing } from "../listing";
 import { actionName, momentText, principalName, reasonName, roleName } from "../names";
 import { labelOf } from "../offered_types";
-import { problemText } from "../problem_text";
-import { go, may, me, office, types } from "../state";
+import { go, may, me, types } from "../state";
+import { DecisionForm } from "./decision_form";
 
 export function Proposals() {
   const [proposals, setProposals] = useState<Proposal[] | null>(null);
   const [people, setPeople] = useState<ReadonlyMap<string, Person>>(new Map());
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, change } = useListing(load);
 
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-  }
-
-  async function reload(): Promise<void> {
-    const asked = office.value;
-    if (asked === null) return;
+  async function load(asked: Office): Promise<void> {
     const listed = await asked.proposals({});
     setProposals(listed);
     const waiting = listed.filter(isOnPerson).map(({ record_id }) => record_id);
@@ -33,15 +23,7 @@ export function Proposals() {
     const loaded = found.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
     setPeople(new Map(loaded.map((person) => [person.person_id, person])));
   }
-  useEffect(() => {
-    void attempt(reload);
-  }, []);
 
-  const decide = (work: () => Promise<unknown>) =>
-    void attempt(async () => {
-      await work();
-      await reload();
-    });
   const waiting = proposals?.filter(({ state }) => state === "waiting") ?? [];
   const past = proposals?.filter(({ state }) => state !== "waiting") ?? [];
   return (
@@ -53,21 +35,21 @@ export function Proposals() {
           {t.value("proposals_none")}
         </p>
       ) : null}
-      <ul class="proposals">
+      <ul class="list proposals">
         {waiting.map((proposal) => (
           <Waiting
             key={proposal.id}
             proposal={proposal}
             person={people.get(proposal.record_id)}
-            onApprove={() => decide(async () => office.value?.approve(proposal.id))}
-            onReject={(note) => decide(async () => office.value?.reject(proposal.id, note))}
+            onApprove={() => change((asked) => asked.approve(proposal.id))}
+            onReject={(note) => change((asked) => asked.reject(proposal.id, note))}
           />
         ))}
       </ul>
       {past.length === 0 ? null : (
         <section>
           <h3>{t.value("proposals_past")}</h3>
-          <ul class="proposals">
+          <ul class="list proposals">
             {past.map((proposal) => (
               <li key={proposal.id}>
                 <What proposal={proposal} />
@@ -103,23 +85,14 @@ function Waiting(props: {
       )}
       <p class="quiet-text">{t.value("proposals_until", { time: momentText(proposal.expires_at) })}</p>
       {!may("approver") ? null : rejecting ? (
-        <form
-          class="reason"
-          onSubmit={(event) => {
-            event.preventDefault();
-            props.onReject(note.trim());
-          }}
+        <DecisionForm
+          submit={t.value("proposals_reject")}
+          complete={note.trim() !== ""}
+          onDecide={() => props.onReject(note.trim())}
+          onCancel={() => setRejecting(false)}
         >
           <Field label={t.value("proposals_why_not")} value={note} onInput={setNote} maxLength={500} />
-          <div class="actions">
-            <Button submit disabled={note.trim() === ""}>
-              {t.value("proposals_reject")}
-            </Button>
-            <Button kind="quiet" onClick={() => setRejecting(false)}>
-              {t.value("office_cancel")}
-            </Button>
-          </div>
-        </form>
+        </DecisionForm>
       ) : (
         <div class="actions">
           {proposal.proposed_by === me.value?.id ? (

@@ -1,6 +1,7 @@
 /** Signing in: with a passkey where there can be one, with the office's token where the issuer takes it here. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { addressForPasskeys, passkeysWorkHere } from "../../shared/passkey";
 import { Button, Field, Problem } from "../../shared/ui";
@@ -11,17 +12,7 @@ import { type SignInWays, signInWays, signInWithPasskey, signInWithToken } from 
 export function SignIn() {
   const [ways, setWays] = useState<SignInWays | null>(null);
   const [token, setToken] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      const notAdmitted = error instanceof Refused && error.code === "forbidden";
-      setProblem(notAdmitted ? t.value("office_not_admitted") : problemText(error));
-    }
-  }
+  const { problem, attempt } = useAttempt(problemOf);
   useEffect(() => void attempt(async () => setWays(await signInWays())), []);
 
   const elsewhere = addressForPasskeys();
@@ -58,6 +49,11 @@ export function SignIn() {
       ) : null}
     </div>
   );
+}
+
+function problemOf(error: unknown): string {
+  const notAdmitted = error instanceof Refused && error.code === "forbidden";
+  return notAdmitted ? t.value("office_not_admitted") : problemText(error);
 }
 
 export function KeyPicture() {

@@ -1,14 +1,14 @@
 /** How full the status lists are and what was published of them; what the registry says of us; and what to see to. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { dateText, numberText, t } from "../../shared/language";
 import { Button, Problem, Progress } from "../../shared/ui";
 import type { KeyState, ListState, ListsState, Organisation, RegistryState } from "../api";
+import { useListing } from "../listing";
 import { momentText } from "../names";
 import { labelOf } from "../offered_types";
-import { problemText } from "../problem_text";
 import { ProgressBar } from "../progress_bar";
-import { may, office, types } from "../state";
+import { may, types } from "../state";
 
 /** Credential types as the reader calls them. */
 const namesOf = (typeNames: readonly string[]) =>
@@ -17,22 +17,10 @@ const namesOf = (typeNames: readonly string[]) =>
 export function StateOfThings() {
   const [lists, setLists] = useState<ListsState | null>(null);
   const [registry, setRegistry] = useState<RegistryState | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-  }
-  useEffect(() => {
-    void attempt(async () => {
-      setRegistry((await office.value?.registry()) ?? null);
-      setLists((await office.value?.lists()) ?? null);
-    });
-  }, []);
+  const { problem, ask } = useListing(async (asked) => {
+    setRegistry(await asked.registry());
+    setLists(await asked.lists());
+  });
 
   return (
     <>
@@ -40,10 +28,7 @@ export function StateOfThings() {
       {problem === null ? null : <Problem>{problem}</Problem>}
       {registry === null ? <Progress>{t.value("state_loading")}</Progress> : <Warnings registry={registry} />}
       {lists === null ? null : (
-        <Lists
-          lists={lists}
-          onPublish={() => void attempt(async () => setLists((await office.value?.publishLists()) ?? null))}
-        />
+        <Lists lists={lists} onPublish={() => ask(async (asked) => setLists(await asked.publishLists()))} />
       )}
       {registry === null ? null : <Registry registry={registry} />}
     </>
@@ -67,7 +52,7 @@ function Lists({ lists, onPublish }: { lists: ListsState; onPublish: () => void 
   return (
     <section>
       <h3>{t.value("state_lists")}</h3>
-      <ul class="jobs">
+      <ul class="list jobs">
         {lists.lists.map((list) => (
           <List key={list.id} list={list} />
         ))}
@@ -129,7 +114,7 @@ function Registry({ registry }: { registry: RegistryState }) {
           {t.value("state_synced", { time: momentText(registry.synced_at) })}
         </p>
       )}
-      <ul class="jobs">
+      <ul class="list jobs">
         {registry.organisations.map((each) => (
           <OrganisationItem key={each.did} organisation={each} />
         ))}
@@ -144,7 +129,7 @@ function OrganisationItem({ organisation }: { organisation: Organisation }) {
       <strong>{organisation.name}</strong>
       <p class="quiet-text">{organisation.did}</p>
       <h4>{t.value("state_accreditations")}</h4>
-      <ul class="lines">
+      <ul class="list lines">
         {organisation.accreditations.map(({ credential_type, valid_until, given_by }) => (
           <li key={credential_type}>
             <strong>{namesOf([credential_type])}</strong>
@@ -160,7 +145,7 @@ function OrganisationItem({ organisation }: { organisation: Organisation }) {
         ))}
       </ul>
       <h4>{t.value("state_keys")}</h4>
-      <ul class="lines">
+      <ul class="list lines">
         {organisation.keys.map((key) => (
           <Key key={key.verification_method} state={key} />
         ))}

@@ -1,15 +1,18 @@
 /** Cards that wallets have asked for and that wait for an approver: what each would say, and the decision. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Button, Problem } from "../../shared/ui";
-import type { Person, WaitingSet } from "../api";
+import type { Office, Person, WaitingSet } from "../api";
+import { useListing } from "../listing";
 import { momentText } from "../names";
 import { labelOf } from "../offered_types";
-import { problemText } from "../problem_text";
-import { may, office, types } from "../state";
+import { may, types } from "../state";
+import { DecisionForm } from "./decision_form";
+import { ReasonField } from "./reason_form";
 
 const REASONS = ["not_entitled", "documents_missing", "identity_unclear", "other"] as const;
+type Reason = (typeof REASONS)[number];
 
 interface Listed {
   set: WaitingSet;
@@ -18,26 +21,15 @@ interface Listed {
 
 export function WaitingIssuances() {
   const [waiting, setWaiting] = useState<Listed[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, ask } = useListing(load);
 
-  async function reload(): Promise<void> {
-    const asked = office.value;
-    if (asked === null) return;
+  async function load(asked: Office): Promise<void> {
     const sets = await asked.waitingSets();
     setWaiting(await Promise.all(sets.map(async (set) => ({ set, person: await asked.person(set.person_id) }))));
   }
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemText(error));
-    }
-    await reload().catch((error: unknown) => setProblem(problemText(error)));
-  }
-  useEffect(() => {
-    void attempt(async () => {});
-  }, []);
+
+  /** What is refused may have been decided by another: it is looked at anew then, too. */
+  const decide = (work: (asked: Office) => Promise<void>) => ask((asked) => work(asked).finally(() => load(asked)));
 
   return (
     <>
@@ -48,14 +40,14 @@ export function WaitingIssuances() {
           {t.value("waiting_none")}
         </p>
       ) : null}
-      <ul class="jobs">
+      <ul class="list jobs">
         {waiting?.map(({ set, person }) => (
           <Waiting
             key={set.id}
             set={set}
             person={person}
-            onApprove={() => void attempt(async () => office.value?.approveSet(set.id))}
-            onRefuse={(reason) => void attempt(async () => office.value?.refuseSet(set.id, reason))}
+            onApprove={() => decide((asked) => asked.approveSet(set.id))}
+            onRefuse={(reason) => decide((asked) => asked.refuseSet(set.id, reason))}
           />
         ))}
       </ul>
@@ -63,10 +55,10 @@ export function WaitingIssuances() {
   );
 }
 
-function Waiting(props: Listed & { onApprove: () => void; onRefuse: (reason: string) => void }) {
+function Waiting(props: Listed & { onApprove: () => void; onRefuse: (reason: Reason) => void }) {
   const { set, person } = props;
   const [refusing, setRefusing] = useState(false);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState<Reason | "">("");
   const type = types.value.find(({ configurations }) => configurations.includes(set.credential_configuration_id));
   return (
     <li>
@@ -89,35 +81,20 @@ function Waiting(props: Listed & { onApprove: () => void; onRefuse: (reason: str
         })}
       </dl>
       {!may("approver") ? null : refusing ? (
-        <form
-          class="reason"
-          onSubmit={(event) => {
-            event.preventDefault();
-            props.onRefuse(reason);
-          }}
+        <DecisionForm
+          submit={t.value("waiting_refuse")}
+          dangerous
+          complete={reason !== ""}
+          onDecide={() => reason !== "" && props.onRefuse(reason)}
+          onCancel={() => setRefusing(false)}
         >
-          <label class="field">
-            <span>{t.value("reason_title")}</span>
-            <select value={reason} onChange={(event) => setReason(event.currentTarget.value)} required>
-              <option value="" disabled>
-                {t.value("reason_choose")}
-              </option>
-              {REASONS.map((each) => (
-                <option key={each} value={each}>
-                  {t.value(`waiting_reason_${each}`)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <div class="actions">
-            <Button submit kind="danger" disabled={reason === ""}>
-              {t.value("waiting_refuse")}
-            </Button>
-            <Button kind="quiet" onClick={() => setRefusing(false)}>
-              {t.value("office_cancel")}
-            </Button>
-          </div>
-        </form>
+          <ReasonField
+            reasons={REASONS}
+            nameOf={(each) => t.value(`waiting_reason_${each}`)}
+            reason={reason}
+            onChoose={setReason}
+          />
+        </DecisionForm>
       ) : (
         <div class="actions">
           <Button onClick={props.onApprove}>{t.value("waiting_approve")}</Button>

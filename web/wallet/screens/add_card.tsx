@@ -1,20 +1,20 @@
 /** Taking an offer: its link, the question whether to ask the office, what it offers, and the code. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
-import { acceptOffer, type DescribedOffer, describeOffer, type ReadOffer, readOffer } from "../issuance";
+import { acceptOffer, type DescribedOffer, describeOffer, OfferError, type ReadOffer, readOffer } from "../issuance";
 import { readRequest } from "../presentation";
 import { go, screen, vault, waitingOffer, waitingRequest } from "../state";
-import { useAttempt } from "./attempt";
 
 type Step = { name: "link" } | { name: "host"; read: ReadOffer } | { name: "consent"; described: DescribedOffer };
 
 export function AddCard() {
   const waiting = waitingOffer.value;
   const [step, setStep] = useState<Step>(waiting === null ? { name: "link" } : { name: "host", read: waiting });
-  const { problem, working, tell, attempt } = useAttempt();
+  const { problem, working, tell, attempt } = useAttempt(problemOf);
 
   useEffect(focusHeading, [step.name]);
 
@@ -46,11 +46,9 @@ export function AddCard() {
         <>
           <p>{t.value("ask_host", { host: step.read.host })}</p>
           <Button
-            disabled={working !== null}
+            disabled={working}
             onClick={() =>
-              void attempt(t.value("asking"), async () =>
-                setStep({ name: "consent", described: await describeOffer(step.read) }),
-              )
+              void attempt(async () => setStep({ name: "consent", described: await describeOffer(step.read) }))
             }
           >
             {t.value("next")}
@@ -60,12 +58,12 @@ export function AddCard() {
       {step.name === "consent" ? (
         <Consent
           described={step.described}
-          working={working !== null}
-          onAccept={(code) => void attempt(t.value("accepting"), () => take(step.described, code, tell))}
+          working={working}
+          onAccept={(code) => void attempt(() => take(step.described, code, tell))}
         />
       ) : null}
       {problem === null ? null : <Problem>{problem}</Problem>}
-      {working ? <Progress>{working}</Progress> : null}
+      {working ? <Progress>{t.value(step.name === "consent" ? "accepting" : "asking")}</Progress> : null}
     </main>
   );
 }
@@ -80,6 +78,10 @@ async function take(described: DescribedOffer, code: string | null, tell: (text:
   waitingOffer.value = null;
   if (taken.refused.length === 0) go({ name: "cards" });
   else tell(t.value("problem_refused"));
+}
+
+function problemOf(error: unknown): string {
+  return t.value(error instanceof OfferError ? `problem_${error.problem}` : "something_failed");
 }
 
 /** What a reader gives, null where it refuses the text. */

@@ -1,6 +1,7 @@
 /** A desk asks for something: its code, who it is, what it would see, and yes or no. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { dateText, language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
@@ -19,7 +20,6 @@ import {
 } from "../presentation";
 import { adopt, go, screen, vault, waitingRequest } from "../state";
 import type { Vault } from "../vault";
-import { useAttempt } from "./attempt";
 import { claimText, useNames } from "./card_face";
 
 type Step =
@@ -32,7 +32,7 @@ export function AnswerDesk() {
   const waiting = waitingRequest.value;
   const [step, setStep] = useState<Step>(waiting === null ? { name: "link" } : { name: "host", read: waiting });
   const [text, setText] = useState("");
-  const { problem, working, tell, attempt } = useAttempt();
+  const { problem, working, tell, attempt } = useAttempt(problemOf);
 
   useEffect(focusHeading, [step.name]);
 
@@ -69,9 +69,9 @@ export function AnswerDesk() {
         <>
           <p>{t.value("ask_desk", { host: step.read.host })}</p>
           <Button
-            disabled={working !== null}
+            disabled={working}
             onClick={() =>
-              void attempt(t.value("asking"), async () =>
+              void attempt(async () =>
                 setStep({
                   name: "consent",
                   asked: await fetchRequest(step.read, vault.value?.content.credentials ?? []),
@@ -86,17 +86,17 @@ export function AnswerDesk() {
       {step.name === "consent" ? (
         <Consent
           asked={step.asked}
-          working={working !== null}
+          working={working}
           onChoose={(choice) => setStep({ name: "consent", asked: choose(step.asked, choice) })}
           onShare={() =>
-            void attempt(t.value("sharing"), async () => {
+            void attempt(async () => {
               if (vault.value === null) return;
               await share(vault.value, step.asked);
               setStep({ name: "sent" });
             })
           }
           onRefuse={() =>
-            void attempt(t.value("sharing"), async () => {
+            void attempt(async () => {
               await refuse(step.asked);
               if (screen.value.name === "answer") leave();
             })
@@ -113,9 +113,13 @@ export function AnswerDesk() {
         </>
       ) : null}
       {problem === null ? null : <Problem>{problem}</Problem>}
-      {working === null ? null : <Progress>{working}</Progress>}
+      {working ? <Progress>{t.value(step.name === "host" ? "asking" : "sharing")}</Progress> : null}
     </main>
   );
+}
+
+function problemOf(error: unknown): string {
+  return t.value(error instanceof RequestError ? `problem_${error.problem}` : "something_failed");
 }
 
 /** Answers, and notes it in the vault that answered, whichever is open by then. */

@@ -27,7 +27,7 @@ export function History() {
       <h1>{t.value("history")}</h1>
       <p class="quiet-text">{t.value("history_advice")}</p>
       {entries.length === 0 ? <p>{t.value("history_none")}</p> : null}
-      <ul class="messages">
+      <ul class="list messages">
         {entries.map((entry) => (
           <li key={"share" in entry ? `share ${entry.at}` : entry.sighting.id}>
             {"share" in entry ? (

@@ -39,7 +39,7 @@ export function Inbox() {
       {messages.length === 0 && state === "fetched" ? (
         <p class="quiet-text">{t.value(content.device === undefined ? "inbox_needs_health_id" : "inbox_none")}</p>
       ) : null}
-      <ul class="messages">
+      <ul class="list messages">
         {messages.map((message) => (
           <li key={message.id}>
             <Line message={message} names={names} />

@@ -1,7 +1,8 @@
 /** The backup at the provider: a recovery code that is shown once, what happens with it, and an end of it. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type TextKey, t } from "../../shared/language";
+import { useAttempt } from "../../shared/attempt";
+import { t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { backupWaits } from "../backup_following";
@@ -15,17 +16,14 @@ const LAST_CHARACTERS = 4;
 
 export function OnlineBackupSetting() {
   const [code, setCode] = useState<string | null>(null);
-  const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, working, attempt } = useAttempt(problemOf);
   const opened = vault.value;
   const isOn = opened?.content.onlineBackup !== undefined;
 
   useEffect(focusHeading, [code, isOn]);
 
-  async function attempt(work: (opened: Vault) => Promise<Vault>): Promise<void> {
+  async function turn(work: (opened: Vault) => Promise<Vault>): Promise<void> {
     if (opened === null) return;
-    setWorking(true);
-    setProblem(null);
     try {
       await adopt(await work(opened));
       setCode(null);
@@ -34,9 +32,8 @@ export function OnlineBackupSetting() {
         await adopt(opened);
         setCode(null);
       }
-      setProblem(t.value(problemOf(error)));
+      throw error;
     }
-    setWorking(false);
   }
 
   return (
@@ -50,7 +47,7 @@ export function OnlineBackupSetting() {
             {t.value(backupWaits.value ? "recovery_waits" : "recovery_is_on")}
           </p>
           <p class="quiet-text">{t.value("recovery_lost")}</p>
-          <Button kind="quiet" onClick={() => void attempt(turnOffBackup)} disabled={working}>
+          <Button kind="quiet" onClick={() => void attempt(() => turn(turnOffBackup))} disabled={working}>
             {t.value("recovery_turn_off")}
           </Button>
         </>
@@ -60,7 +57,11 @@ export function OnlineBackupSetting() {
           <Button onClick={() => void createRecoveryCode().then(setCode)}>{t.value("recovery_make")}</Button>
         </>
       ) : (
-        <NewCode code={code} working={working} onKept={() => void attempt((now) => turnOnBackup(now, code))} />
+        <NewCode
+          code={code}
+          working={working}
+          onKept={() => void attempt(() => turn((now) => turnOnBackup(now, code)))}
+        />
       )}
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("recovery_working")}</Progress> : null}
@@ -68,9 +69,9 @@ export function OnlineBackupSetting() {
   );
 }
 
-function problemOf(error: unknown): TextKey {
-  if (error instanceof BackupIsOn) return "recovery_other_code";
-  return error instanceof BackupNotReached ? "recovery_not_reached" : "something_failed";
+function problemOf(error: unknown): string {
+  if (error instanceof BackupIsOn) return t.value("recovery_other_code");
+  return t.value(error instanceof BackupNotReached ? "recovery_not_reached" : "something_failed");
 }
 
 /** Nothing is backed up before the holder has shown that the code is written down: nobody can show it again. */

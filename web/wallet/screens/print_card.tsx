@@ -1,6 +1,7 @@
 /** A card on paper, for somebody without a phone: made with a PIN of its own, and printed by the browser. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { decodeBase64url } from "../../shared/base64url";
 import { dateText, language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
@@ -32,31 +33,27 @@ export function PrintCard(props: { id: string }) {
 function ChoosePin(props: { id: string; onMade: (made: Made) => void }) {
   const [pin, setPin] = useState("");
   const [again, setAgain] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [working, setWorking] = useState(false);
+  const { problem, working, tell, attempt } = useAttempt(() => t.value("something_failed"));
 
-  async function make(event: Event): Promise<void> {
+  function submit(event: Event): void {
     event.preventDefault();
+    if (!new RegExp(`^[0-9]{${PIN_DIGITS}}$`).test(pin)) tell(t.value("print_pin_digits"));
+    else if (pin !== again) tell(t.value("print_pin_differs"));
+    else void attempt(make);
+  }
+
+  async function make(): Promise<void> {
     if (vault.value === null) return;
-    if (!new RegExp(`^[0-9]{${PIN_DIGITS}}$`).test(pin)) return setProblem(t.value("print_pin_digits"));
-    if (pin !== again) return setProblem(t.value("print_pin_differs"));
-    setProblem(null);
-    setWorking(true);
-    try {
-      const now = Math.floor(Date.now() / 1000);
-      const { vault: marked, held } = await takeCopy(vault.value, props.id, now);
-      await adopt(marked);
-      const pass = decodeBase64url(held.credential);
-      const card = await createPrintedCard(pass, now, pin, (message) => signWith(held.keyId, message));
-      props.onMade({ held, card });
-    } catch {
-      setProblem(t.value("something_failed"));
-      setWorking(false);
-    }
+    const now = Math.floor(Date.now() / 1000);
+    const { vault: marked, held } = await takeCopy(vault.value, props.id, now);
+    await adopt(marked);
+    const pass = decodeBase64url(held.credential);
+    const card = await createPrintedCard(pass, now, pin, (message) => signWith(held.keyId, message));
+    props.onMade({ held, card });
   }
 
   return (
-    <form class="choices" onSubmit={(event) => void make(event)}>
+    <form class="choices" onSubmit={submit}>
       <p>{t.value("print_why")}</p>
       <p class="warning">{t.value("print_copied")}</p>
       <Field label={t.value("print_pin")} value={pin} onInput={setPin} kind="pin" maxLength={PIN_DIGITS} />

@@ -1,11 +1,12 @@
 /** Whose wallet: choosing among the people who share the phone, and a new one. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { begin, go, screen, vault } from "../state";
 import { createVault, type Profile, profiles, type Vault } from "../vault";
-import { isPin, NewPinFields } from "./pin_field";
+import { NewPinFields } from "./pin_field";
 
 function enter(opened: Vault): void {
   vault.value = opened;
@@ -47,20 +48,11 @@ export function Profiles() {
 
 export function NewProfile() {
   const [name, setName] = useState("");
-  const [pin, setPin] = useState("");
-  const [again, setAgain] = useState("");
-  const [working, setWorking] = useState(false);
-  const [failed, setFailed] = useState(false);
-  const complete = name.trim() !== "" && isPin(pin) && again === pin;
+  const [pin, setPin] = useState<string | null>(null);
+  const { problem, working, attempt } = useAttempt(() => t.value("something_failed"));
 
   async function create(): Promise<void> {
-    setWorking(true);
-    try {
-      await enterIfStillHere(createVault(name.trim(), pin));
-    } catch {
-      setFailed(true);
-      setWorking(false);
-    }
+    if (pin !== null) await enterIfStillHere(createVault(name.trim(), pin));
   }
 
   return (
@@ -68,18 +60,11 @@ export function NewProfile() {
       <BackButton onClick={() => go({ name: "language" })} />
       <h1>{t.value("new_profile")}</h1>
       <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <NewPinFields
-        pin={pin}
-        again={again}
-        onInput={(one, other) => {
-          setPin(one);
-          setAgain(other);
-        }}
-      />
+      <NewPinFields onInput={setPin} />
       <p class="quiet-text">{t.value("pin_advice")}</p>
-      {failed ? <Problem>{t.value("something_failed")}</Problem> : null}
+      {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
-      <Button onClick={() => void create()} disabled={!complete || working}>
+      <Button onClick={() => void attempt(create)} disabled={name.trim() === "" || pin === null || working}>
         {t.value("create")}
       </Button>
       <RestoreLinks />

@@ -1,13 +1,14 @@
 /** Bringing a wallet to this phone with a recovery code, typed or scanned. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { BackupNotReached, type FetchedBackup, fetchBackup, NoSuchBackup, restoreOnlineBackup } from "../online_backup";
 import { BadRecoveryCode, parseRecoveryCode } from "../recovery_code";
 import { go } from "../state";
-import { isPin, NewPinFields } from "./pin_field";
+import { NewPinFields } from "./pin_field";
 import { enterIfStillHere } from "./profiles";
 import "./recover.css";
 
@@ -15,21 +16,9 @@ const MAX_TYPED = 40;
 
 export function Recover() {
   const [fetched, setFetched] = useState<FetchedBackup | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [working, setWorking] = useState(false);
+  const { problem, working, attempt } = useAttempt(problemOf);
 
   useEffect(focusHeading, [fetched === null]);
-
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    setProblem(null);
-    setWorking(true);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setWorking(false);
-  }
 
   return (
     <main>
@@ -85,9 +74,7 @@ function Code(props: { working: boolean; onGiven: (text: string) => void }) {
 
 function NewOwner(props: { working: boolean; onGiven: (name: string, pin: string) => void }) {
   const [name, setName] = useState("");
-  const [pin, setPin] = useState("");
-  const [again, setAgain] = useState("");
-  const complete = name.trim() !== "" && isPin(pin) && again === pin;
+  const [pin, setPin] = useState<string | null>(null);
   return (
     <>
       <p role="status">
@@ -95,15 +82,11 @@ function NewOwner(props: { working: boolean; onGiven: (name: string, pin: string
         {t.value("recovery_found")}
       </p>
       <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <NewPinFields
-        pin={pin}
-        again={again}
-        onInput={(one, other) => {
-          setPin(one);
-          setAgain(other);
-        }}
-      />
-      <Button onClick={() => props.onGiven(name.trim(), pin)} disabled={!complete || props.working}>
+      <NewPinFields onInput={setPin} />
+      <Button
+        onClick={() => pin !== null && props.onGiven(name.trim(), pin)}
+        disabled={name.trim() === "" || pin === null || props.working}
+      >
         {t.value("recovery_bring")}
       </Button>
     </>

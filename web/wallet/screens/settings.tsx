@@ -1,6 +1,7 @@
 /** A wallet's own settings: its locks, its backup, and its end on this phone. */
 
 import { useState } from "preact/hooks";
+import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { deleteDevice } from "../device";
@@ -45,43 +46,29 @@ export function Settings() {
 }
 
 /** Does one thing to the open vault's locks, and says how it went; done, the settings are shown again. */
-function useRelocking(): {
-  working: boolean;
-  problem: string | null;
-  relock: (work: (opened: Vault) => Promise<Vault>) => void;
-} {
-  const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+function useRelocking() {
+  const { working, problem, attempt } = useAttempt(openingProblem);
 
   async function relock(work: (opened: Vault) => Promise<Vault>): Promise<void> {
     if (vault.value === null) return;
-    setWorking(true);
-    setProblem(null);
-    try {
-      const here = screen.value;
-      const relocked = await work(vault.value);
-      // Locked or left meanwhile: what was done stays done, and nothing opens by itself.
-      if (vault.value?.id === relocked.id) vault.value = relocked;
-      if (screen.value === here) go({ name: "settings" });
-    } catch (error) {
-      setProblem(openingProblem(error));
-    }
-    setWorking(false);
+    const here = screen.value;
+    const relocked = await work(vault.value);
+    // Locked or left meanwhile: what was done stays done, and nothing opens by itself.
+    if (vault.value?.id === relocked.id) vault.value = relocked;
+    if (screen.value === here) go({ name: "settings" });
   }
 
-  return { working, problem, relock: (work) => void relock(work) };
+  return { working, problem, relock: (work: (opened: Vault) => Promise<Vault>) => void attempt(() => relock(work)) };
 }
 
 export function ChangePin() {
   const [old, setOld] = useState("");
-  const [pin, setPin] = useState("");
-  const [again, setAgain] = useState("");
+  const [pin, setPin] = useState<string | null>(null);
   const { working, problem, relock } = useRelocking();
-  const isNew = isPin(pin) && again === pin;
   const passkey = vault.value?.passkey ?? null;
 
   function change(ask: () => Promise<Opening>): void {
-    relock(async (opened) => changePin(opened.id, await ask(), pin));
+    if (pin !== null) relock(async (opened) => changePin(opened.id, await ask(), pin));
   }
 
   return (
@@ -89,24 +76,17 @@ export function ChangePin() {
       <BackButton onClick={() => go({ name: "settings" })} />
       <h1>{t.value("pin_change")}</h1>
       <PinField label={t.value("pin_of_now")} value={old} onInput={setOld} />
-      <NewPinFields
-        pin={pin}
-        again={again}
-        onInput={(one, other) => {
-          setPin(one);
-          setAgain(other);
-        }}
-      />
+      <NewPinFields onInput={setPin} />
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
-      <Button onClick={() => change(async () => ({ pin: old }))} disabled={!isPin(old) || !isNew || working}>
+      <Button onClick={() => change(async () => ({ pin: old }))} disabled={!isPin(old) || pin === null || working}>
         {t.value("pin_change")}
       </Button>
       {passkey === null ? null : (
         <Button
           kind="quiet"
           onClick={() => change(async () => ({ passkey: await askPasskey(passkey) }))}
-          disabled={!isNew || working}
+          disabled={pin === null || working}
         >
           {t.value("pin_forgotten")}
         </Button>
@@ -158,26 +138,18 @@ export function PasskeySetting() {
 /** Takes the wallet off this phone, for good. Asks for the PIN, since an open one may be in another's hands. */
 export function ForgetWallet() {
   const [pin, setPin] = useState("");
-  const [working, setWorking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { working, problem, attempt } = useAttempt(openingProblem);
 
   async function forget(): Promise<void> {
-    setWorking(true);
-    setProblem(null);
-    try {
-      const { id, passkey, content } = await openVault(vault.value?.id ?? "", { pin });
-      // Without a network the phone is to be free of it all the same.
-      await Promise.allSettled([
-        content.device === undefined ? null : deleteDevice(content.device),
-        content.notifications === "on" ? unsubscribe() : null,
-      ]);
-      await deleteVault(id);
-      if (passkey !== null) await forgetPasskey(passkey.credentialId);
-      lock();
-    } catch (error) {
-      setProblem(openingProblem(error));
-      setWorking(false);
-    }
+    const { id, passkey, content } = await openVault(vault.value?.id ?? "", { pin });
+    // Without a network the phone is to be free of it all the same.
+    await Promise.allSettled([
+      content.device === undefined ? null : deleteDevice(content.device),
+      content.notifications === "on" ? unsubscribe() : null,
+    ]);
+    await deleteVault(id);
+    if (passkey !== null) await forgetPasskey(passkey.credentialId);
+    lock();
   }
 
   return (
@@ -188,7 +160,7 @@ export function ForgetWallet() {
       <PinField label={t.value("your_pin")} value={pin} onInput={setPin} />
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
-      <Button onClick={() => void forget()} disabled={!isPin(pin) || working}>
+      <Button onClick={() => void attempt(forget)} disabled={!isPin(pin) || working}>
         {t.value("forget_now")}
       </Button>
     </main>

@@ -1,0 +1,30 @@
+/** A screen that shows what the issuer has, and lets it be changed. */
+
+import { useEffect } from "preact/hooks";
+import { type Attempt, useAttempt } from "../shared/attempt";
+import type { Office } from "./api";
+import { problemText } from "./problem_text";
+import { office } from "./state";
+
+type Work = (asked: Office) => Promise<unknown>;
+
+export interface Listing extends Pick<Attempt, "problem" | "tell"> {
+  /** Asks the issuer, if somebody is signed in still. */
+  ask: (work: Work) => void;
+  /** Asks the issuer for a change, and loads again what it has then. */
+  change: (work: Work) => void;
+}
+
+/** `load` is what the screen begins with. */
+export function useListing(load: Work): Listing {
+  const { problem, tell, attempt } = useAttempt(problemText);
+  const asked = async (work: Work) => (office.value === null ? undefined : work(office.value));
+  const ask = (work: Work) => void attempt(() => asked(work));
+  const change = (work: Work) =>
+    void attempt(async () => {
+      await asked(work);
+      await asked(load);
+    });
+  useEffect(() => ask(load), []);
+  return { problem, tell, ask, change };
+}
