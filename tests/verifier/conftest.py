@@ -113,9 +113,10 @@ class Desk:
         verdict: dict[str, Any] = response.json()
         return verdict
 
-    async def check_image(self, image: bytes, *, name: str = "photo.png") -> dict[str, Any]:
+    async def check_image(self, image: bytes, *, name: str = "photo.png", pin: str | None = None) -> dict[str, Any]:
         """The verdict on a picture by the JSON API."""
-        response = await self.client.post("/checks/image", files={"image": (name, image)})
+        data = {} if pin is None else {"pin": pin}
+        response = await self.client.post("/checks/image", files={"image": (name, image)}, data=data)
         assert response.status_code == 200, response.text
         verdict: dict[str, Any] = response.json()
         return verdict

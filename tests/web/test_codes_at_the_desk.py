@@ -9,6 +9,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.verifier.checks.test_images import encoded, qr_image
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
 from tests.web.phone import create_wallet, take
@@ -153,4 +154,13 @@ def test_a_printed_card_and_its_pin(services: Services, phone: BrowserContext, b
     expect(desk.locator(".band")).to_contain_text("Printed card")
     expect(desk.locator(".person")).to_contain_text(name)
     look(desk, "desk-printed-card", SCREEN, PHONE)
+
+    desk.keyboard.press("Escape")
+    picture = {"name": "card.png", "mimeType": "image/png", "buffer": encoded(qr_image(card))}
+    desk.get_by_label("Use a picture").set_input_files(picture)  # type: ignore[arg-type]
+    expect(desk.get_by_role("heading", name="PIN needed")).to_be_visible()
+    desk.keyboard.type(CARD_PIN)
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+    expect(desk.locator(".person")).to_contain_text(name)
     desk.close()

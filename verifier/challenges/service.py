@@ -55,8 +55,39 @@ class OpenedAnswer:
     used: UsedPresentation
 
 
+class AnswerOpener:
+    """Opens answers as of `now`. Each challenge is looked up once, however many of them name it."""
+
+    def __init__(self, database: Database, seal: KeySeal, now: int) -> None:
+        self._database = database
+        self._seal = seal
+        self._now = now
+        self._found: dict[bytes, tuple[IssuedChallenge, EncryptionKey] | None] = {}
+
+    async def open(self, text: str) -> OpenedAnswer:
+        """What is in an answer. Raises `Rejection`: `MALFORMED`, `TOO_LARGE`; `WRONG_AUDIENCE` where it is to no
+        challenge of ours, or can't be opened with its key; `EXPIRED_PRESENTATION`.
+        """
+        answer = parse_answer(text)
+        if answer.key_id not in self._found:
+            self._found[answer.key_id] = await self._look_up(answer.key_id)
+        found = self._found[answer.key_id]
+        if found is None:
+            raise Rejection(ReasonCode.WRONG_AUDIENCE, "This answers no question of this desk.")
+        row, key = found
+        if self._now >= row.expires_at:
+            raise Rejection(ReasonCode.EXPIRED_PRESENTATION, "The desk's question was over before this answer came.")
+        digest = hashlib.sha256(_USED_LABEL + row.key_id.encode("ascii")).digest()
+        return OpenedAnswer(answer.open(key), row.audience, row.nonce, UsedPresentation(digest, row.expires_at))
+
+    async def _look_up(self, key_id: bytes) -> tuple[IssuedChallenge, EncryptionKey] | None:
+        row = await self._database.write(lambda connection: ChallengeRepository(connection).load_by_key(key_id.hex()))
+        key = None if row is None else self._seal.open(row.sealed_key)
+        return None if row is None or key is None else (row, key)
+
+
 class ChallengeService:
-    """Makes challenges and opens answers."""
+    """Makes challenges, and what opens the answers."""
 
     def __init__(
         self,
@@ -109,21 +140,9 @@ class ChallengeService:
             return False
         return True
 
-    async def open(self, text: str, *, now: int) -> OpenedAnswer:
-        """What is in an answer. Raises `Rejection`: `MALFORMED`, `TOO_LARGE`; `WRONG_AUDIENCE` where it is to no
-        challenge of ours, or can't be opened with its key; `EXPIRED_PRESENTATION`.
-        """
-        answer = parse_answer(text)
-        row = await self._database.write(
-            lambda connection: ChallengeRepository(connection).load_by_key(answer.key_id.hex())
-        )
-        key = None if row is None else self._seal.open(row.sealed_key)
-        if row is None or key is None:
-            raise Rejection(ReasonCode.WRONG_AUDIENCE, "This answers no question of this desk.")
-        if now >= row.expires_at:
-            raise Rejection(ReasonCode.EXPIRED_PRESENTATION, "The desk's question was over before this answer came.")
-        digest = hashlib.sha256(_USED_LABEL + row.key_id.encode("ascii")).digest()
-        return OpenedAnswer(answer.open(key), row.audience, row.nonce, UsedPresentation(digest, row.expires_at))
+    def opener(self, *, now: int) -> AnswerOpener:
+        """For the answers that one scan may have been."""
+        return AnswerOpener(self._database, self._seal, now)
 
     async def forget_old(self) -> None:
         """Deletes the challenges of an earlier shift."""

@@ -14,7 +14,6 @@ from PIL import Image
 from starlette.datastructures import UploadFile
 
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.qr_pass import PREFIX
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000
@@ -25,11 +24,12 @@ _QR_CODE = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
-def read_qr_image(data: bytes) -> str:
-    """The text of the QR code in a PNG or JPEG; of several codes one of ours, else the first. Blocks: call in a thread.
+def read_qr_image(data: bytes, *, preferring: tuple[str, ...] = ()) -> str:
+    """The text of the QR code in a PNG or JPEG. Blocks: call in a thread.
 
-    Raises `Rejection`: `TOO_LARGE`, `MALFORMED` where it is no such picture or a broken one, `NOT_A_CREDENTIAL` where
-    there is no QR code in it.
+    Of several codes it is the first that begins with one of `preferring`, or the first where none does. Raises
+    `Rejection`: `TOO_LARGE`, `MALFORMED` where it is no such picture or a broken one, `NOT_A_CREDENTIAL` where there is
+    no QR code in it.
     """
     if len(data) > MAX_IMAGE_BYTES:
         raise Rejection(ReasonCode.TOO_LARGE, "The picture is over 5 MB; take a smaller one.")
@@ -40,7 +40,7 @@ def read_qr_image(data: bytes) -> str:
             ReasonCode.NOT_A_CREDENTIAL,
             "No QR code was found in the picture. Take it again, closer and sharper, with the whole code in it.",
         )
-    return next((text for text in texts if text.startswith(PREFIX)), texts[0])
+    return next((text for text in texts if text.startswith(preferring)), texts[0])
 
 
 async def read_upload(upload: UploadFile) -> bytes:

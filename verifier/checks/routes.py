@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from verifier.access import Guard, refuse_cross_site, require_desk, staff_of
 from verifier.checks.images import read_upload
-from verifier.checks.schemas import CheckRequest, Verdict, parse_check_request, write_verdict
+from verifier.checks.schemas import (
+    PIN_DESCRIPTION,
+    PIN_PATTERN,
+    CheckRequest,
+    Verdict,
+    parse_check_request,
+    write_verdict,
+)
 from verifier.checks.service import CheckService
 from verifier.settings import VerifierSettings
 
@@ -43,7 +50,7 @@ def check_text_route(service: CheckService, settings: VerifierSettings) -> Route
         for guard in guards:
             await guard(request)
         text, pin = parse_check_request(request.headers.get("content-type", ""), await request.body())
-        verdict = await service.check_text(text, pin=pin, staff_id=staff_of(request))
+        verdict = await service.check(text, pin=pin, staff_id=staff_of(request))
         return Response(write_verdict(verdict), media_type="application/json", headers=_NOT_CACHED)
 
     return _NamedRoute("/checks", answer, methods=["POST"])
@@ -57,12 +64,18 @@ def checks_router(service: CheckService, settings: VerifierSettings) -> APIRoute
     @router.post("", summary="Check the text of a QR code")
     async def check_text(asked: CheckRequest, request: Request, response: Response) -> Verdict:
         response.headers.update(_NOT_CACHED)
-        return await service.check_text(asked.qr, pin=asked.pin, staff_id=staff_of(request))
+        return await service.check(asked.qr, pin=asked.pin, staff_id=staff_of(request))
 
     @router.post("/image", summary="Check the QR code in a PNG or JPEG picture")
-    async def check_image(image: Annotated[UploadFile, "PNG or JPEG"], request: Request, response: Response) -> Verdict:
+    async def check_image(
+        image: Annotated[UploadFile, File(description="PNG or JPEG.")],
+        request: Request,
+        response: Response,
+        pin: Annotated[str | None, Form(pattern=PIN_PATTERN, description=PIN_DESCRIPTION)] = None,
+    ) -> Verdict:
         response.headers.update(_NOT_CACHED)
-        return await service.check_image(await read_upload(image), staff_id=staff_of(request))
+        read = await service.read_image(await read_upload(image))
+        return await service.check(read, pin=pin, staff_id=staff_of(request))
 
     return router
 

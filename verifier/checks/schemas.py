@@ -17,6 +17,9 @@ from vc_core.formats.printed_card import is_pin
 from vc_core.verification import Assurance
 from vc_core.web.json_body import require_json
 
+PIN_PATTERN = "^[0-9]{6}$"
+PIN_DESCRIPTION = "What the person says whose printed card it is: six digits."
+
 
 class CheckRequest(BaseModel):
     """What a scanner read."""
@@ -24,9 +27,7 @@ class CheckRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     qr: str = Field(description="The text of the QR code, as the scanner gave it.")
-    pin: str | None = Field(
-        default=None, pattern="^[0-9]{6}$", description="What the person says whose printed card it is: six digits."
-    )
+    pin: str | None = Field(default=None, pattern=PIN_PATTERN, description=PIN_DESCRIPTION)
 
 
 def parse_check_request(content_type: str, body: bytes) -> tuple[str, str | None]:

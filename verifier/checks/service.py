@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -15,7 +17,7 @@ from vc_core.formats.printed_card import CARD_PREFIX
 from vc_core.formats.qr_pass import PREFIX
 from vc_core.verification import Policy
 from vc_core.web.database import Database
-from verifier.challenges.service import LIFETIME_SECONDS, ChallengeService
+from verifier.challenges.service import LIFETIME_SECONDS, AnswerOpener, ChallengeService
 from verifier.checks.examination import Examined, Examiner
 from verifier.checks.images import read_qr_image
 from verifier.checks.journal import Entry, Journal
@@ -28,9 +30,11 @@ from verifier.sightings.service import Owing
 
 KEEP_SEEN_SECONDS = 24 * 3600
 """How long a used presentation is remembered after its time: a clock set back by less than this revives nothing."""
+GUESSING_SECONDS = 2
+"""How long one scan's garbled text is puzzled over."""
 _DECODING_AT_ONCE = 2
 _HASHING_AT_ONCE = 2
-_PREFIXES = (PREFIX, CARD_PREFIX, ANSWER_PREFIX)
+CODE_PREFIXES = (PREFIX, CARD_PREFIX, ANSWER_PREFIX)
 """How the codes begin that patients show."""
 _UNDECIDED = frozenset(
     {
@@ -68,6 +72,15 @@ async def delete_seen(database: Database, *, now: int) -> int:
     return await database.write(delete)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What goes for all that one scan may have been: when it was, the PIN that was said, and who opens answers."""
+
+    now: int
+    pin: SaidPin | None
+    answers: AnswerOpener
+
+
 class CheckService:
     """Answers checks. A refused presentation is an answer, never an error."""
 
@@ -91,52 +104,74 @@ class CheckService:
         self._clock = clock
         self._decoding = asyncio.Semaphore(_DECODING_AT_ONCE)
         self._hashing = asyncio.Semaphore(_HASHING_AT_ONCE)
+        self._guessing = asyncio.Semaphore(1)
 
-    async def check_text(self, text: str, *, pin: str | None = None, staff_id: str | None = None) -> Verdict:
-        """The verdict on what a scanner read.
+    async def check(
+        self, presented: str | Rejection, *, pin: str | None = None, staff_id: str | None = None
+    ) -> Verdict:
+        """The verdict on what a scanner read, or why nothing was read.
 
         `pin` is what was said of a printed card, six digits; `staff_id` the member who is signed in, for the audit log.
         """
-        return await self._record(await self._examine(text, pin), staff_id)
+        now = self._clock()
+        reading = _Reading(
+            now,
+            None if pin is None else SaidPin(pin, self._database, self._hashing, now),
+            self._challenges.opener(now=now),
+        )
+        return await self._record(await self._examine(presented, reading), staff_id)
 
-    async def check_image(self, image: bytes, *, staff_id: str | None = None) -> Verdict:
-        """The verdict on the QR code in a PNG or JPEG; `staff_id` as above."""
-        presented: str | Rejection
+    async def read_image(self, image: bytes) -> str | Rejection:
+        """The text of the QR code in a PNG or JPEG, for `check`."""
         try:
             async with self._decoding:
-                presented = await asyncio.to_thread(read_qr_image, image)
+                return await asyncio.to_thread(read_qr_image, image, preferring=CODE_PREFIXES)
         except Rejection as rejection:
-            presented = rejection
-        return await self._record(await self._examine(presented, None), staff_id)
+            return rejection
 
-    async def _examine(self, presented: str | Rejection, pin: str | None) -> Examined:
+    async def _examine(self, presented: str | Rejection, reading: _Reading) -> Examined:
         """What a text comes to, or what the scanner typed before the keyboard layout garbled it."""
-        if isinstance(presented, Rejection) or presented.lstrip().startswith(_PREFIXES):
-            return await self._examine_as_it_is(presented, pin)
-        guesses = 0
-        for guess in recover_typed(presented, _PREFIXES):
-            examined = await self._examine_as_it_is(guess, pin)
-            if examined.verdict.code not in _UNDECIDED:
-                return examined
-            guesses += 1
-            await asyncio.sleep(0)  # others get their turn
-        if guesses == 1:
+        if isinstance(presented, Rejection) or presented.lstrip().startswith(CODE_PREFIXES):
+            return await self._examine_as_it_is(presented, reading)
+        guesses = recover_typed(presented, CODE_PREFIXES)
+        examined = await self._examine_as_it_is(next(guesses, presented), reading)
+        if examined.verdict.code not in _UNDECIDED:
             return examined
-        return await self._examine_as_it_is(_GARBLED if guesses else presented, pin)
+        second = next(guesses, None)
+        if second is None:
+            return examined
+        found = await self._guess(chain([second], guesses), reading)
+        return found or await self._examine_as_it_is(_GARBLED, reading)
 
-    async def _examine_as_it_is(self, presented: str | Rejection, pin: str | None) -> Examined:
-        now = self._clock()
+    async def _guess(self, guesses: Iterator[str], reading: _Reading) -> Examined | None:
+        """What the first guess comes to that a signature vouches for; None where none was found in time.
+
+        Scans take turns here, and none has more than its seconds, waiting included: thousands of guesses at one are
+        work that other checks must not wait for. A guess that has begun ends, since it may be the right one.
+        """
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + GUESSING_SECONDS
+        async with self._guessing:
+            for guess in guesses:
+                if loop.time() >= ends:
+                    break
+                examined = await self._examine_as_it_is(guess, reading)
+                if examined.verdict.code not in _UNDECIDED:
+                    return examined
+                await asyncio.sleep(0)  # others get their turn
+        return None
+
+    async def _examine_as_it_is(self, presented: str | Rejection, reading: _Reading) -> Examined:
         if isinstance(presented, str) and is_answer(presented):
-            return await self._examine_answer(presented, now)
-        pins = None if pin is None else SaidPin(pin, self._database, self._hashing, now)
-        return await self._examiner.examine(presented, policy=self._policy, now=now, pins=pins)
+            return await self._examine_answer(presented, reading)
+        return await self._examiner.examine(presented, policy=self._policy, now=reading.now, pins=reading.pin)
 
-    async def _examine_answer(self, text: str, now: int) -> Examined:
+    async def _examine_answer(self, text: str, reading: _Reading) -> Examined:
         """What an answer to a challenge of this desk comes to; what is used by it is the challenge."""
         try:
-            opened = await self._challenges.open(text, now=now)
+            opened = await reading.answers.open(text)
         except Rejection as rejection:
-            return await self._examiner.examine(rejection, policy=self._policy, now=now)
+            return await self._examiner.examine(rejection, policy=self._policy, now=reading.now)
         policy = replace(
             self._policy,
             audiences=frozenset({opened.audience}),
@@ -144,7 +179,7 @@ class CheckService:
             expected_nonce=opened.nonce,
             presentation_lifetime=LIFETIME_SECONDS,
         )
-        examined = await self._examiner.examine(opened.presentation, policy=policy, now=now)
+        examined = await self._examiner.examine(opened.presentation, policy=policy, now=reading.now)
         return examined if examined.used is None else replace(examined, used=opened.used)
 
     async def _record(self, examined: Examined, staff_id: str | None) -> Verdict:

@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice, permutations, product
+from itertools import islice, product
 from unicodedata import combining, is_normalized
 
-MAX_ORDERS = 4096
+_MOST_RUNS = 12
+"""The runs of marks whose orders are tried, the last ones of a text: each has two at least."""
+MAX_ORDERS = 2**_MOST_RUNS
 """Candidates for one text; see docs/qr-pass.md for how many codes need more."""
-_MAX_TEXT = 8_000
-"""Characters: more than any QR code holds."""
+MAX_TYPED = 1_600
+"""Characters: the longest that is typed is an answer to a challenge, 1,310 with a pass of 600 bytes, 1,500 at most."""
 _MAX_RUN = 6
 
 # From `symbols/us` and `symbols/th` (the variants `basic`) of xkeyboard-config 2.35.1, Debian's xkb-data: the keys in
@@ -41,9 +43,9 @@ def recover_typed(text: str, prefixes: tuple[str, ...]) -> Iterator[str]:
 
     Yields nothing where no garbling that is known explains the text, and at most `MAX_ORDERS` candidates.
     """
-    if len(text) > _MAX_TEXT:
-        return
     text = text.strip()
+    if len(text) > MAX_TYPED:
+        return
     beginning = text[: max(map(len, prefixes))]
     for undo in _GARBLINGS:
         if undo(beginning).startswith(prefixes):
@@ -68,9 +70,8 @@ _GARBLINGS: tuple[Callable[[str], str], ...] = (_from_thai, str.swapcase, _from_
 
 def _orders(text: str, undo: Callable[[str], str]) -> Iterator[str]:
     """The text undone, and where it may have been normalised, also what would have become this one."""
-    runs = [found for found in _MARKS.finditer(text) if len(set(map(combining, found[0]))) > 1]
-    if not is_normalized("NFC", text):
-        runs = []
+    runs = [found for found in _MARKS.finditer(text) if len(found[0]) <= _MAX_RUN and len(_firsts(found[0])) > 1]
+    runs = runs[-_MOST_RUNS:] if is_normalized("NFC", text) else []
     ends = [0, *(run.end() for run in runs)]
     starts = [*(run.start() for run in runs), len(text)]
     between = [undo(text[end:start]) for end, start in zip(ends, starts, strict=True)]
@@ -79,12 +80,16 @@ def _orders(text: str, undo: Callable[[str], str]) -> Iterator[str]:
         yield between[0] + "".join(mark + rest for mark, rest in zip(chosen, between[1:], strict=True))
 
 
-def _orders_of_run(run: str) -> list[str]:
+def _orders_of_run(run: str) -> Iterator[str]:
     """Every order from which normalising makes this run, itself first: marks of one class don't pass each other."""
-    if len(run) > _MAX_RUN:
-        return [run]
-    orders = []
-    for classes in dict.fromkeys(permutations(map(combining, run))):
-        marks = {each: iter([mark for mark in run if combining(mark) == each]) for each in classes}
-        orders.append("".join(next(marks[each]) for each in classes))
-    return orders
+    if not run:
+        yield ""
+    for place in _firsts(run):
+        for rest in _orders_of_run(run[:place] + run[place + 1 :]):
+            yield run[place] + rest
+
+
+def _firsts(run: str) -> list[int]:
+    """Where the first mark of each class is."""
+    classes = [combining(mark) for mark in run]
+    return [classes.index(each) for each in dict.fromkeys(classes)]

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 from starlette.staticfiles import StaticFiles
 
+from vc_core.errors import Rejection
 from vc_core.formats.printed_card import is_pin
 from verifier.access import refuse_cross_site, require_password, staff_of
 from verifier.checks.images import read_upload
@@ -47,15 +48,16 @@ def desk_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
         language = language_of(request)
         async with request.form(max_files=1, max_fields=3) as form:
             text, pin, image = form.get("qr"), form.get("pin"), form.get("image")
+            read: str | Rejection
             if isinstance(text, str) and text.strip():
-                said = pin if isinstance(pin, str) and is_pin(pin) else None
-                verdict = await service.check_text(text, pin=said, staff_id=staff_of(request))
-                return page_response(render_page(settings, language, verdict, read=text))
-            if isinstance(image, UploadFile) and image.size:
-                verdict = await service.check_image(await read_upload(image), staff_id=staff_of(request))
+                read = text
+            elif isinstance(image, UploadFile) and image.size:
+                read = await service.read_image(await read_upload(image))
             else:
                 return page_response(render_page(settings, language, notice="nothing_given"), 400)
-        return page_response(render_page(settings, language, verdict))
+        said = pin if isinstance(pin, str) and is_pin(pin) else None
+        verdict = await service.check(read, pin=said, staff_id=staff_of(request))
+        return page_response(render_page(settings, language, verdict, read=read if isinstance(read, str) else None))
 
     return router
 

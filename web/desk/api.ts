@@ -167,13 +167,16 @@ export const verifier = {
     if (!answer.ok) throw new Unreachable();
     return (await answer.json()) as Words;
   },
-  checkText: (qr: string, pin?: string) => ask<Verdict>("POST", "checks", pin === undefined ? { qr } : { qr, pin }),
-  challenge: () => ask<Challenge>("POST", "challenges", {}),
-  checkImage: (picture: Blob) => {
+  /** `presented` is a code's text or a picture of it, `pin` what was said of a printed card. */
+  check: (presented: string | Blob, pin?: string) => {
+    const said = pin === undefined ? {} : { pin };
+    if (typeof presented === "string") return ask<Verdict>("POST", "checks", { qr: presented, ...said });
     const form = new FormData();
-    form.append("image", picture, "picture");
+    form.append("image", presented, "picture");
+    for (const [name, value] of Object.entries(said)) form.append(name, value);
     return ask<Verdict>("POST", "checks/image", form);
   },
+  challenge: () => ask<Challenge>("POST", "challenges", {}),
   recordFace: (checkId: string, samePerson: boolean) =>
     ask<unknown>("POST", `checks/${checkId}/face`, { same_person: samePerson }),
   today: () => ask<Today>("GET", "checks/today"),

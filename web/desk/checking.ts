@@ -13,24 +13,23 @@ export const failure = signal<"unreachable" | "not_taken" | null>(null);
 /** Where each text goes that the scanner or the camera has read: a screen that waits for codes of its own takes it over. */
 export const reader = signal<(text: string) => void>(checkText);
 
+/** What was read: a code's text, or a picture of one. */
+export type Presented = string | Blob;
+
 /** The printed card that was read last, as long as its PIN is to be asked for. */
-export const cardWithoutPin = signal<string | null>(null);
+export const cardWithoutPin = signal<Presented | null>(null);
 const PIN_WANTED = ["PIN_NEEDED", "WRONG_PIN"];
 
 let latest = 0;
 
 export function checkText(text: string): void {
-  void checkCard(text);
+  void check(text);
 }
 
-/** As `checkText`, with what the person says who shows a printed card. */
-export async function checkCard(text: string, pin?: string): Promise<void> {
-  const verdict = await follow(verifier.checkText(text, pin));
-  if (verdict !== null && PIN_WANTED.includes(verdict.code)) cardWithoutPin.value = text;
-}
-
-export function checkPicture(picture: Blob): void {
-  void follow(verifier.checkImage(picture));
+/** Shows the verdict, with what the person says who shows a printed card. */
+export async function check(presented: Presented, pin?: string): Promise<void> {
+  const verdict = await follow(verifier.check(presented, pin));
+  if (verdict !== null && PIN_WANTED.includes(verdict.code)) cardWithoutPin.value = presented;
 }
 
 /** Shows a verdict, however it came about. */

@@ -6,7 +6,7 @@ import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage } from "../shared/language";
 import { signInNeeded } from "./api";
 import { Banners } from "./banners";
-import { cardWithoutPin, checkPicture, shown } from "./checking";
+import { cardWithoutPin, check, shown } from "./checking";
 import { Header } from "./header";
 import { Kiosk, kiosk } from "./kiosk";
 import { ScanField } from "./scan_field";
@@ -106,7 +106,7 @@ function takeKeysAndPictures(): () => void {
   const { signal } = ended;
   const take = (files: FileList | undefined) => {
     const picture = [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
-    if (picture !== undefined) checkPicture(picture);
+    if (picture !== undefined) void check(picture);
   };
   takeShortcuts(signal);
   document.addEventListener("paste", (event) => take(event.clipboardData?.files), { signal });

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from tests.verifier.conftest import Desk
 from vc_core.errors import ReasonCode, Rejection
 from verifier.checks.images import MAX_IMAGE_BYTES, read_qr_image
+from verifier.checks.service import CODE_PREFIXES
 
 OURS = "SB1:" + "6BFOXN%TSMAHN-H" * 40
 
@@ -60,13 +61,15 @@ def test_reads_black_on_transparent() -> None:
     assert read_qr_image(encoded(transparent)) == OURS
 
 
-def test_of_several_codes_ours_is_taken() -> None:
-    ours, other = qr_image(OURS), qr_image("https://hospital.example/wifi")
+@pytest.mark.parametrize("prefix", ["SB1:", "SBP1:", "SBA1:"])
+def test_of_several_codes_ours_is_taken(prefix: str) -> None:
+    text = prefix + OURS[4:]
+    ours, other = qr_image(text), qr_image("https://hospital.example/wifi")
     both = Image.new("L", (ours.width + other.width + 80, ours.height), 255)
     both.paste(other, (0, 0))
     both.paste(ours, (other.width + 80, 0))
-    assert read_qr_image(encoded(both)) == OURS
-    assert read_qr_image(encoded(other)) == "https://hospital.example/wifi"
+    assert read_qr_image(encoded(both), preferring=CODE_PREFIXES) == text
+    assert read_qr_image(encoded(other), preferring=CODE_PREFIXES) == "https://hospital.example/wifi"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.issuing import DAY
 from tests.verifier.checks.test_checks_api import assert_refused, records
+from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import Desk, OpenDesk
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.formats import printed_card
@@ -135,12 +136,25 @@ async def test_pins_of_another_form(sqlite_desk: Desk, pin: Any) -> None:
     assert "body.pin" in response.json()["detail"]
 
 
+async def test_a_picture_of_a_card_is_taken_with_its_pin(sqlite_card_desk: Desk) -> None:
+    picture = encoded(qr_image(printed(sqlite_card_desk)))
+    assert_refused(await sqlite_card_desk.check_image(picture), "PIN_NEEDED")
+    assert_refused(await sqlite_card_desk.check_image(picture, pin=WRONG), "WRONG_PIN")
+    verdict = await sqlite_card_desk.check_image(picture, pin=PIN)
+    assert (verdict["code"], verdict["assurance"]) == ("OK", "printed_card")
+    response = await sqlite_card_desk.client.post("/checks/image", files={"image": picture}, data={"pin": "12345x"})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+    assert "body.pin" in response.json()["detail"]
+
+
 async def test_the_plain_page_asks_for_the_pin(sqlite_card_desk: Desk) -> None:
     card, client = printed(sqlite_card_desk), sqlite_card_desk.client
     client.cookies.set("language", "en")
     asked = await client.post("/plain", files={"qr": (None, card)})
     assert "PIN needed" in asked.text
     assert f'name="qr" value="{card}"' in asked.text
+    photographed = await client.post("/plain", files={"image": encoded(qr_image(card))})
+    assert f'name="qr" value="{card}"' in photographed.text
     for said in (WRONG, "12", ""):
         again = await client.post("/plain", files={"qr": (None, card), "pin": (None, said)})
         assert 'name="pin"' in again.text

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable
+from itertools import groupby, islice
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -11,13 +15,19 @@ from hypothesis import strategies as st
 
 from tests.support.issuing import ELSEWHERE
 from tests.support.keyboard import typed
+from tests.verifier.challenges.test_challenges_api import answer, challenge
 from tests.verifier.conftest import Desk
+from vc_core.crypto.keys import P256Signer
 from vc_core.formats.base45 import base45_encode
 from vc_core.formats.desk_challenge import ANSWER_PREFIX
 from vc_core.formats.printed_card import CARD_PREFIX
 from vc_core.formats.qr_pass import PREFIX
 from vc_core.formats.status_list import Status
-from verifier.checks.wedge import MAX_ORDERS, recover_typed
+from verifier.challenges.models import IssuedChallenge
+from verifier.challenges.repository import ChallengeRepository
+from verifier.checks import service, wedge
+from verifier.checks.examination import Examined, Examiner
+from verifier.checks.wedge import MAX_ORDERS, MAX_TYPED, recover_typed
 
 GARBLINGS = {
     "thai": {"thai": True},
@@ -60,11 +70,36 @@ def test_normalised_on_the_way_it_is_among_the_candidates(garbling: dict[str, bo
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [("J6 " * 300, MAX_ORDERS), ("J6B" * 300, 1), ("J" * 9000, 0)], ids=["pairs", "one run", "long"]
+    ("text", "count"),
+    [
+        ("J6 " * 500, MAX_ORDERS),
+        ("JU6B6J " * 220, MAX_ORDERS),
+        ("J6B" * 500, 1),
+        ("J" * (MAX_TYPED - 4), 1),
+        ("J" * (MAX_TYPED - 3), 0),
+        ("J" * 9000, 0),
+    ],
+    ids=["pairs", "sixes", "one run", "as long as may be", "one too long", "long"],
 )
 def test_what_there_are_too_many_orders_of_is_bounded(text: str, count: int) -> None:
     normalised = unicodedata.normalize("NFC", typed(PREFIX + text, thai=True))
-    assert len(list(recover_typed(normalised, PREFIXES))) == count
+    candidates = list(recover_typed(normalised, PREFIXES))
+    assert len(candidates) == len(set(candidates)) == count
+
+
+def test_only_what_is_tried_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 228 runs of six marks, each with ninety orders, the last twelve; the others are looked at once."""
+    looked_at: Counter[str] = Counter()
+
+    def noted(mark: str) -> int:
+        looked_at[mark] += 1
+        return unicodedata.combining(mark)
+
+    monkeypatch.setattr(wedge, "combining", noted)
+    normalised = unicodedata.normalize("NFC", typed(PREFIX + "JU6B6J " * 228, thai=True))
+    assert len(normalised) == MAX_TYPED
+    assert next(recover_typed(normalised, PREFIXES)).startswith(PREFIX)
+    assert looked_at.total() < 20_000
 
 
 @given(text=st.text(max_size=60))
@@ -82,15 +117,68 @@ async def test_the_desk_accepts_what_was_garbled_and_only_once(sqlite_desk: Desk
     assert (await sqlite_desk.check(garbled))["code"] == "REPLAYED"
 
 
-async def test_the_signature_finds_the_order_that_normalising_lost(sqlite_desk: Desk) -> None:
-    """Codes are made until one has marks that changed places, not too many."""
+def normalised_code(create: Callable[[], str]) -> tuple[str, str]:
+    """What arrives of a code whose marks changed places on the way, not too many, and the code.
+
+    `create` makes another each time; some holders' keys alone have too many.
+    """
     while True:
-        garbled = typed(sqlite_desk.show(sqlite_desk.issuer.create_pass(sqlite_desk.holder)), thai=True)
+        code = create()
+        garbled = typed(code, thai=True)
         normalised = unicodedata.normalize("NFC", garbled)
         if normalised != garbled and len(list(recover_typed(normalised, PREFIXES))) < 1000:
-            break
-    verdict = await sqlite_desk.check(normalised)
+            return normalised, code
+
+
+async def test_the_signature_finds_the_order_that_normalising_lost(sqlite_desk: Desk) -> None:
+    garbled, code = normalised_code(lambda: sqlite_desk.show(holder=P256Signer.generate()))
+    verdict = await sqlite_desk.check(garbled)
     assert (verdict["code"], verdict["person"]["name_latin"]) == ("OK", "Sandar Hlaing")
+    assert (await sqlite_desk.check(code))["code"] == "REPLAYED"
+
+
+async def test_guesses_at_an_answer_look_its_challenge_up_once(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = await challenge(sqlite_desk)
+    garbled, _ = normalised_code(lambda: answer(sqlite_desk, read))
+    looked_up: Counter[str] = Counter()
+    load = ChallengeRepository.load_by_key
+
+    def noted(self: ChallengeRepository, key_id: str) -> IssuedChallenge | None:
+        looked_up[key_id] += 1
+        return load(self, key_id)
+
+    monkeypatch.setattr(ChallengeRepository, "load_by_key", noted)
+    assert (await sqlite_desk.check(garbled))["code"] == "OK"
+    assert looked_up[read.challenge.key_id.hex()] == max(looked_up.values()) == 1
+
+
+async def test_one_scan_is_puzzled_over_at_a_time(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first guess at each is made at once: it is right where nothing was normalised."""
+    hard = [unicodedata.normalize("NFC", typed(f"{PREFIX}{each}" + "6J " * 5, thai=True)) for each in "ADEF"]
+    guesses: list[str] = []
+    examine = Examiner.examine
+
+    async def noted(self: Examiner, presented: Any, **options: Any) -> Examined:
+        if isinstance(presented, str):
+            guesses.append(presented[len(PREFIX)])
+        await asyncio.sleep(0)
+        return await examine(self, presented, **options)
+
+    monkeypatch.setattr(Examiner, "examine", noted)
+    verdicts = await asyncio.gather(*map(sqlite_desk.check, hard))
+    assert {each["code"] for each in verdicts} == {"MALFORMED"}
+    assert Counter(guesses) == dict.fromkeys("ADEF", 32)
+    later = [each for place, each in enumerate(guesses) if each in guesses[:place]]
+    assert [each for each, _ in groupby(later)] == sorted(set(later), key=later.index)
+
+
+async def test_a_scan_is_not_puzzled_over_for_long(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "GUESSING_SECONDS", 0)
+    garbled, _ = normalised_code(lambda: sqlite_desk.show(holder=P256Signer.generate()))
+    assert (await sqlite_desk.check(garbled))["code"] == "MALFORMED"
+    assert (await sqlite_desk.check(typed(sqlite_desk.show(), thai=True)))["code"] == "OK"
 
 
 async def test_a_garbled_code_is_refused_for_its_own_reason(sqlite_desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import { t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { Button, Problem, Progress } from "../../shared/ui";
-import { checking, checkPicture, failure, reader } from "../checking";
+import { check, checking, failure, reader } from "../checking";
 import { Icon } from "../icons";
 import { readingBy } from "../preferences";
 import { words } from "../state";
@@ -55,5 +55,5 @@ function read(text: string): boolean {
 }
 
 function takePicture(picture: File | undefined): void {
-  if (picture !== undefined) checkPicture(picture);
+  if (picture !== undefined) void check(picture);
 }

@@ -4,14 +4,14 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
 import type { Verdict } from "../api";
-import { checkCard, clear } from "../checking";
+import { check, clear, type Presented } from "../checking";
 import { Icon } from "../icons";
 import { words } from "../state";
 import "../challenge.css";
 
 const PIN = /^[0-9]{6}$/;
 
-export function PrintedCardPin(props: { card: string; verdict: Verdict }) {
+export function PrintedCardPin(props: { card: Presented; verdict: Verdict }) {
   const [pin, setPin] = useState("");
   const form = useRef<HTMLFormElement>(null);
   // At once with the question, not after it was painted: the first digits would go to the scanner's field.
@@ -20,9 +20,9 @@ export function PrintedCardPin(props: { card: string; verdict: Verdict }) {
   if (known === null) return null;
   const wrong = props.verdict.code === "WRONG_PIN";
 
-  function check(event: Event): void {
+  function send(event: Event): void {
     event.preventDefault();
-    if (PIN.test(pin)) void checkCard(props.card, pin);
+    if (PIN.test(pin)) void check(props.card, pin);
   }
 
   return (
@@ -34,7 +34,7 @@ export function PrintedCardPin(props: { card: string; verdict: Verdict }) {
           <p class="next">{known.next_actions[props.verdict.code]}</p>
         </div>
       </div>
-      <form ref={form} onSubmit={check}>
+      <form ref={form} onSubmit={send}>
         {wrong ? <Problem>{known.reasons.WRONG_PIN}</Problem> : null}
         <Field label={known.labels.card_pin ?? ""} value={pin} onInput={setPin} kind="pin" maxLength={6} />
         <Button submit disabled={!PIN.test(pin)}>
