@@ -111,13 +111,15 @@ class OfferService:
             raise InvalidRequest("Claims are given for a credential that is not offered.")
         reference, tx_code = create_reference(self._randomness), self._new_tx_code(terms)
         async with self._database.transaction() as session:
-            person = await PersonRepository(session).load(person_id)
+            people = PersonRepository(session)
+            person = await people.load(person_id)
             if person is None:
                 raise NotFound("There is no such person in the roster.")
             for each in ids:
                 _check_claims(person, self._configurations[each], terms.claims)
             offer = self._offer_row(person_id, terms, reference, tx_code)
             types = {self._configurations[each].credential_type.name for each in ids}
+            await people.lock(person_id)  # which a revocation holds while it ends the entitlement
             await EntitlementRepository(session).begin_anew(person_id, types)
             await IssuanceRepository(session).save_offer(offer)
             await AuditRepository(session).append(

@@ -42,14 +42,17 @@ class CredentialSetRepository:
         return (await self._session.exec(query)).first()
 
     async def load_last_decision(self, family_id: str, configuration_id: str) -> CredentialSet | None:
-        """The newest set of this configuration that an officer decided on or has to, whichever token asked for it."""
+        """The newest set of this configuration that an officer decided on or has to, whichever token asked for it.
+
+        As it is now, whatever this transaction saw of it before it waited for its turn.
+        """
         query = select(CredentialSet).where(
             col(CredentialSet.family_id) == family_id,
             col(CredentialSet.configuration_id) == configuration_id,
             col(CredentialSet.state) != SetState.GRANTED,
         )
         newest = query.order_by(col(CredentialSet.created_at).desc(), col(CredentialSet.id)).limit(1)
-        return (await self._session.exec(newest)).first()
+        return (await self._session.exec(newest.execution_options(populate_existing=True))).first()
 
     async def load_list(self, *, state: SetState | None, person_id: str | None) -> Sequence[CredentialSet]:
         """The newest sets in this state and of this person, at most `MAX_LISTED`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,15 +21,19 @@ ENDING_REASONS = frozenset({ActionReason.SUSPECTED_FRAUD, ActionReason.DECEASED}
 
 
 class EntitlementRepository:
-    """Ended entitlements within one transaction; who ends or asks holds the person's lock."""
+    """Ended entitlements within one transaction; who ends, asks or begins anew holds the person's lock."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def end(self, person_id: str, credential_type: str, *, now: int) -> None:
         """Nothing of this type (by name) is issued to the person from here on."""
-        await self._session.merge(EndedEntitlement(person_id=person_id, credential_type=credential_type, ended_at=now))
-        await self._session.flush()
+        on_postgresql = self._session.get_bind().dialect.name == "postgresql"
+        statement = (postgresql.insert if on_postgresql else sqlite.insert)(EndedEntitlement).values(
+            person_id=person_id, credential_type=credential_type, ended_at=now
+        )
+        key = [col(EndedEntitlement.person_id), col(EndedEntitlement.credential_type)]
+        await self._session.exec(statement.on_conflict_do_update(index_elements=key, set_={"ended_at": now}))
 
     async def has_ended(self, person_id: str, credential_type: str) -> bool:
         """Whether nothing of this type may be issued to the person."""

@@ -195,11 +195,12 @@ async def test_what_nobody_decides_on_is_over_some_day(
     database = Database(settings.database_url)
     for now in (clock() + DEFERRED_LIFETIME - 1, clock() + DEFERRED_LIFETIME):
         async with database.transaction() as session:
-            await CredentialSetRepository(session).expire(
-                created_before=now - DEFERRED_LIFETIME, reason="expired", now=now
-            )
-            (found,) = await session.exec(select(CredentialSet))
+            sets = CredentialSetRepository(session)
+            (seen,) = await session.exec(select(CredentialSet))
+            await sets.expire(created_before=now - DEFERRED_LIFETIME, reason="expired", now=now)
+            found = await sets.load_last_decision(seen.family_id, APPOINTMENT)
             over = now == clock() + DEFERRED_LIFETIME
+            assert found is not None
             assert (found.state == "refused", found.claims is None) == (over, over)
     await database.close()
     assert await decide(client, transaction_id) == 409
