@@ -37,10 +37,12 @@ class FcmWebStandIn:
     """The access token of each installation."""
     registrations: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What each token was given for: where the browser's own push service is, and its keys."""
+    is_closed: bool = False
+    """Whether it refuses everybody."""
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: str | None) -> tuple[int, dict[str, Any]]:
         """The status and the JSON of an answer; `headers` by names in lower case."""
-        if headers.get("x-goog-api-key") != WEB_APP["apiKey"]:
+        if self.is_closed or headers.get("x-goog-api-key") != WEB_APP["apiKey"]:
             return _refuse(403, "PERMISSION_DENIED")
         if (method, url) == ("POST", INSTALLATIONS):
             return self._install(json.loads(body or ""))

@@ -122,7 +122,14 @@ def test_messages_come_through_fcm_where_the_provider_has_a_firebase_web_app(
     expect(page.get_by_text("This phone was registered with your health ID.")).to_be_visible()
     assert asked == []
 
-    # Only now Google is asked: for an id of this browser, and for a token for a subscription to the certificate's key.
+    # Where Google does not let the browser in, that is said, and the messages are there all the same.
+    google.is_closed = True
+    page.get_by_role("button", name="Yes, tell me").click()
+    expect(page.get_by_role("alert")).to_contain_text("It did not work")
+    google.is_closed = False
+    asked.clear()
+
+    # Otherwise Google is asked for an id of this browser, and for a token for a subscription by the certificate's key.
     turn_notices(page, "Yes, tell me")
     expect(page.get_by_text("This phone tells you when a message comes.")).to_be_visible()
     assert asked == ["POST firebaseinstallations.googleapis.com", "POST fcmregistrations.googleapis.com"]

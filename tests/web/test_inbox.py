@@ -103,6 +103,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     page.get_by_role("button", name="Yes, tell me").click()
     expect(page.get_by_text("This phone tells you when a message comes.")).to_be_visible()
     assert not [url for url in asked if "fcm_web" in url or "googleapis" in url]
+    assert "fcm_web" not in page.request.get(backend + "/service-worker.js").text()
 
     # A claim that is approved: the push that the browser gets holds an id and a template alone.
     claim = {"health_id": offer["health_id"], "hospital_code": "10661", "service_date": "2026-09-20"}
