@@ -24,14 +24,13 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 def look(page: Page, name: str, *sizes: ViewportSize) -> None:
     """Looks at the screen that is open, at these sizes (the phone's, if none is named), in all five languages.
 
-    A screen without the menu of languages is looked at in the language that it has. Afterwards all is as before.
+    A screen without a choice of languages is looked at in the language that it has. Afterwards all is as before.
     """
     before_size, before = page.viewport_size, page.evaluate("document.documentElement.lang")
-    menu = page.locator(".language select")
-    for language in LANGUAGES if menu.count() else [before]:
-        if menu.count():
-            menu.select_option(language)
-            expect(page.locator(f"html[lang={language}]")).to_have_count(1)
+    has_choice = page.locator(".language select, .languages button").count() > 0
+    for language in LANGUAGES if has_choice else [before]:
+        if has_choice:
+            _choose(page, language)
         for size in sizes or (PHONE,):
             page.set_viewport_size(size)
             expect_nothing_clipped(page)
@@ -39,11 +38,20 @@ def look(page: Page, name: str, *sizes: ViewportSize) -> None:
     for size in sizes or (PHONE,):
         page.set_viewport_size(size)
         expect_accessible(page)
-    if menu.count():
-        menu.select_option(before)
-        expect(page.locator(f"html[lang={before}]")).to_have_count(1)
+    if has_choice:
+        _choose(page, before)
     if before_size is not None:
         page.set_viewport_size(before_size)
+
+
+def _choose(page: Page, language: str) -> None:
+    """By the menu of languages, or by its button."""
+    menu = page.locator(".language select")
+    if menu.count():
+        menu.select_option(language)
+    else:
+        page.locator(f".languages button[lang={language}]").click()
+    expect(page.locator(f"html[lang={language}]")).to_have_count(1)
 
 
 def expect_accessible(page: Page) -> None:

@@ -17,6 +17,7 @@ from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import holder, issuer, registry
 from tests.verifier.desk.test_browser import answer_as_a_phone, desk_url, show
 from tests.web.look import PHONE, SCREEN, look
+from tests.web.pages import text_of
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.status_list import Status
 from verifier.desk.texts import TEXTS
@@ -42,8 +43,9 @@ def desk(browser: Browser, desk_url: str) -> Iterator[Page]:
 
 
 def paste_scan(page: Page, text: str) -> None:
-    """What a wedge scanner does, in one go: it types into whatever has the focus, and ends with Enter."""
-    page.keyboard.insert_text(text)
+    """What a wedge scanner does, nearly in one go: it types into whatever has the focus, and ends with Enter."""
+    page.keyboard.press(text[0])
+    page.keyboard.insert_text(text[1:])
     page.keyboard.press("Enter")
 
 
@@ -149,6 +151,31 @@ def test_the_screen_that_patients_see_has_no_name(
     desk.clock.fast_forward(3_000)
     desk.keyboard.up("Escape")
     expect(desk.get_by_role("button", name="Settings")).to_be_visible()
+
+
+def test_patients_choose_their_language_until_they_have_gone(
+    desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock
+) -> None:
+    desk.clock.install()
+    desk.evaluate("sessionStorage.setItem('desk_kiosk', 'on')")
+    desk.reload()
+    desk.get_by_role("button", name="မြန်မာ").click()
+    expect(desk.get_by_role("heading", name=text_of("my", "desk_kiosk_show_code"))).to_be_visible()
+    paste_scan(desk, show(issuer, holder, clock))
+    expect(desk.locator("h1")).to_have_text(TEXTS["my"].labels["accepted"])
+    expect(desk.locator("[aria-live=assertive]")).to_contain_text(TEXTS["my"].reasons["OK"])
+    desk.clock.fast_forward(10_000)
+    desk.get_by_role("button", name="ខ្មែរ").click()
+    expect(desk.locator("h1")).to_have_text(TEXTS["km"].labels["accepted"])
+    desk.clock.fast_forward(10_000)
+    expect(desk.locator("h1")).to_have_text(TEXTS["km"].labels["accepted"])
+    desk.clock.fast_forward(3_000)
+    expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
+
+    desk.get_by_role("button", name="ລາວ").click()
+    expect(desk.locator("html[lang=lo]")).to_have_count(1)
+    desk.clock.fast_forward(31_000)
+    expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
 
 
 def test_a_name_does_not_stay_on_a_desk_that_was_left(

@@ -1,11 +1,12 @@
 /**
- * The screen that patients can see: colour, sign, word and what to do next, nothing of anybody. It stays when the page is
- * loaded anew; staff leave it by holding Esc, or the lock, for two seconds.
+ * The screen that patients can see: colour, sign, word and what to do next, nothing of anybody. It speaks the language that
+ * a patient touches, until they have gone. It stays when the page is loaded anew; staff leave it by holding Esc, or the
+ * lock, for two seconds.
  */
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../shared/language";
+import { LANGUAGES, type Language, language, lendLanguage, rememberedLanguage, t } from "../shared/language";
 import { Scanner } from "../shared/scanner";
 import { Progress } from "../shared/ui";
 import { signInNeeded } from "./api";
@@ -17,9 +18,12 @@ import { SignIn } from "./screens/sign_in";
 import { Band } from "./screens/verdict";
 import { me } from "./staff";
 import { desk, go, words } from "./state";
+import "./kiosk.css";
 
 const HOLD_MS = 2_000;
 const CLEAR_AFTER_MS = 12_000;
+/** As long as somebody needs who has read what to do, and takes out their phone. */
+const NOBODY_AFTER_MS = 30_000;
 const REMEMBERED = "desk_kiosk";
 
 export const kiosk = signal(sessionStorage.getItem(REMEMBERED) !== null);
@@ -40,6 +44,7 @@ export function enterKiosk(): void {
 
 function leaveKiosk(): void {
   clear();
+  speakAsDesk();
   sessionStorage.removeItem(REMEMBERED);
   kiosk.value = false;
   keyboard()?.unlock?.();
@@ -72,18 +77,48 @@ export function Kiosk() {
       <main>
         <Shown />
       </main>
+      <Languages />
     </div>
+  );
+}
+
+const deskLanguage = () => rememberedLanguage() ?? "th";
+const speakAsDesk = () => void lendLanguage(deskLanguage());
+
+/** The next patient: nothing of the last one stays, their language neither. */
+function startAnew(): void {
+  clear();
+  speakAsDesk();
+}
+
+function Languages() {
+  return (
+    <section class="languages" aria-label={t.value("language")}>
+      {Object.entries(LANGUAGES).map(([code, name]) => (
+        <button
+          key={code}
+          type="button"
+          class={code === language.value ? "main" : "quiet"}
+          aria-pressed={code === language.value}
+          lang={code}
+          onClick={() => void lendLanguage(code as Language)}
+        >
+          {name}
+        </button>
+      ))}
+    </section>
   );
 }
 
 function Shown() {
   const known = words.value;
   const verdict = shown.value;
+  const spoken = language.value;
   useEffect(() => {
-    if (verdict === null) return;
-    const timer = setTimeout(clear, CLEAR_AFTER_MS);
+    if (verdict === null && spoken === deskLanguage()) return;
+    const timer = verdict === null ? setTimeout(speakAsDesk, NOBODY_AFTER_MS) : setTimeout(startAnew, CLEAR_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [verdict]);
+  }, [verdict, spoken, checking.value]);
   if (signInNeeded.value) return <SignIn />;
   if (checking.value) return <Progress>{t.value("desk_checking")}</Progress>;
   if (verdict !== null && known !== null)

@@ -47,10 +47,15 @@ function filledFrom(known: Texts | null): FilledTexts {
 }
 
 export async function chooseLanguage(chosen: Language): Promise<void> {
+  await lendLanguage(chosen);
+  localStorage.setItem(REMEMBERED, chosen);
+}
+
+/** As `chooseLanguage`, for who is here for a moment: the language chosen before stays the remembered one. */
+export async function lendLanguage(chosen: Language): Promise<void> {
   texts.value = (await LOAD[chosen]()).default as Texts;
   language.value = chosen;
   document.documentElement.lang = chosen;
-  localStorage.setItem(REMEMBERED, chosen);
 }
 
 /** The language chosen before, if there is one. */
