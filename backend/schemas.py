@@ -34,6 +34,11 @@ def _check_date(text: str) -> str:
 HealthNumber = Annotated[
     str, Field(pattern=r"^SB[0-9A-HJKMNP-TV-Z]{10}$", description="The patient's health number, as on the health ID.")
 ]
+RecordId = Annotated[
+    str,
+    # More than a check of form: PostgreSQL takes no NUL in a text, so it must not get as far as a query.
+    Field(pattern=r"^[0-9a-f]{32}$", description="As this service gave it: 32 hex digits."),
+]
 HospitalCode = Annotated[str, Field(pattern=r"^([0-9]{5}|[0-9]{9})$", description="5 or 9 digits.")]
 Moment = Annotated[
     str, AfterValidator(_check_moment), Field(description="RFC 3339 with an offset: `2026-10-01T09:30:00+07:00`.")

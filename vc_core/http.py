@@ -4,6 +4,9 @@ An address that an offer, a credential or an issuer's metadata names is an attac
 the host is resolved here, every one of its addresses must be public, and the connection goes to the very address that
 was checked (a second look-up could answer differently). Plain http and loopback are for the embedded profile only;
 inside addresses at all are for a client whose every address is the operator's own choice: the ledger's nodes.
+
+A look-up blocks its thread for as long as the resolver likes, also when nobody waits for it any more. Each client has
+a few threads of its own for that, so that whoever names a host with a slow name server holds up nothing else.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -24,6 +28,7 @@ from vc_core.encoding import EncodingError, parse_json, parse_json_object
 from vc_core.errors import FetchBlocked, FetchFailed, FetchTooLarge
 
 TIMEOUT_SECONDS = 5.0
+LOOKUPS_AT_ONCE = 16
 MAX_RESPONSE_BYTES = 1024 * 1024
 
 PROOF_HEADERS = frozenset({"authorization", "dpop", "oauth-client-attestation", "oauth-client-attestation-pop"})
@@ -32,6 +37,7 @@ PUSH_HEADERS = frozenset({"content-encoding", "ttl", "urgency", "topic"})
 """What a push says of itself to a push service (RFC 8030 section 5, RFC 8291 section 4), in lower case."""
 _CALLERS_HEADERS = PROOF_HEADERS | PUSH_HEADERS | {"idempotency-key"}
 MAX_HEADER_LENGTH = 8 * 1024
+_MAX_PORT = 65_535
 _HEADER_TEXT = re.compile(r"[!-~]+( [!-~]+)*\Z")
 
 _IPV4_IN_LAST_BITS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
@@ -75,24 +81,29 @@ class HttpClient:
         allow_loopback: bool = False,
         allow_private: bool = False,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
+        timeout_seconds: float = TIMEOUT_SECONDS,
         trusted_certificate: Path | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`trusted_certificate`: a PEM file with one more certificate to trust, such as a self-signed one of our own.
+        """`timeout_seconds` is how long the other side may be silent; twice that is the most that a request takes.
+
+        `trusted_certificate`: a PEM file with one more certificate to trust, such as a self-signed one of our own.
 
         `transport` replaces the network, address checks included: tests pass the services' own applications.
         """
         self._allow_loopback = allow_loopback or allow_private
         self._allow_private = allow_private
         self._max_response_bytes = max_response_bytes
+        self._most_seconds = timeout_seconds * 2
         self._resolves = transport is None
+        self._lookups = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
         context = httpx.create_ssl_context(trust_env=False)
         if trusted_certificate is not None:
             context.load_verify_locations(cafile=trusted_certificate)
         self._client = httpx.AsyncClient(
             transport=transport,
             verify=context,
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
             follow_redirects=False,
             trust_env=False,
             # Hosts are known to the client by address alone, so one host's cookie would go to others: none is kept.
@@ -101,8 +112,9 @@ class HttpClient:
         )
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; a look-up that hangs is left behind."""
         await self._client.aclose()
+        self._lookups.shutdown(wait=False, cancel_futures=True)
 
     async def get(
         self,
@@ -165,43 +177,41 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> HttpResponse:
-        try:
-            target = httpx.URL(url)
-        except httpx.InvalidURL as cause:
-            raise FetchBlocked("not a web address") from cause
+        target = _parse_address(url)
         sent = {"Accept": accept, "Host": target.netloc.decode("ascii"), **_checked_headers(headers or {})}
         if content_type is not None:
             sent["Content-Type"] = content_type
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        pinned = await self._checked(target)
         extensions = {}
         if target.scheme == "https":
             extensions["sni_hostname"] = target.host
             # The pool knows connections by address. One whose certificate was checked for another host at the same
             # address must not serve this one.
             sent["Connection"] = "close"
-        request = self._client.build_request(method, pinned, headers=sent, extensions=extensions, **content)
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS * 2):
+            async with asyncio.timeout(self._most_seconds):
+                pinned = await self._checked(target)
+                request = self._client.build_request(method, pinned, headers=sent, extensions=extensions, **content)
                 response = await self._client.send(request, stream=True)
                 try:
                     body = await _read_bounded(response, self._max_response_bytes)
                 finally:
                     await response.aclose()
-        except (httpx.HTTPError, TimeoutError) as cause:
+        except (httpx.HTTPError, TimeoutError, UnicodeError) as cause:
+            # UnicodeError: httpx reads the address of a redirect, which it does not follow, and trips over some hosts.
             raise FetchFailed("the other side did not answer") from cause
         return HttpResponse(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
 
     async def _checked(self, url: httpx.URL) -> httpx.URL:
         """The address with its host replaced by one checked IP address."""
-        if url.scheme not in ("https", "http") or not url.host or url.userinfo:
+        if url.scheme not in ("https", "http") or url.userinfo:
             raise FetchBlocked("only web addresses without a user name are asked")
         if not self._resolves:
             return url
         if url.scheme == "http" and not self._allow_loopback:
             raise FetchBlocked("only https addresses are asked")
-        addresses = await _resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        addresses = await self._resolve(url.host)
         for address in map(_unmapped, addresses):
             is_ours = self._is_ours(address)
             if address.is_multicast or not (_is_public(address) or is_ours):
@@ -210,11 +220,36 @@ class HttpClient:
                 raise FetchBlocked("only https addresses are asked")
         return url.copy_with(host=str(addresses[0]))
 
+    async def _resolve(self, host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+        def look_up() -> list[Any]:
+            return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._lookups, look_up)
+        except (OSError, UnicodeError) as cause:
+            raise FetchFailed("the host has no address") from cause
+        addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
+        if not addresses:
+            raise FetchFailed("the host has no address")
+        return addresses
+
     def _is_ours(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
         """Whether the address is an inside one that this client may ask."""
         if address.is_loopback:
             return self._allow_loopback
         return self._allow_private and address.is_private and not (address.is_link_local or address.is_unspecified)
+
+
+def _parse_address(url: str) -> httpx.URL:
+    """The address, of which httpx can read host and port too. Raises `FetchBlocked`."""
+    try:
+        parsed = httpx.URL(url)
+        readable = parsed.host != "" and (parsed.port is None or 0 < parsed.port <= _MAX_PORT)
+    except (httpx.InvalidURL, UnicodeError) as cause:
+        raise FetchBlocked("not a web address") from cause
+    if not readable:
+        raise FetchBlocked("not a web address")
+    return parsed
 
 
 def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -225,17 +260,6 @@ def _checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
         if len(value) > MAX_HEADER_LENGTH or not _HEADER_TEXT.match(value):
             raise FetchBlocked("a header that is too long or not of visible characters")
     return headers
-
-
-async def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as cause:
-        raise FetchFailed("the host has no address") from cause
-    addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
-    if not addresses:
-        raise FetchFailed("the host has no address")
-    return addresses
 
 
 def _unmapped(

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from backend.access import require
 from backend.appointments.schemas import AppointmentRequest, AppointmentState, RequestedAppointment
 from backend.appointments.service import AppointmentService
-from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey, RecordId
 from vc_core.web.json_body import StrictJsonRoute
 
 
@@ -34,7 +34,7 @@ def appointments_router(service: AppointmentService, hospital_token: SecretStr) 
         summary="Confirm an appointment, which tells the patient",
         responses={**NOT_FOUND, **CONFLICT},
     )
-    async def confirm_appointment(appointment_id: str) -> AppointmentState:
+    async def confirm_appointment(appointment_id: RecordId) -> AppointmentState:
         return await service.confirm(appointment_id)
 
     return router

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from backend.access import require, require_either
 from backend.claims.schemas import ClaimRequest, ClaimState, SubmittedClaim
 from backend.claims.service import ClaimService
-from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, IdempotencyKey, RecordId
 from vc_core.web.json_body import StrictJsonRoute
 
 
@@ -32,7 +32,7 @@ def claims_router(service: ClaimService, *, hospital_token: SecretStr, payer_tok
         responses=NOT_FOUND,
         dependencies=[Depends(require_either(hospital_token, payer_token))],
     )
-    async def read_claim(claim_id: str) -> ClaimState:
+    async def read_claim(claim_id: RecordId) -> ClaimState:
         return await service.read(claim_id)
 
     @router.post(
@@ -41,7 +41,7 @@ def claims_router(service: ClaimService, *, hospital_token: SecretStr, payer_tok
         responses={**NOT_FOUND, **CONFLICT},
         dependencies=[Depends(require(payer_token))],
     )
-    async def approve_claim(claim_id: str) -> ClaimState:
+    async def approve_claim(claim_id: RecordId) -> ClaimState:
         return await service.approve(claim_id)
 
     return router

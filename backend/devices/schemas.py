@@ -21,7 +21,13 @@ def _check_endpoint(text: str) -> str:
     """Where it leads is judged when it is asked (`vc_core.http`); only the embedded profile asks this machine."""
     parts = urlsplit(text)
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not secure or not parts.hostname or "@" in parts.netloc or parts.fragment or not _VISIBLE.match(text):
+    has_port = parts.port != 0  # reading one that is none raises `ValueError`
+    if (
+        not (secure and parts.hostname and has_port)
+        or "@" in parts.netloc
+        or parts.fragment
+        or not _VISIBLE.match(text)
+    ):
         raise ValueError("an endpoint is an https address")
     return text
 

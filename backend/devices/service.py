@@ -6,6 +6,7 @@ holds the health ID's key can register a device, and nobody else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +29,7 @@ from vc_core.trust import TrustSource
 from vc_core.verification import Policy, verify_presentation
 from vc_core.web.database import Database
 
+_NONCE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 CHALLENGE_SECONDS = 300
 MAX_DEVICES = 10
 KEEP_LAPSED_SECONDS = 24 * 3600
@@ -123,7 +125,7 @@ class DeviceService:
             raise Rejection(
                 ReasonCode.NOT_A_CREDENTIAL, "A device is registered with the health ID, not with a QR pass."
             )
-        if parsed.audience != self._public_url or parsed.nonce is None:
+        if parsed.audience != self._public_url or parsed.nonce is None or not _NONCE.match(parsed.nonce):
             raise Rejection(ReasonCode.WRONG_AUDIENCE, "This was not made for this service.")
         return parsed.nonce
 

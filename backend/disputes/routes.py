@@ -10,11 +10,11 @@ from backend.devices.models import Device
 from backend.disputes.models import Disputed
 from backend.disputes.schemas import DisputeRequest, ListedDisputes, RecordedDispute
 from backend.disputes.service import DisputeService
-from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, RecordId
 from vc_core.web.database import Database
 from vc_core.web.json_body import StrictJsonRoute
 
-BEFORE = Query(default=None, max_length=32, description="The id of the last dispute that was read.")
+BEFORE = Query(default=None, description="The id of the last dispute that was read.")
 
 
 def disputes_router(
@@ -39,7 +39,7 @@ def disputes_router(
         summary="Read disputes: hospitals those of cards shown and claims, the payer those of claims",
         dependencies=[Depends(require_either(hospital_token, payer_token))],
     )
-    async def read_disputes(request: Request, response: Response, before: str | None = BEFORE) -> ListedDisputes:
+    async def read_disputes(request: Request, response: Response, before: RecordId | None = BEFORE) -> ListedDisputes:
         response.headers["Cache-Control"] = "no-store"
         is_hospital = has_token(request, hospital_token)
         kinds = {Disputed.CLAIM, Disputed.SIGHTING} if is_hospital else {Disputed.CLAIM}

@@ -7,15 +7,13 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from backend.disputes.models import Disputed
-from backend.schemas import WireModel
+from backend.schemas import RecordId, WireModel
 
 
 class DisputeRequest(WireModel):
     """The patient says of what a message tells that it wasn't them."""
 
-    message_id: Annotated[
-        str, Field(max_length=32, description="A message about a card that was shown, a claim, or a device.")
-    ]
+    message_id: Annotated[RecordId, Field(description="A message about a card that was shown, a claim, or a device.")]
 
 
 class RecordedDispute(BaseModel):

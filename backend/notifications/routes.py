@@ -8,10 +8,10 @@ from backend.access import device_of
 from backend.devices.models import Device
 from backend.notifications.schemas import FcmWebService, Message, Messages, PushServicesAnswer, WebPushService
 from backend.notifications.service import InboxService
-from backend.schemas import NOT_FOUND, PROBLEMS
+from backend.schemas import NOT_FOUND, PROBLEMS, RecordId
 from vc_core.web.database import Database
 
-AFTER = Query(default=None, max_length=32, description="The id of the last message that the wallet has.")
+AFTER = Query(default=None, description="The id of the last message that the wallet has.")
 
 
 def push_services_router(application_server_key: str | None, fcm_web: FcmWebService | None) -> APIRouter:
@@ -33,12 +33,12 @@ def inbox_router(service: InboxService, database: Database) -> APIRouter:
     device_token = Depends(device_of(database))
 
     @router.get("", summary="Read the inbox, or what is new in it")
-    async def read_inbox(response: Response, after: str | None = AFTER, device: Device = device_token) -> Messages:
+    async def read_inbox(response: Response, after: RecordId | None = AFTER, device: Device = device_token) -> Messages:
         response.headers["Cache-Control"] = "no-store"
         return Messages(messages=await service.read_messages(device.health_id, after=after))
 
     @router.get("/{message_id}", summary="Open one message", responses=NOT_FOUND)
-    async def open_message(message_id: str, response: Response, device: Device = device_token) -> Message:
+    async def open_message(message_id: RecordId, response: Response, device: Device = device_token) -> Message:
         response.headers["Cache-Control"] = "no-store"
         return await service.open_message(message_id, device.health_id)
 

@@ -21,6 +21,7 @@ from tests.backend.parts import (
     DOCUMENT_NUMBER,
     HOSPITAL_TOKEN,
     NAME,
+    PAYER_TOKEN,
     PUBLIC_URL,
     World,
     appointment_of,
@@ -30,6 +31,7 @@ from tests.support.chain import Chain
 from tests.support.clock import SetClock
 from tests.support.fcm import running_stand_in
 from tests.support.fcm_web import WEB_APP
+from tests.support.hostile_texts import errors_of_ours
 from tests.support.logs import all_logs
 from tests.support.push_service import Browser
 from vc_core.errors import SettingsError
@@ -94,6 +96,17 @@ async def test_every_route_is_documented(world: World) -> None:
     for name, operation in operations.items():
         assert operation["summary"], name
         assert all(response["description"] for response in operation["responses"].values()), name
+
+
+async def test_no_text_of_a_request_is_an_error_of_ours(world: World) -> None:
+    device = await world.register(world.patient())
+    tokens = [{"Authorization": f"Bearer {token}"} for token in (HOSPITAL_TOKEN, PAYER_TOKEN)]
+    moments = {"starts_at": "2026-10-01T09:30:00+07:00", "service_date": "2026-09-20"}
+
+    asked, failed = await errors_of_ours(world.client, [*tokens, device.headers], known=moments)
+
+    assert failed == []
+    assert asked > 50
 
 
 async def test_no_personal_data_leaves_in_logs_or_pushes(

@@ -10,6 +10,8 @@ import pytest
 from tests.backend.parts import HOSPITAL_TOKEN, PAYER_TOKEN, World, appointment_of, claim_of, sighting_of, statuses_of
 
 CREATING = {"/appointments": appointment_of, "/claims": claim_of, "/sightings": sighting_of}
+NONE = "0" * 32
+"""An id that nothing has."""
 
 
 async def test_an_appointment_is_confirmed_once(world: World) -> None:
@@ -37,7 +39,7 @@ async def test_a_claim_is_approved_once(world: World) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/appointments/0/confirm", "/claims/0/approve"])
+@pytest.mark.parametrize("path", [f"/appointments/{NONE}/confirm", f"/claims/{NONE}/approve"])
 async def test_what_is_not_there_is_not_found(world: World, path: str) -> None:
     token = HOSPITAL_TOKEN if path.startswith("/appointments") else PAYER_TOKEN
 
@@ -57,15 +59,15 @@ async def test_every_route_takes_its_own_role_s_token_only(world: World) -> None
     }
     routes: list[tuple[str, str, Any, str, int]] = [
         ("POST", "/appointments", appointment_of(patient), "hospital", 201),
-        ("POST", "/appointments/0/confirm", None, "hospital", 404),
+        ("POST", f"/appointments/{NONE}/confirm", None, "hospital", 404),
         ("POST", "/claims", claim_of(patient), "hospital", 201),
-        ("POST", "/claims/0/approve", None, "payer", 404),
-        ("GET", "/claims/0", None, "hospital payer", 404),
+        ("POST", f"/claims/{NONE}/approve", None, "payer", 404),
+        ("GET", f"/claims/{NONE}", None, "hospital payer", 404),
         ("POST", "/sightings", sighting_of(patient), "hospital", 201),
-        ("POST", "/disputes", {"message_id": "0"}, "device", 404),
+        ("POST", "/disputes", {"message_id": NONE}, "device", 404),
         ("GET", "/disputes", None, "hospital payer", 200),
         ("GET", "/inbox", None, "device", 200),
-        ("GET", "/inbox/0", None, "device", 404),
+        ("GET", f"/inbox/{NONE}", None, "device", 404),
         ("PUT", "/devices/0/push", {"push": None}, "device", 404),
         ("DELETE", "/devices/0", None, "device", 404),
     ]

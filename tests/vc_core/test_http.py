@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
 from typing import Any
 
 import httpx
 import pytest
 
 from vc_core.errors import FetchBlocked, FetchFailed, FetchTooLarge
-from vc_core.http import HttpClient
+from vc_core.http import LOOKUPS_AT_ONCE, HttpClient
 
 PUBLIC, LOOPBACK, PRIVATE, SELF = "93.184.215.14", "127.0.0.1", "10.0.0.7", "0.0.0.0"  # noqa: S104 - asked, not bound
 LINK_LOCAL = "169.254.169.254"  # where clouds hand out credentials
@@ -157,3 +160,48 @@ async def test_which_headers_a_caller_adds() -> None:
             await client.get(url, headers=refused)
     await client.close()
     assert len(sent) == 4
+
+
+async def test_what_is_no_web_address() -> None:
+    client = HttpClient()
+    ports = (f"https://{PUBLIC}:{port}/" for port in ("65536", "0", "-1", "9" * 40, "b"))
+    for url in (*ports, "https://", "https://xn--a.test/", "https://a.test/\ud800", "https://a.test/\x00"):
+        with pytest.raises(FetchBlocked):
+            await client.get(url)
+    await client.close()
+
+
+async def test_a_redirect_to_no_web_address_fails_as_others_do() -> None:
+    """httpx reads where it would go, and trips over what the other side writes there."""
+    headers = {"Location": "https://xn--a.test/"}
+    client = HttpClient(transport=httpx.MockTransport(lambda _: httpx.Response(302, headers=headers)))
+    with pytest.raises(FetchFailed):
+        await client.get("https://issuer.test")
+    await client.close()
+
+
+async def test_a_resolver_that_hangs_holds_up_its_own_requests_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Many hosts at once, more than there are threads for anything: each request ends in time, and threads are left."""
+    answered, asked = threading.Event(), list[str]()
+
+    def hang(host: str, *_: object, **__: object) -> list[Any]:
+        asked.append(host)
+        answered.wait()
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    client, requests = HttpClient(timeout_seconds=0.05), 3 * LOOKUPS_AT_ONCE
+    try:
+        async with asyncio.timeout(20):
+            answers = await asyncio.gather(
+                *(client.get(f"https://{number}.test") for number in range(requests)), return_exceptions=True
+            )
+            await asyncio.to_thread(threading.get_ident)
+    finally:
+        answered.set()
+        await client.close()
+
+    assert {type(each) for each in answers} == {FetchFailed}
+    assert len(asked) <= LOOKUPS_AT_ONCE

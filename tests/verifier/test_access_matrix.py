@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from tests.support.hostile_texts import errors_of_ours
 from tests.verifier.conftest import DESK_TOKEN, OpenDesk
 from tests.verifier.staff.conftest import BEARER, COOKIE, Staffed, open_staffed
 
@@ -164,6 +165,9 @@ async def test_no_address_is_an_error_of_ours(open_desk: OpenDesk, postgres_url:
             answer = await staffed.client.request(method, url, json=bodies.get(path, {}), headers=visitors[2].headers)
             assert 400 <= answer.status_code < 500, route
             assert path not in bodies or answer.status_code == 404, route
+        asked, failed = await errors_of_ours(staffed.client, [visitors[2].headers, visitors[3].headers])
+        assert failed == []
+        assert asked > 50
 
 
 async def status_of(client: httpx.AsyncClient, route: str, visitor: Visitor) -> int:

@@ -104,9 +104,9 @@ async def test_a_challenge_lapses(world: World) -> None:
 
 
 async def test_a_made_up_nonce_is_no_answer(world: World) -> None:
-    answer = await world.send_registration(world.patient().present("made-up", world.clock()))
-
-    assert (answer.status_code, answer.json()["code"]) == (422, "WRONG_AUDIENCE")
+    for nonce in ("A" * 43, "made-up", "\x00"):
+        answer = await world.send_registration(world.patient().present(nonce, world.clock()))
+        assert (answer.status_code, answer.json()["code"]) == (422, "WRONG_AUDIENCE")
 
 
 async def test_a_presentation_for_another_service_is_refused(world: World) -> None:
@@ -205,6 +205,9 @@ async def test_a_form_that_is_not_the_documented_one_is_refused_without_an_echo(
         {"endpoint": "https://push.test/#canary"},
         {"endpoint": "https://push.test/ca nary"},
         {"endpoint": "ftp://127.0.0.1/canary"},
+        {"endpoint": "https://push.test:65536/canary"},
+        {"endpoint": "https://push.test:0/canary"},
+        {"endpoint": "https://push.test:canary/"},
         {"endpoint": "https://push.test/canary" + "x" * 1024},
         {"keys": {"p256dh": base64url_encode(b"\x04" + b"c" * 64), "auth": base64url_encode(bytes(16))}},
         {"keys": {"p256dh": "canary", "auth": base64url_encode(bytes(16))}},
@@ -212,7 +215,22 @@ async def test_a_form_that_is_not_the_documented_one_is_refused_without_an_echo(
         {"kind": "smoke_signals"},
         {"expirationTime": None},
     ],
-    ids=["http", "user", "fragment", "space", "ftp", "long", "no point", "no key", "a key less", "kind", "more"],
+    ids=[
+        "http",
+        "user",
+        "fragment",
+        "space",
+        "ftp",
+        "port over",
+        "port 0",
+        "no port",
+        "long",
+        "no point",
+        "no key",
+        "a key less",
+        "kind",
+        "more",
+    ],
 )
 async def test_an_address_of_another_form_is_refused_without_an_echo(world: World, change: dict[str, Any]) -> None:
     push = {"kind": "web_push", **Browser("https://push.test/one").subscription()} | change

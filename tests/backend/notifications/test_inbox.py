@@ -82,7 +82,7 @@ async def test_another_s_message_is_not_there(world: World) -> None:
     (message,) = await world.inbox(foreign_device)
 
     foreign = await world.client.get(f"/inbox/{message['id']}", headers=device.headers)
-    unknown = await world.client.get("/inbox/0", headers=device.headers)
+    unknown = await world.client.get(f"/inbox/{'0' * 32}", headers=device.headers)
 
     assert (foreign.status_code, foreign.json()) == (404, unknown.json())
     assert (await world.inbox(foreign_device))[0]["opened_at"] is None
