@@ -32,6 +32,8 @@ from issuer.models import REGISTRY_TABLES
 from issuer.office import Office, create_office
 from issuer.office_pages import BUILT
 from issuer.pages.rendering import static_files
+from issuer.portraits import routes as portrait_routes
+from issuer.portraits.service import PortraitService
 from issuer.registry import routes as registry_routes
 from issuer.registry.state import RegistryStateService
 from issuer.resolution import routes as resolution_routes
@@ -191,6 +193,7 @@ def _office_routers(core: _Core, office: Office, lists: _Lists, jobs: JobService
     overview = ListOverviewService(database, core.keys, lists.publications, lists.anchoring)
     state = RegistryStateService(core.registry, core.keys, core.settings.chain_id, clock)
     return [
+        portrait_routes.create_router(PortraitService(database, clock), access),
         roster_routes.create_router(RosterService(database, clock, core.randomness), access),
         approval_routes.create_router(ApprovalService(database, clock), access),
         job_routes.create_router(jobs, office.proposals, access),

@@ -22,9 +22,12 @@ from issuer.issuance.claims import expiry_of, roster_claims
 from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import Issuance
 from issuer.keys import IssuingKey
+from issuer.portraits.repository import load_portraits
 from issuer.roster.models import Person
 from issuer.status.allocation import allocate_block
+from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import InvalidClaims
+from vc_core.credential_types.person import PORTRAIT
 from vc_core.errors import ProtocolError
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.qr_pass import PassTooLong
@@ -43,6 +46,7 @@ class RecordedItem:
     number: int
     issuance: Mapping[str, Any]
     person: Mapping[str, Any]
+    portrait: bytes | None = None
 
 
 def record_batch(
@@ -82,7 +86,11 @@ def record_batch(
             draft |= {"list_id": place.list_id, "status_index": place.index}
     if drafts:
         connection.execute(insert(Issuance), [draft for _, draft in drafts])
-    return [RecordedItem(number, draft, people[draft["person_id"]]) for number, draft in drafts]
+    portraits = _portraits(connection, job, people)
+    return [
+        RecordedItem(number, draft, people[draft["person_id"]], portraits.get(draft["person_id"]))
+        for number, draft in drafts
+    ]
 
 
 def _take(connection: Connection, job: BulkJob, size: int) -> list[Mapping[str, Any]]:
@@ -126,6 +134,14 @@ def _lock_people(connection: Connection, ids: Set[str]) -> dict[str, dict[str, A
     return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
 
 
+def _portraits(connection: Connection, job: BulkJob, people: Iterable[str]) -> dict[str, bytes]:
+    """The people's portraits, where credentials of the job's type have any."""
+    credential_type = type_named(job.credential_type)
+    if credential_type is None or PORTRAIT not in credential_type.claims:
+        return {}
+    return load_portraits(connection, people)
+
+
 def _withdrawn(connection: Connection, job: BulkJob, people: Iterable[str]) -> set[_Holding]:
     """What an officer has withdrawn since the job was planned: who has anything of the type suspended gets nothing new
     of it, and a credential whose newest copy was revoked has no successor.
@@ -166,7 +182,7 @@ def _draft(
     if person is None:
         return ItemFailure.LEFT_ROSTER
     try:
-        claims = roster_claims(person, configuration.credential_type)
+        claims = roster_claims(person, configuration)
         configuration.check(claims)
         expires_at = expiry_of(claims, configuration.credential_type, issued_at=now)
     except UNSIGNABLE as cause:
@@ -233,7 +249,11 @@ def load_unsigned(
     people = {
         row["id"]: dict(row) for row in connection.execute(select(Person).where(col(Person.id).in_(wanted))).mappings()
     }
-    found = [RecordedItem(numbers[row["id"]], dict(row), people[row["person_id"]]) for row in issuances]
+    portraits = _portraits(connection, job, wanted)
+    found = [
+        RecordedItem(numbers[row["id"]], dict(row), people[row["person_id"]], portraits.get(row["person_id"]))
+        for row in issuances
+    ]
     return sorted(found, key=lambda item: item.number)
 
 

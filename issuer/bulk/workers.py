@@ -48,7 +48,7 @@ class ItemSigner:
             return ItemFailure.NOT_OFFERED
         order = create_order(
             configuration,
-            roster_claims(item.person, configuration.credential_type),
+            roster_claims(item.person, configuration, portrait=item.portrait),
             issued_at=issuance["issued_at"],
             expires_at=issuance["expires_at"],
             place=(issuance["list_id"], issuance["status_index"]),

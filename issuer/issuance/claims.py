@@ -10,21 +10,28 @@ from issuer.issuance.configurations import Configuration
 from issuer.roster.models import Person
 from vc_core.coverage import BANGKOK
 from vc_core.credential_types.definition import CredentialType, InvalidClaims
+from vc_core.credential_types.person import PORTRAIT
+from vc_core.credential_types.portrait import create_portrait
 from vc_core.credential_types.text import is_displayable
 from vc_core.errors import ProtocolError
 
 
-def claims_of(person: Person, configuration: Configuration, stated: Mapping[str, Any]) -> dict[str, Any]:
+def claims_of(
+    person: Person, configuration: Configuration, stated: Mapping[str, Any], *, portrait: bytes | None = None
+) -> dict[str, Any]:
     """What a credential of this configuration says of this person: what the roster has, and what the officer states
     beyond it.
 
-    Optional claims that neither has are left out. Raises `InvalidClaims` where a claim is missing or not of its kind,
-    where they are too long together for a QR pass, or where the officer states what the roster says already.
+    Optional claims that neither has are left out; a portrait is never stated. Raises `InvalidClaims` where a claim is
+    missing or not of its kind, where they are too long together for a QR pass, or where the officer states what the
+    roster says already.
     """
-    claims = roster_claims(person.model_dump(), configuration.credential_type)
+    claims = roster_claims(person.model_dump(), configuration, portrait=portrait)
     for name, value in stated.items():
         if name in claims:
             raise InvalidClaims(f"{name} is what the roster says")
+        if name == PORTRAIT.name:
+            raise InvalidClaims("a portrait is what the person's record has")
         if isinstance(value, str) and not is_displayable(value):
             raise InvalidClaims(f"{name} has characters that change the writing around them")
     claims |= stated
@@ -32,11 +39,14 @@ def claims_of(person: Person, configuration: Configuration, stated: Mapping[str,
     return claims
 
 
-def roster_claims(person: Mapping[str, Any], credential_type: CredentialType) -> dict[str, Any]:
-    """What the roster has of this type's claims for a person, who comes as a row by its columns."""
+def roster_claims(
+    person: Mapping[str, Any], configuration: Configuration, *, portrait: bytes | None = None
+) -> dict[str, Any]:
+    """What the office has of this configuration's claims for a person, who comes as a row of the roster by columns."""
     copay = person["copay_baht"]
     known = {**person, "birth_year": int(person["birth_date"][:4]), "copay_baht": int(copay) if copay else ""}
-    return {claim.name: known[claim.name] for claim in credential_type.claims if known.get(claim.name, "") != ""}
+    known["portrait"] = create_portrait(portrait) if portrait else ""
+    return {claim.name: known[claim.name] for claim in configuration.claims() if known.get(claim.name, "") != ""}
 
 
 def expiry_of(claims: Mapping[str, Any], credential_type: CredentialType, *, issued_at: int) -> int:

@@ -10,7 +10,7 @@ from issuer.keys import IssuingKey
 from issuer.status.allocation import LONGEST_PLACE
 from issuer.status.forms import token_reference
 from vc_core.credential_types import CREDENTIAL_TYPES
-from vc_core.credential_types.definition import CredentialType, StatusPolicy
+from vc_core.credential_types.definition import Claim, CredentialType, StatusPolicy
 from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.data_integrity import Cryptosuite
@@ -49,6 +49,12 @@ class Configuration:
         """Its `credential_configuration_id`, which is its OAuth scope too."""
         return f"{self.credential_type.name}_{self.format}"
 
+    def claims(self) -> tuple[Claim, ...]:
+        """What a credential of this configuration may say."""
+        if self.format is CredentialFormat.SD_JWT:
+            return self.credential_type.claims
+        return self.credential_type.whole_claims()
+
     def check(self, claims: Mapping[str, Any]) -> None:
         """Returns where a credential can say these claims, before anything is recorded for it.
 
@@ -70,6 +76,7 @@ class Configuration:
             binding_methods=terms.binding_methods,
             proofs=self.proofs,
             definition=terms.definition(self.credential_type),
+            claims=self.claims(),
             claims_at=terms.claims_at,
         )
 

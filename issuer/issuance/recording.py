@@ -20,6 +20,7 @@ from issuer.issuance.configurations import Configuration
 from issuer.issuance.models import CredentialSet, Issuance, Offer, SetState
 from issuer.issuance.set_repository import CredentialSetRepository
 from issuer.keys import IssuingKey
+from issuer.portraits.repository import PortraitRepository
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.allocation import Allocation, allocate_block
@@ -27,6 +28,7 @@ from issuer.status.entitlements import EntitlementRepository
 from issuer.status.repository import StatusRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import InvalidClaims, StatusPolicy
+from vc_core.credential_types.person import PORTRAIT
 from vc_core.crypto.keys import PublicKey
 from vc_core.did.holder import HolderKey
 from vc_core.encoding import compact_json
@@ -109,7 +111,8 @@ class Recorder:
         person = await PersonRepository(session).load(credential_set.person_id)
         if person is None:
             raise ProtocolError("credential_request_denied", "The person is no longer in the roster.")
-        claims, sets = _claims(person, configuration, stated), CredentialSetRepository(session)
+        portrait = await PortraitRepository(session).load(person.id) if PORTRAIT in configuration.claims() else None
+        claims, sets = _claims(person, configuration, stated, portrait), CredentialSetRepository(session)
         there = await sets.load_issuances(credential_set.authorization_id, configuration.id)
         issuances = {each.holder_thumbprint: each for each in there}
         for each in there:  # the wallet keeps what it is given last, by whichever key we sign with now
@@ -219,10 +222,12 @@ def _parse(described: Mapping[str, Any]) -> HolderKey:
     return HolderKey(PublicKey.from_jwk(described["jwk"]), described["did"])
 
 
-def _claims(person: Person, configuration: Configuration, stated: Mapping[str, Any]) -> dict[str, Any]:
+def _claims(
+    person: Person, configuration: Configuration, stated: Mapping[str, Any], portrait: bytes | None
+) -> dict[str, Any]:
     """What the credential says. The offer was checked when it was made, but the roster may have changed since."""
     try:
-        return claims_of(person, configuration, stated)
+        return claims_of(person, configuration, stated, portrait=portrait)
     except PassTooLong as cause:
         raise ProtocolError("credential_request_denied", "What it would say is too long for a QR pass.") from cause
     except InvalidClaims as cause:

@@ -7,6 +7,7 @@ from issuer.authorization import models as authorization_models
 from issuer.issuance import models as issuance_models
 from issuer.models import IssuerTable
 from issuer.officers import models as officer_models
+from issuer.portraits import models as portrait_models
 from issuer.proposals import models as proposal_models
 from issuer.roster import models as roster_models
 from issuer.status import models as status_models
@@ -17,6 +18,7 @@ TABLES = (
     authorization_models,
     issuance_models,
     officer_models,
+    portrait_models,
     proposal_models,
     roster_models,
     status_models,

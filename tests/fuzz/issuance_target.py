@@ -133,6 +133,7 @@ def _metadata() -> dict[str, Any]:
         binding_methods=["jwk"],
         proofs={ProofType.JWT: ProofSupport(("ES256",), key_attestation_required=True)},
         definition={"vct": HEALTH_ID.vct},
+        claims=HEALTH_ID.claims,
     )
     configuration["credential_metadata"]["claims"] = []
     return create_issuer_metadata(

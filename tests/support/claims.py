@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.support.portraits import portrait_claim
 from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
 from vc_core.credential_types.guardian_delegation import GUARDIAN_DELEGATION
@@ -69,9 +70,9 @@ _OWN: Mapping[str, Mapping[str, Any]] = {
 
 
 def sample_claims(credential_type: CredentialType) -> dict[str, Any]:
-    """All claims of a type of ours, of a patient who does not exist."""
+    """All claims of a type of ours that every format has, of a patient who does not exist."""
     known = {**_PERSON, **_OWN[credential_type.vct]}
-    return {claim.name: known[claim.name] for claim in credential_type.claims}
+    return {claim.name: known[claim.name] for claim in credential_type.whole_claims()}
 
 
 def values_of(claim: Claim) -> st.SearchStrategy[Any]:
@@ -85,6 +86,8 @@ def values_of(claim: Claim) -> st.SearchStrategy[Any]:
             return st.integers(0, 2**53 - 1)
         case ClaimKind.DATE:
             return st.dates().map(lambda date: date.isoformat())
+        case ClaimKind.IMAGE:
+            return st.just(portrait_claim())
         case ClaimKind.TEXT:
             return st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from vc_core.credential_types.portrait import parse_portrait
+
 LANGUAGES = ("th", "en", "my", "lo", "km")
 MAX_TEXT = 200
 """Characters that a text claim may have."""
@@ -18,11 +20,12 @@ MAX_INTEGER = 2**53 - 1
 
 
 class ClaimKind(StrEnum):
-    """How a claim's value looks: text, a whole number, or a date as `YYYY-MM-DD`."""
+    """How a claim's value looks: text, a whole number, a date as `YYYY-MM-DD`, or a picture as in `portrait.py`."""
 
     TEXT = "text"
     INTEGER = "integer"
     DATE = "date"
+    IMAGE = "image"
 
 
 class StatusPolicy(StrEnum):
@@ -42,7 +45,8 @@ class Claim:
 
     `qr_key` is its integer key in the QR pass; None keeps it out of there. `pattern` is a regular expression that the
     whole of a text must match, in the part of the syntax that Python and JSON Schema share. `choices` are the values
-    that a text may have, each with its labels by language.
+    that a text may have, each with its labels by language. `only_withheld` keeps the claim out of the formats in which
+    a holder can withhold nothing: it is in SD-JWT VCs alone.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Claim:
     qr_key: int | None = None
     pattern: str | None = None
     choices: Mapping[str, Mapping[str, str]] | None = None
+    only_withheld: bool = False
 
     def check(self, value: Any) -> None:
         """Raises `InvalidClaims` where the value is not of this claim's kind."""
@@ -60,13 +65,17 @@ class Claim:
             good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and (self._is_free or self._allows(value))
         elif self.kind is ClaimKind.DATE:
             good = isinstance(value, str) and _is_date(value)
+        elif self.kind is ClaimKind.IMAGE:
+            good = isinstance(value, str) and _is_portrait(value)
         else:
             good = type(value) is int and 0 <= value <= MAX_INTEGER
         if not good:
             raise InvalidClaims(f"{self.name} is not a valid {self.kind}")
 
     def text(self, value: Any, language: str) -> str:
-        """The value for a reader of this language: the label of a choice, and anything else as it is."""
+        """The value for a reader of this language: the label of a choice, anything else as it is, no picture."""
+        if self.kind is ClaimKind.IMAGE:
+            return "JPEG"
         labels = (self.choices or {}).get(value) if isinstance(value, str) else None
         return str(value) if labels is None else labels.get(language, labels["en"])
 
@@ -115,6 +124,10 @@ class CredentialType:
         """Names of the claims that every credential has, and that the holder can't withhold."""
         return self._always_shown
 
+    def whole_claims(self) -> tuple[Claim, ...]:
+        """The claims in formats that show a credential as a whole: `ldp_vc` and `jwt_vc_json`."""
+        return self._whole_claims
+
     def qr_claims(self) -> Mapping[int, Claim]:
         """The claims that go into the QR pass, by integer key."""
         return self._qr_claims
@@ -133,8 +146,18 @@ class CredentialType:
         return frozenset(claim.name for claim in self.claims if claim.required and not claim.disclosable)
 
     @cached_property
+    def _whole_claims(self) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if not claim.only_withheld)
+
+    @cached_property
     def _qr_claims(self) -> Mapping[int, Claim]:
         return {claim.qr_key: claim for claim in self.claims if claim.qr_key is not None}
+
+    def check_whole(self, claims: Mapping[str, Any]) -> None:
+        """As `check`, for formats that show all: a claim that would have to be withheld has no place there."""
+        if any(claim.only_withheld and claim.name in claims for claim in self.claims):
+            raise InvalidClaims("a claim that this format does not have")
+        self.check(claims)
 
     def check(self, claims: Mapping[str, Any], *, complete: bool = True) -> None:
         """Raises `InvalidClaims` where a claim is unknown or of the wrong kind.
@@ -150,6 +173,14 @@ class CredentialType:
             for claim in self.claims:
                 if claim.required and claim.name not in claims:
                     raise InvalidClaims(f"{claim.name} is missing")
+
+
+def _is_portrait(text: str) -> bool:
+    try:
+        parse_portrait(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_date(text: str) -> bool:

@@ -3,7 +3,7 @@
 import datetime
 
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType
-from vc_core.credential_types.person import BIRTH_YEAR, HEALTH_NUMBER, NAME, NAME_LATIN, NATIONALITY
+from vc_core.credential_types.person import BIRTH_YEAR, HEALTH_NUMBER, NAME, NAME_LATIN, NATIONALITY, PORTRAIT
 
 HEALTH_ID = CredentialType(
     name="HealthId",
@@ -38,5 +38,6 @@ HEALTH_ID = CredentialType(
             "identifier_value",
             {"th": "เลขเอกสาร", "en": "Document number", "my": "စာရွက်စာတမ်းနံပါတ်", "lo": "ເລກເອກະສານ", "km": "លេខឯកសារ"},
         ),
+        PORTRAIT,
     ),
 )

@@ -40,7 +40,7 @@ def document_types(credential_type: CredentialType) -> list[str]:
 def create_context(credential_type: CredentialType) -> dict[str, Any]:
     """The context document of a type (JSON-LD 1.1 section 9.15), to stand after the one of VCDM 2.0."""
     terms: dict[str, Any] = {credential_type.name: VOCABULARY + credential_type.name}
-    for claim in credential_type.claims:
+    for claim in credential_type.whole_claims():
         if claim.name not in VCDM_TERMS:
             terms[claim.name] = _definition(claim)
     return {"@context": {"@version": 1.1, "@protected": True, **terms}}

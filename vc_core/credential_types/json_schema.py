@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vc_core.credential_types.definition import MAX_INTEGER, MAX_TEXT, Claim, ClaimKind, CredentialType
+from vc_core.credential_types.portrait import MAX_LENGTH, PATTERN
 
 SCHEMAS = "https://sabai.invalid/schemas/"
 """Start of the schemas' names. They are names: a schema is served by every issuer, and needs no other."""
@@ -39,6 +40,8 @@ def _claim(claim: Claim) -> dict[str, Any]:
             return titled | {"type": "integer", "minimum": 0, "maximum": MAX_INTEGER}
         case ClaimKind.DATE:
             return titled | {"type": "string", "format": "date", "pattern": _whole(_DATE)}
+        case ClaimKind.IMAGE:
+            return titled | {"type": "string", "maxLength": MAX_LENGTH, "pattern": _whole(PATTERN)}
         case ClaimKind.TEXT:
             rules: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
             if claim.pattern is not None:
@@ -49,5 +52,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
 
 
 def _whole(pattern: str) -> str:
-    """A pattern is searched for anywhere, unless it is anchored."""
-    return f"^(?:{pattern})$"
+    """A pattern is searched for anywhere, unless it is anchored. To Python's readers `$` also comes before a last line
+    break, to others never.
+    """
+    return rf"^(?:{pattern})$(?!\n)"

@@ -25,6 +25,7 @@ This page is written from the definitions in `vc_core/credential_types/` by `mak
 | JSON Schema (2020-12) of the claims | `/schemas/<name>/v<version>` of every issuer |
 | SD-JWT VC type metadata | `/vct/<vct>` of every issuer |
 | which claims a holder may withhold | SD-JWT VC: those marked so below |
+| what is in W3C credentials | all claims but those that only SD-JWT VCs have |
 | what is in a QR pass | the claims with a key below; [qr-pass.md](qr-pass.md) has the bytes |
 | names and labels in five languages | wallet, front desk, issuer metadata, type metadata |
 
@@ -77,7 +78,7 @@ def _type(credential_type: CredentialType) -> Iterator[str]:
         key = claim.qr_key if credential_type.qr_pass and claim.qr_key is not None else "–"
         yield (
             f"| `{claim.name}` | {claim.labels['en']} | {_value(claim)} | {_yes(claim.required)} "
-            f"| {_yes(claim.disclosable)} | {key} |"
+            f"| {_withheld(claim)} | {key} |"
         )
     yield ""
 
@@ -97,12 +98,24 @@ def _validity(credential_type: CredentialType) -> str:
     )
 
 
+_KINDS = {
+    ClaimKind.TEXT: "text",
+    ClaimKind.INTEGER: "whole number",
+    ClaimKind.DATE: "date, `YYYY-MM-DD`",
+    ClaimKind.IMAGE: "JPEG as a data URL, at most 160 by 200 pixels and 4,096 bytes",
+}
+
+
 def _value(claim: Claim) -> str:
     if claim.choices is not None:
         return ", ".join(f"`{choice}`" for choice in claim.choices)
     if claim.pattern is not None:
         return "`" + claim.pattern.replace("|", "\\|") + "`"
-    return {ClaimKind.TEXT: "text", ClaimKind.INTEGER: "whole number", ClaimKind.DATE: "date, `YYYY-MM-DD`"}[claim.kind]
+    return _KINDS[claim.kind]
+
+
+def _withheld(claim: Claim) -> str:
+    return "yes, and only in SD-JWT VC" if claim.only_withheld else _yes(claim.disclosable)
 
 
 def _yes(value: bool) -> str:

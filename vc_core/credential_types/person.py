@@ -24,6 +24,13 @@ BIRTH_YEAR = Claim(
     kind=ClaimKind.INTEGER,
     qr_key=4,
 )
+PORTRAIT = Claim(
+    "portrait",
+    {"th": "รูปถ่าย", "en": "Photo", "my": "ဓာတ်ပုံ", "lo": "ຮູບຖ່າຍ", "km": "រូបថត"},
+    kind=ClaimKind.IMAGE,
+    required=False,
+    only_withheld=True,
+)
 NATIONALITY = Claim(
     "nationality",
     {"th": "สัญชาติ", "en": "Nationality", "my": "နိုင်ငံသား", "lo": "ສັນຊາດ", "km": "សញ្ជាតិ"},

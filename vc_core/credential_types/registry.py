@@ -61,6 +61,10 @@ def _check_claim(name: str, claim: Claim) -> None:
         raise ValueError(f"{name}.{claim.name} is not a name that a claim may have")
     if claim.kind is not ClaimKind.TEXT and (claim.pattern or claim.choices):
         raise ValueError(f"{name}.{claim.name} has a pattern or choices and is not text")
+    if claim.only_withheld and (claim.required or not claim.disclosable or claim.qr_key is not None):
+        raise ValueError(f"{name}.{claim.name} is only where it may be withheld, and must be missing elsewhere")
+    if claim.kind is ClaimKind.IMAGE and not claim.only_withheld:
+        raise ValueError(f"{name}.{claim.name} is a picture, which nobody should have to show")
     _check_labels(f"{name}.{claim.name}", claim.labels)
     for choice, labels in (claim.choices or {}).items():
         _check_labels(f"{name}.{claim.name}={choice}", labels)

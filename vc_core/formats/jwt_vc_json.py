@@ -63,7 +63,7 @@ def create_jwt_vc_json(
     Raises `InvalidClaims` where the claims are not those of the type, `ValueError` where there is a status and the type
     has none, or the reverse.
     """
-    credential_type.check(claims)
+    credential_type.check_whole(claims)
     if (status is None) is not (credential_type.status_policy is StatusPolicy.NONE):
         raise ValueError("a status where the type has none, or none where it has one")
     document = {
@@ -165,7 +165,7 @@ def _subject(subject: Any, credential_type: CredentialType) -> tuple[PublicKey, 
     claims = dict(subject) if isinstance(subject, dict) else {}
     holder = claims.pop("id", None)
     try:
-        credential_type.check(claims)
+        credential_type.check_whole(claims)
     except InvalidClaims as cause:
         raise malformed("The credential's claims are not those of its type.") from cause
     try:

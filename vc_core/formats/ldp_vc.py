@@ -78,7 +78,7 @@ def create_ldp_vc(
     where they have no other `holder_did`. Raises `InvalidClaims` where the claims are not
     the type's.
     """
-    credential_type.check(claims)
+    credential_type.check_whole(claims)
     document: dict[str, Any] = {
         "@context": document_contexts(credential_type),
         "id": UUID(bytes=randomness(16), version=4).urn,
@@ -268,7 +268,7 @@ def _algorithm(cryptosuite: Cryptosuite) -> Algorithm:
 def _claims(credential_type: CredentialType, subject: Mapping[str, Any]) -> dict[str, Any]:
     claims = {name: value for name, value in subject.items() if name != "id"}
     try:
-        credential_type.check(claims)
+        credential_type.check_whole(claims)
     except InvalidClaims as cause:
         raise _malformed("The credential's claims are not those of its type.") from cause
     return claims

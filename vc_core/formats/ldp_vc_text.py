@@ -46,7 +46,7 @@ class _Pattern:
         self._type = credential_type
         self._contexts, self._types = document_contexts(credential_type), document_types(credential_type)
         self._has_status = credential_type.status_policy is StatusPolicy.REQUIRED
-        self._claims = credential_type.claims
+        self._claims = credential_type.whole_claims()
         self._members = ("id", *(claim.name for claim in self._claims))
         self._optional = [claim.name for claim in self._claims if not claim.required]
         self._integers = [claim.name for claim in self._claims if claim.kind is ClaimKind.INTEGER]

@@ -177,6 +177,7 @@ def _acceptance(
             name=claims.get("name"),
             name_latin=claims.get("name_latin"),
             birth_year=claims.get("birth_year"),
+            portrait=claims.get("portrait"),
         ),
         coverage=_coverage(claims, hospital_code) if covers else None,
         claims=[] if covers else _other_claims(credential_type, claims),

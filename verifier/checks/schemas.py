@@ -76,6 +76,10 @@ class Person:
     name: str | None
     name_latin: str | None
     birth_year: Annotated[int | None, Field(description="Of the Gregorian calendar.")]
+    portrait: Annotated[
+        str | None,
+        Field(description="A JPEG of at most 160 by 200 pixels as a data URL, told once; a QR code never has one."),
+    ] = None
 
 
 @dataclass(slots=True)

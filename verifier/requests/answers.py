@@ -59,8 +59,9 @@ class AnswerExaminer:
                 transaction_data_hashes=_signed_hashes(asked_request, query_id),
                 hospital_code=self._hospital_code,
             )
+            needed = asked[query_id].needed & _names(asked_request, query_id)
             for text in texts:
-                examined = await self._examiner.examine(text, policy=policy, now=now, needed=asked[query_id].needed)
+                examined = await self._examiner.examine(text, policy=policy, now=now, needed=needed)
                 found.append(ExaminedPresentation(query_id, text, examined))
         return tuple(found)
 
@@ -85,13 +86,23 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def create_result(presentations: Sequence[tuple[str, Verdict]]) -> dict[str, Any]:
-    """What is kept of an answer, as JSON: the verdict on all, and that on each. A refusal tells nothing of a person."""
-    whole = combine([verdict for _, verdict in presentations])
-    shown = [(query_id, each if whole.verdict == "accepted" else _bare(each)) for query_id, each in presentations]
+    """What is kept of an answer, as JSON: the verdict on all, and that on each. A refusal tells nothing of a person.
+
+    A portrait is in none of them.
+    """
+    whole = _without_portrait(combine([verdict for _, verdict in presentations]))
+    shown = [
+        (query_id, _without_portrait(each) if whole.verdict == "accepted" else _bare(each))
+        for query_id, each in presentations
+    ]
     return {
         "verdict": asdict(whole),
         "presentations": [{"credential_query_id": query_id, **asdict(each)} for query_id, each in shown],
     }
+
+
+def _without_portrait(verdict: Verdict) -> Verdict:
+    return verdict if verdict.person is None else replace(verdict, person=replace(verdict.person, portrait=None))
 
 
 def _bare(verdict: Verdict) -> Verdict:
@@ -107,6 +118,7 @@ def _one_person(persons: Sequence[Person]) -> Person:
         name=known("name"),
         name_latin=known("name_latin"),
         birth_year=known("birth_year"),
+        portrait=known("portrait"),
     )
 
 
@@ -115,6 +127,12 @@ def _oldest(verdicts: Sequence[Verdict]) -> Ages:
         return max((age for each in verdicts if (age := getattr(each.ages, name)) is not None), default=None)
 
     return Ages(oldest("registry_seconds"), oldest("trust_seconds"), oldest("status_seconds"))
+
+
+def _names(asked: AskedRequest, query_id: str) -> frozenset[str]:
+    """The claims that this query asked for: of what its policy may ask, the registry may have let it ask less."""
+    query = asked.query.credential(query_id)
+    return frozenset(str(each.path[-1]) for each in query.claims) if query is not None else frozenset()
 
 
 def _signed_hashes(asked: AskedRequest, query_id: str) -> frozenset[str]:

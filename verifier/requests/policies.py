@@ -2,7 +2,7 @@
 
 | policy | asks for |
 |---|---|
-| `identity` | a HealthId: names and date of birth, or else the name in Latin letters and year of birth |
+| `identity` | a HealthId: names and date of birth, or else the name in Latin letters and year of birth; a photo too |
 | `coverage` | an InsuranceCoverage, with names and year of birth; the copay, if the credential has it |
 | `coverage+identity minimal` | an InsuranceCoverage as it always shows itself, and a HealthId with one name |
 | `guardian` | a GuardianDelegation, with the dependant's name and date of birth; if there is one, a HealthId |
@@ -22,6 +22,7 @@ from vc_core.credential_types.guardian_delegation import GUARDIAN_DELEGATION
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.credential_types.json_ld import VOCABULARY
+from vc_core.credential_types.person import PORTRAIT
 from vc_core.errors import Rejection
 from vc_core.formats.credential import CredentialFormat
 from vc_core.protocols.dcql.query import ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlQuery
@@ -57,6 +58,10 @@ class AskedCredential:
             return self.alternatives
         return tuple(each for some in self.alternatives for each in ((*some, *self.if_there), some))
 
+    def without(self, name: str) -> AskedCredential:
+        """The same, but for a claim that would be asked for if it is there."""
+        return replace(self, if_there=tuple(each for each in self.if_there if each != name))
+
 
 @dataclass(frozen=True)
 class DeskPolicy:
@@ -65,8 +70,17 @@ class DeskPolicy:
     name: str
     credentials: tuple[AskedCredential, ...]
 
+    def without_portrait(self) -> DeskPolicy:
+        """The same, for presentations that are kept."""
+        return replace(self, credentials=tuple(each.without(PORTRAIT.name) for each in self.credentials))
 
-_IDENTITY = AskedCredential("identity", HEALTH_ID, (("name", "name_latin", "birth_date"), ("name_latin", "birth_year")))
+
+_IDENTITY = AskedCredential(
+    "identity",
+    HEALTH_ID,
+    (("name", "name_latin", "birth_date"), ("name_latin", "birth_year")),
+    if_there=(PORTRAIT.name,),
+)
 _COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, (("name", "name_latin", "birth_year"),), ("copay_baht",))
 _MINIMAL_IDENTITY = AskedCredential("identity", HEALTH_ID, (("name",), ("name_latin",)))
 _MINIMAL_COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, ((),))
@@ -92,7 +106,7 @@ def seen_claims(asked: AskedCredential, credential_format: CredentialFormat) -> 
     """The claims that the desk would see of it in this format; those always shown are not counted."""
     if credential_format is CredentialFormat.SD_JWT:
         return asked.needed
-    return frozenset(claim.name for claim in asked.credential_type.claims)
+    return frozenset(claim.name for claim in asked.credential_type.whole_claims())
 
 
 def plan_query(
@@ -123,7 +137,7 @@ def _offered_formats(
     offered: list[tuple[AskedCredential, CredentialFormat]] = []
     refusals: list[Rejection] = []
     for each in formats:
-        for wanted in (asked, replace(asked, if_there=())):
+        for wanted in (_within(asked, each), replace(asked, if_there=())):
             try:
                 check_may_see(asked.credential_type, seen_claims(wanted, each))
             except Rejection as refusal:
@@ -134,6 +148,14 @@ def _offered_formats(
     if asked.required and not offered:
         raise refusals[0]
     return offered
+
+
+def _within(asked: AskedCredential, credential_format: CredentialFormat) -> AskedCredential:
+    """Without what credentials of this format never have."""
+    if credential_format is CredentialFormat.SD_JWT:
+        return asked
+    known = {claim.name for claim in asked.credential_type.whole_claims()}
+    return replace(asked, if_there=tuple(name for name in asked.if_there if name in known))
 
 
 def _query_id(asked: AskedCredential, credential_format: CredentialFormat) -> str:

@@ -75,12 +75,29 @@ class RequestRepository:
         )
         return done.rowcount == 1
 
-    def save_result(self, request_id: str, result: dict[str, Any]) -> None:
+    def save_result(self, request_id: str, result: dict[str, Any], sealed_portrait: bytes | None) -> None:
         """What came of a request that was just moved; its key is not needed any more."""
         self._connection.execute(
             update(PresentationRequest)
             .where(col(PresentationRequest.id) == request_id)
-            .values(result=result, sealed_key=None)
+            .values(result=result, sealed_key=None, sealed_portrait=sealed_portrait)
+        )
+
+    def take_portrait(self, request_id: str) -> bool:
+        """Whether this is the first to take the portrait, which is gone then."""
+        taken = self._connection.execute(
+            update(PresentationRequest)
+            .where(col(PresentationRequest.id) == request_id, col(PresentationRequest.sealed_portrait).is_not(None))
+            .values(sealed_portrait=None)
+        )
+        return taken.rowcount == 1
+
+    def delete_portraits(self, *, now: int) -> None:
+        """Forgets the portraits that nobody took while the request could be answered."""
+        self._connection.execute(
+            update(PresentationRequest)
+            .where(col(PresentationRequest.expires_at) <= now, col(PresentationRequest.sealed_portrait).is_not(None))
+            .values(sealed_portrait=None)
         )
 
     def save_signed(self, row: SignedTransaction) -> None:

@@ -156,7 +156,8 @@ class ResponseService:
         except Rejection as cause:
             raise _Refused(ProtocolError("invalid_request", cause.message), cause.code) from cause
         code = create_secret(self._randomness) if asked.same_device else None
-        conclusion = _Conclusion(row.id, row.staff_id, asked, presentations, code, self._owing, now)
+        seal = self._requests.seal.seal_portrait
+        conclusion = _Conclusion(row.id, row.staff_id, asked, presentations, code, self._owing, seal, now)
         if not await self._database.write(conclusion.write):
             raise _refused("This request was answered before.", ReasonCode.REPLAYED)
         if code is None:
@@ -174,6 +175,7 @@ class _Conclusion:
     presentations: Sequence[ExaminedPresentation]
     response_code: str | None
     owing: Owing
+    seal: Callable[[str], bytes]
     now: int
 
     def write(self, connection: Connection) -> bool:
@@ -193,13 +195,15 @@ class _Conclusion:
             final.append((each, each.examined if first else each.examined.as_replayed()))
         checks.save_records([replace(examined.record, staff_id=self.staff_id) for _, examined in final])
         verdicts = [(each.query_id, examined.verdict) for each, examined in final]
-        result = create_result(verdicts)
-        owed = self.owing(combine([verdict for _, verdict in verdicts]), "request")
+        result, whole = create_result(verdicts), combine([verdict for _, verdict in verdicts])
+        owed = self.owing(whole, "request")
         SightingRepository(connection).add([] if owed is None else [owed])
         signed = self._signed() if result["verdict"]["verdict"] == "accepted" else []
         for row in signed:
             requests.save_signed(row)
-        requests.save_result(self.request_id, {**result, "signed_transactions": [row.id for row in signed]})
+        portrait = None if whole.person is None or whole.person.portrait is None else self.seal(whole.person.portrait)
+        kept = {**result, "signed_transactions": [row.id for row in signed]}
+        requests.save_result(self.request_id, kept, portrait)
         return True
 
     def _signed(self) -> list[SignedTransaction]:

@@ -43,7 +43,7 @@ def hash_of(secret: str) -> str:
 
 
 class KeySeal:
-    """Seals encryption keys for the database (XSalsa20-Poly1305)."""
+    """Seals encryption keys, and portraits on their way to the desk, for the database (XSalsa20-Poly1305)."""
 
     def __init__(self, secret: bytes) -> None:
         self._box = SecretBox(hmac.digest(secret, _SEAL_LABEL, "sha256"))
@@ -51,6 +51,17 @@ class KeySeal:
     def seal(self, key: EncryptionKey) -> bytes:
         """The key, of no use without the secret."""
         return bytes(self._box.encrypt(key.to_bytes()))
+
+    def seal_portrait(self, portrait: str) -> bytes:
+        """The portrait, unseen by whoever has the database."""
+        return bytes(self._box.encrypt(portrait.encode("ascii")))
+
+    def open_portrait(self, sealed: bytes) -> str | None:
+        """The portrait; None where it was sealed under another secret."""
+        try:
+            return self._box.decrypt(sealed).decode("ascii")
+        except CryptoError:
+            return None
 
     def open(self, sealed: bytes) -> EncryptionKey | None:
         """The key; None where it was sealed under another secret, as before the desk token was changed."""

@@ -115,6 +115,8 @@ class RequestService:
 
         # Only an SD-JWT's key binding signs transaction data, and HAIP has no other format of ours.
         formats = (CredentialFormat.SD_JWT,) if wanted.transaction_data or self._haip else FORMATS
+        if wanted.transaction_data:  # what signs them is kept as it came
+            policy = policy.without_portrait()
         try:
             query = plan_query(policy, formats, check_may_see)
         except Rejection as cause:
@@ -165,10 +167,19 @@ class RequestService:
             return RequestAnswer(**answer)
         return RequestAnswer(
             **answer,
-            **result["verdict"],
+            **await self._with_portrait(row, result["verdict"]),
             presentations=result["presentations"],
             signed_transactions=result["signed_transactions"],
         )
+
+    async def _with_portrait(self, row: PresentationRequest, verdict: dict[str, Any]) -> dict[str, Any]:
+        """The verdict, with the portrait for the first who is told of it: it is kept no longer."""
+        if row.sealed_portrait is None:
+            return verdict
+        first = await self._database.write(lambda connection: RequestRepository(connection).take_portrait(row.id))
+        if not first:
+            return verdict
+        return verdict | {"person": verdict["person"] | {"portrait": self.seal.open_portrait(row.sealed_portrait)}}
 
     async def signed_transaction(self, signed_id: str) -> SignedTransaction:
         """What a holder signed. Raises `NotFound`."""
@@ -248,8 +259,9 @@ class RequestService:
         return AskedRequest.from_json(row.request).return_to
 
     async def forget_old(self) -> None:
-        """Deletes requests of an earlier shift, and proofs that were kept long enough."""
+        """Deletes requests of an earlier shift, proofs that were kept long enough, and portraits that nobody took."""
         now = self._clock()
+        await self._database.write(lambda connection: RequestRepository(connection).delete_portraits(now=now))
         await self._database.write(
             lambda connection: RequestRepository(connection).delete_old(
                 created_before=now - KEEP_SECONDS, signed_before=now - KEEP_SIGNED_SECONDS

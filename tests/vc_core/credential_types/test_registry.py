@@ -9,6 +9,7 @@ from vc_core.credential_types import CREDENTIAL_TYPES, type_named, type_numbered
 from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.person import PORTRAIT
 from vc_core.credential_types.registry import create_registry
 
 _FIRST = HEALTH_ID.claims[0]
@@ -53,6 +54,11 @@ def test_every_type_is_found_by_vct_name_and_number() -> None:
         [_with_claim(labels=_ENGLISH_ONLY)],
         [_with_claim(kind=ClaimKind.DATE, pattern="[0-9]+")],
         [_with_claim(choices={"x": _ENGLISH_ONLY})],
+        [_with_claim(kind=ClaimKind.IMAGE)],
+        [_with_claim(only_withheld=True)],
+        [_with_claim(only_withheld=True, required=False)],
+        [replace(HEALTH_ID, claims=(replace(PORTRAIT, qr_key=11),))],
+        [replace(HEALTH_ID, claims=(replace(PORTRAIT, only_withheld=False),))],
         [replace(HEALTH_ID, last_day="no_such_claim")],
         [replace(HEALTH_ID, last_day="health_id")],
         [replace(HEALTH_ID, last_day="birth_year")],

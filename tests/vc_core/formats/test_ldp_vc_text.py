@@ -57,13 +57,13 @@ def value_of(claim: Claim) -> st.SearchStrategy[Any]:
 @st.composite
 def issued(draw: st.DrawFn) -> str:
     credential_type: CredentialType = draw(st.sampled_from(list(CREDENTIAL_TYPES.values())))
-    required = {claim.name: value_of(claim) for claim in credential_type.claims if claim.required}
-    optional = {claim.name: value_of(claim) for claim in credential_type.claims if not claim.required}
+    required = {claim.name: value_of(claim) for claim in credential_type.whole_claims() if claim.required}
+    optional = {claim.name: value_of(claim) for claim in credential_type.whole_claims() if not claim.required}
     drawn = draw(st.fixed_dictionaries(required, optional=optional))
     signer, suite = draw(st.sampled_from(SUITES))
     return create_ldp_vc(
         credential_type,
-        {claim.name: drawn[claim.name] for claim in credential_type.claims if claim.name in drawn},
+        {claim.name: drawn[claim.name] for claim in credential_type.whole_claims() if claim.name in drawn},
         verification_method=ISSUER_METHOD,
         signer=signer,
         issued_at=NOW - draw(st.integers(0, 10**6)),

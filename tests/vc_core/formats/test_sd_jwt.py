@@ -46,7 +46,7 @@ from vc_core.formats.sd_jwt import (
 
 ISSUED = issue_coverage()
 PRESENTED = present(ISSUED)
-HIDEABLE = sorted(INSURANCE_COVERAGE.disclosable())
+HIDEABLE = sorted(INSURANCE_COVERAGE.disclosable() & COVERAGE_CLAIMS.keys())
 
 
 def _refusal(text: str) -> ReasonCode:
@@ -60,7 +60,9 @@ def test_issued_credential_has_the_members_of_the_specification() -> None:
     jws = parse_jws(issuer_jwt, typ="dc+sd-jwt")
     assert nothing == ""
     assert jws.header == {"alg": "ES256", "typ": "dc+sd-jwt", "kid": ISSUER_METHOD}
-    assert jws.verify(ISSUER.public_key) == {
+    payload = dict(jws.verify(ISSUER.public_key))
+    digests = payload.pop("_sd")
+    assert payload == {
         "iss": ISSUER_DID,
         "iat": NOW - 1000,
         "exp": NOW + 1000,
@@ -69,9 +71,12 @@ def test_issued_credential_has_the_members_of_the_specification() -> None:
         "cnf": {"jwk": HOLDER.public_key.to_jwk()},
         "status": {"status_list": {"idx": STATUS.index, "uri": STATUS.uri}},
         **{name: value for name, value in COVERAGE_CLAIMS.items() if name not in HIDEABLE},
-        "_sd": sorted(map(disclosure_digest, disclosures)),
         "_sd_alg": "sha-256",
     }
+    assert digests == sorted(digests)
+    # One is a decoy: this coverage has no copay, and nobody is to know.
+    assert set(map(disclosure_digest, disclosures)) < set(digests)
+    assert len(digests) == len(disclosures) + 1 == len(INSURANCE_COVERAGE.disclosable())
     assert [parse_disclosure(each)[1:] for each in disclosures] == [
         [name, value] for name, value in COVERAGE_CLAIMS.items() if name in HIDEABLE
     ]
@@ -87,7 +92,7 @@ def test_each_claim_has_a_salt_of_128_bits_or_more_of_its_own() -> None:
 
     disclosures = issue_coverage(randomness=randomness).split("~")[1:-1]
     salts = {parse_disclosure(each)[0] for each in disclosures}
-    assert asked == [18 * len(HIDEABLE)]
+    assert asked == [18 * len(HIDEABLE), 32]  # the second is for a decoy
     assert len(salts) == len(HIDEABLE)
     assert {len(base64url_decode(salt)) for salt in salts} == {18}
 

@@ -31,7 +31,7 @@ from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.status_list import Status, StatusList, create_status_list_token, parse_status_list_token
 
 KEYS = {ISSUER_METHOD: ISSUER.public_key.to_jwk()}
-HIDEABLE = sorted(INSURANCE_COVERAGE.disclosable())
+HIDEABLE = sorted(INSURANCE_COVERAGE.disclosable() & COVERAGE_CLAIMS.keys())
 ALWAYS_SHOWN = COVERAGE_CLAIMS.keys() - set(HIDEABLE)
 STATUSES = [1, 2, 0, 3] * 2048
 """Every status of two bits; the one at `STATUS` is 0."""

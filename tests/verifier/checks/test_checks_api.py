@@ -52,7 +52,10 @@ async def test_accepts_a_coverage_that_is_good_here(desk: Desk) -> None:
         "credential_type": "InsuranceCoverage",
         "check_id": verdict["check_id"],
         "issuer": {"did": desk.issuer.did, "name": "Migrant Health Fund"},
-        "person": {name: COVERAGE_CLAIMS[name] for name in ("health_id", "name", "name_latin", "birth_year")},
+        "person": {
+            **{name: COVERAGE_CLAIMS[name] for name in ("health_id", "name", "name_latin", "birth_year")},
+            "portrait": None,
+        },
         "coverage": {
             "scheme": "8401",
             "scheme_name": "Migrant worker, health ministry insurance",

@@ -136,6 +136,8 @@ async def test_what_the_holder_signs_is_kept_as_proof(
     created = await sqlite_asking.ask("identity", transaction_data=[{"type": type_, "members": members}])
     request = await sqlite_asking.fetch(created)
     assert [each.format for each in request.dcql_query.credentials] == ["dc+sd-jwt"]
+    # What is kept for years has no photo.
+    assert "portrait" not in {each.path[-1] for each in request.dcql_query.credentials[0].claims}
     (asked,) = request.transaction_data
     assert (asked.type, dict(asked.members), asked.credential_ids) == (type_, members, ("identity",))
     shown = sqlite_asking.wallet.show_sd_jwt(request, "identity", sqlite_asking.wallet.sd_jwt(HEALTH_ID))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 import zxingcpp
 from cryptography import x509
 from PIL import Image
+from sqlalchemy import Connection, text
 
 from tests.support.certificates import certify
 from tests.support.hospital import bitstring_answer, link_fields, post_answer
+from tests.support.portraits import portrait_claim
 from tests.support.requests import VerifierTrust
 from tests.verifier.conftest import Registry
 from tests.verifier.requests.conftest import PUBLIC_URL, AskingDesk, OpenAskingDesk
@@ -21,6 +24,7 @@ from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.formats.status_list import Status
 from vc_core.protocols.openid4vp.request_object import parse_request_object
 from vc_core.verifier_trust import verify_request_object
+from verifier.requests.repository import RequestRepository
 
 
 def read_any(png: bytes) -> str:
@@ -81,6 +85,49 @@ async def test_every_policy_asks_for_what_it_needs_and_no_more(sqlite_asking: As
     if policy == "coverage+identity minimal":
         assert result["person"]["birth_year"] is None
         assert result["coverage"] is not None
+
+
+async def test_a_portrait_is_told_once_and_kept_no_longer(asking: AskingDesk) -> None:
+    def kept(connection: Connection) -> str:
+        rows = connection.execute(text("SELECT * FROM presentation_request")).mappings().all()
+        return " ".join(str(dict(row)) for row in rows)
+
+    database, claim = asking.desk.app.state.database, portrait_claim()
+    created = await asking.ask("identity", "direct_post.jwt")
+    request = await asking.fetch(created)
+    shown = asking.wallet.show_sd_jwt(request, "identity", asking.wallet.sd_jwt(HEALTH_ID, portrait=claim))
+    assert (await post_answer(asking.client, request, {"identity": (shown,)})).status_code == 200
+    assert claim[100:200] not in await database.write(kept)
+    results = await asyncio.gather(*(asking.result(created) for _ in range(3)))
+    assert sorted(str(each["person"]["portrait"]) for each in results) == ["None", "None", claim]
+    assert "'sealed_portrait': None" in await database.write(kept)
+
+    created = await asking.ask("identity")
+    request = await asking.fetch(created)
+    shown = asking.wallet.show_sd_jwt(request, "identity", asking.wallet.sd_jwt(HEALTH_ID, portrait=claim))
+    await post_answer(asking.client, request, {"identity": (shown,)})
+    assert "'sealed_portrait': b" in await database.write(kept)
+    await database.write(lambda connection: RequestRepository(connection).delete_portraits(now=asking.clock() + 300))
+    assert "'sealed_portrait': b" not in await database.write(kept)
+    result = await asking.result(created)
+    assert (result["verdict"], result["person"]["portrait"]) == ("accepted", None)
+
+
+async def test_a_portrait_that_was_not_asked_for_is_not_taken(
+    open_asking_desk: OpenAskingDesk, registry: Registry, tmp_path: Path
+) -> None:
+    async with open_asking_desk(
+        f"sqlite+aiosqlite:///{tmp_path / 'asking.sqlite'}", hospital=registry.modest_hospital
+    ) as desk:
+        created = await desk.ask("identity")
+        request = await desk.fetch(created)
+        assert "portrait" not in {each.path[-1] for each in request.dcql_query.credentials[0].claims}
+        credential = desk.wallet.sd_jwt(HEALTH_ID, portrait=portrait_claim())
+        names = ["name", "name_latin", "birth_date", "portrait"]
+        shown = desk.wallet.show_sd_jwt(request, "identity", credential, disclose=names)
+        assert (await post_answer(desk.client, request, {"identity": (shown,)})).status_code == 200
+        result = await desk.result(created)
+        assert (result["verdict"], result["person"]["portrait"]) == ("accepted", None)
 
 
 async def test_an_optional_credential_may_be_left_out(sqlite_asking: AskingDesk) -> None:

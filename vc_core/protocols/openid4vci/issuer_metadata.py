@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vc_core.credential_types.definition import CredentialType
+from vc_core.credential_types.definition import Claim, CredentialType
 from vc_core.credential_types.text import is_displayable
 from vc_core.errors import ProtocolError
 from vc_core.protocols.addresses import check_identifier, check_url, well_known_url
@@ -108,12 +108,13 @@ def create_configuration(
     binding_methods: Sequence[str],
     proofs: Mapping[ProofType, ProofSupport],
     definition: Mapping[str, Any],
+    claims: Sequence[Claim],
     claims_at: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """One entry of `credential_configurations_supported`, displayed in the type's languages.
 
     `signing_algorithm` is the format's own name for it: JOSE's text, COSE's number. `definition` are the members by
-    which the format names the type, `claims_at` the way to the claims in a credential.
+    which the format names the type, `claims` what its credentials may say, `claims_at` the way to that in a credential.
     """
     return {
         "format": credential_format,
@@ -138,7 +139,7 @@ def create_configuration(
                     "mandatory": claim.required,
                     "display": [{"name": name, "locale": locale} for locale, name in claim.labels.items()],
                 }
-                for claim in credential_type.claims
+                for claim in claims
             ],
         },
     }

@@ -81,7 +81,7 @@ def key_of(signer: Ed25519Signer | P256Signer) -> dict[str, Any]:
 
 def credential_of(credential_type: CredentialType, issuer: Signer) -> dict[str, Any]:
     """A credential of one of our types, about the holder."""
-    claims = {claim.name: SAMPLES[claim.kind] for claim in credential_type.claims}
+    claims = {claim.name: SAMPLES[claim.kind] for claim in credential_type.whole_claims()}
     return credential_by(
         issuer,
         **{"@context": [CREDENTIALS_V2, context_url(credential_type)]},

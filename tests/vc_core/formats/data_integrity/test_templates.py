@@ -73,7 +73,7 @@ PROOF: Mapping[str, Any] = {
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     credential_type: CredentialType = draw(st.sampled_from(list(CREDENTIAL_TYPES.values())))
-    claims = {claim.name: VALUES[claim.kind] for claim in credential_type.claims}
+    claims = {claim.name: VALUES[claim.kind] for claim in credential_type.whole_claims()}
     subject = draw(st.fixed_dictionaries({"id": URLS}, optional=claims))
     document: dict[str, Any] = {
         "@context": document_contexts(credential_type),
@@ -105,7 +105,7 @@ def test_the_template_gives_what_the_general_path_gives_or_nothing(document: dic
 @pytest.mark.parametrize("credential_type", CREDENTIAL_TYPES.values(), ids=lambda each: each.name)
 def test_every_type_has_a_template(credential_type: CredentialType) -> None:
     samples: dict[ClaimKind, Any] = {ClaimKind.TEXT: "มานี", ClaimKind.DATE: "2026-02-28", ClaimKind.INTEGER: 1988}
-    claims = {claim.name: samples[claim.kind] for claim in credential_type.claims}
+    claims = {claim.name: samples[claim.kind] for claim in credential_type.whole_claims()}
     document = {
         **COVERAGE,
         "@context": document_contexts(credential_type),

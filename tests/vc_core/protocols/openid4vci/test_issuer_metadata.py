@@ -37,6 +37,7 @@ def document(**more: Any) -> dict[str, Any]:
         binding_methods=["jwk", "did:jwk"],
         proofs=PROOFS,
         definition={"vct": HEALTH_ID.vct},
+        claims=HEALTH_ID.claims,
     )
     return metadata.create_issuer_metadata(
         ISSUER,
@@ -98,6 +99,7 @@ def test_w3c_credential_is_named_by_its_types_and_its_claims_by_where_they_are()
         binding_methods=["did:key"],
         proofs=PROOFS,
         definition={"credential_definition": {"type": ["VerifiableCredential", "HealthId"]}},
+        claims=HEALTH_ID.whole_claims(),
         claims_at=("credentialSubject",),
     )
     assert "vct" not in made

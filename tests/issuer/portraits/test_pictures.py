@@ -1,0 +1,80 @@
+"""From any picture to a portrait, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+
+import pytest
+from PIL import Image
+
+from issuer.portraits.pictures import create_portrait_jpeg
+from tests.support.portraits import draw_face, photo
+from vc_core.credential_types.portrait import create_portrait
+from vc_core.errors import InvalidRequest
+
+
+def png_head(width: int, height: int) -> bytes:
+    """A PNG of that size, by its header, in hardly any bytes."""
+    header = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\0\0\0"
+    chunk = b"\0\0\0\x0d" + header + zlib.crc32(header).to_bytes(4, "big")
+    return b"\x89PNG\r\n\x1a\n" + chunk + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+def opened(jpeg: bytes) -> Image.Image:
+    """The portrait, which is one."""
+    create_portrait(jpeg)
+    return Image.open(io.BytesIO(jpeg))
+
+
+@pytest.mark.parametrize(("picture_format", "size"), [("JPEG", (1200, 1600)), ("PNG", (300, 300)), ("WEBP", (80, 100))])
+def test_any_picture_becomes_one_of_four_by_five(picture_format: str, size: tuple[int, int]) -> None:
+    assert opened(create_portrait_jpeg(photo(picture_format, size))).size == (160, 200)
+
+
+def test_nothing_of_the_file_is_carried_but_what_is_to_be_seen() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    exif.get_ifd(0x8825)[0x1D] = "2026:09:21"
+    file = photo("JPEG", (640, 800), exif=exif, comment=b"taken at home") + b"taken at home"
+    assert (file.count(b"taken at home"), b"2026:09:21" in file) == (3, True)
+    made = create_portrait_jpeg(file)
+    assert b"home" not in made
+    assert b"2026" not in made
+    assert not opened(made).getexif()
+
+
+def test_a_phone_held_upright_gives_an_upright_face() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn it to the right
+    file = io.BytesIO()
+    draw_face((640, 800)).rotate(90, expand=True).save(file, "JPEG", exif=exif)
+    turned, straight = opened(create_portrait_jpeg(file.getvalue())), draw_face()
+    for place in ((80, 30), (80, 100), (10, 10), (80, 190)):
+        pairs = zip(turned.getpixel(place), straight.getpixel(place), strict=True)  # type: ignore[arg-type]
+        assert all(abs(one - other) < 30 for one, other in pairs)
+
+
+def test_what_is_transparent_becomes_white() -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (160, 200), (255, 0, 0, 0)).save(file, "PNG")
+    assert opened(create_portrait_jpeg(file.getvalue())).getpixel((80, 100)) == (255, 255, 255)
+
+
+def test_even_noise_becomes_small() -> None:
+    noise = Image.frombytes("RGB", (160, 200), hashlib.shake_256(b"noise").digest(160 * 200 * 3))
+    file = io.BytesIO()
+    noise.save(file, "PNG")
+    assert opened(create_portrait_jpeg(file.getvalue())).width >= 96
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", photo()[:200], png_head(160, 200)]
+    + [png_head(5001, 5000), png_head(20_000, 20_000), png_head(2**31 - 1, 2**31 - 1)],
+    ids=range(8),
+)
+def test_what_is_no_picture_or_a_bomb(data: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        create_portrait_jpeg(data)
