@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `bulk`, `status`, `staff`."""
+"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `bulk`, `status`, `office`, `staff`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from sabai.commands.bulk import bulk
 from sabai.commands.demo import demo
 from sabai.commands.keys import keys
+from sabai.commands.office import office
 from sabai.commands.registry.application import registry
 from sabai.commands.staff import staff
 from sabai.commands.status import status
@@ -30,6 +31,7 @@ application.add_typer(registry, name="registry")
 application.add_typer(keys, name="keys")
 application.add_typer(status, name="status")
 application.add_typer(bulk, name="bulk")
+application.add_typer(office, name="office")
 application.add_typer(staff, name="staff")
 
 

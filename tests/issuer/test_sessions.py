@@ -17,9 +17,9 @@ import asyncio
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -45,6 +45,18 @@ from issuer.issuance.repository import MAX_TX_CODE_ATTEMPTS
 from issuer.settings import IssuerSettings
 from tests.conftest import NOW
 from tests.issuer.conftest import ROSTER, Chain
+from tests.issuer.session_messages import (
+    ERRORS_OF,
+    Collection,
+    Message,
+    Offer,
+    Once,
+    Redemption,
+    Renewal,
+    Request,
+    Token,
+    Transaction,
+)
 from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, PRE_AUTHORIZED, Wallet
 from tests.support.clock import SetClock
 from vc_core.crypto.keys import P256Signer
@@ -98,109 +110,6 @@ def world(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Iterator[W
 async def _import_roster(client: httpx.AsyncClient) -> str:
     await client.post("/people", content=ROSTER.read_bytes(), headers=OFFICER | {"Content-Type": "text/csv"})
     return str((await client.get("/people", headers=OFFICER)).json()["people"][0]["person_id"])
-
-
-@dataclass(eq=False)
-class Once:
-    """Something that may lead to success once, until its time is over: a code, a nonce, a refresh token."""
-
-    text: str
-    expires_at: int
-    used: bool = False
-
-
-@dataclass(eq=False)
-class Offer:
-    """An offer as the wallet got it; `wrong` counts the wrong transaction codes that were sent."""
-
-    code: Once
-    tx_code: str
-    configurations: tuple[str, ...]
-    needs_approval: bool = False
-    wrong: int = 0
-    family: Family = field(default_factory=lambda: Family())
-
-
-@dataclass(eq=False)
-class Family:
-    """All tokens that one offer led to; a refresh token that comes a second time ends them all."""
-
-    ended: bool = False
-
-
-@dataclass(eq=False)
-class Token:
-    """An access token and the refresh token that came with it; `keys` are those that got each configuration."""
-
-    offer: Offer
-    text: str
-    expires_at: int
-    refresh: Once
-    keys: dict[str, P256Signer] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class Redemption:
-    """A token request with a pre-authorized code."""
-
-    offer: Offer
-    tx_code: str
-
-
-@dataclass(eq=False)
-class Renewal:
-    """A token request with a refresh token."""
-
-    token: Token
-
-
-@dataclass(eq=False)
-class Request:
-    """A credential request, its proof made."""
-
-    token: Token
-    configuration: str
-    nonce: Once
-    key: P256Signer
-    proof: str
-
-
-@dataclass(eq=False)
-class Transaction:
-    """What an officer has to approve; `approved` None until one has decided.
-
-    `fetched`: a credential request that came again brought it, which uses the transaction up too.
-    """
-
-    id: str
-    family: Family
-    configuration: str
-    approved: bool | None = None
-    collected: bool = False
-    fetched: bool = False
-
-
-@dataclass(eq=False)
-class Collection:
-    """A request for what had to be approved."""
-
-    token: Token
-    transaction: Transaction
-
-
-Message = Redemption | Renewal | Request | Collection
-_ERRORS_OF: Mapping[type[Message], set[tuple[int, str]]] = {
-    Redemption: {(400, "invalid_grant")},
-    Renewal: {(400, "invalid_grant")},
-    Request: {
-        (400, "invalid_nonce"),
-        (400, "invalid_proof"),
-        (400, "credential_request_denied"),
-        (401, "invalid_token"),
-        (403, "insufficient_scope"),
-    },
-    Collection: {(400, "invalid_transaction_id"), (400, "credential_request_denied"), (401, "invalid_token")},
-}
 
 
 _Which = st.one_of(st.integers(0, 7), st.integers(0, 1000))
@@ -372,7 +281,7 @@ class IssuerSessions(RuleBasedStateMachine):
             message.offer.wrong += 1
         if isinstance(message, Renewal) and message.token.refresh.used and now < message.token.refresh.expires_at:
             message.token.offer.family.ended = True
-        assert (answer.status_code, answer.json()["error"]) in _ERRORS_OF[type(message)], answer.text
+        assert (answer.status_code, answer.json()["error"]) in ERRORS_OF[type(message)], answer.text
 
     def _note_success(self, message: Message, given: dict[str, Any]) -> None:
         now = self.world.clock()
