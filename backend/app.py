@@ -31,7 +31,7 @@ from backend.notifications.push import PushSender, PushServices
 from backend.notifications.routes import inbox_router, push_services_router
 from backend.notifications.schemas import FcmWebService
 from backend.notifications.service import InboxService
-from backend.notifications.web_push import MAX_ANSWER_BYTES, WebPushSender, load_web_push_sender
+from backend.notifications.web_push import MAX_ANSWER_BYTES, TIMEOUT_SECONDS, WebPushSender, load_web_push_sender
 from backend.registry.routes import registry_router
 from backend.settings import BackendSettings
 from backend.sightings.routes import sightings_router
@@ -132,6 +132,7 @@ def assemble_app(
         trust=registry.trust,
         statuses=statuses,
         public_url=settings.public_url,
+        push_hosts=settings.push_hosts(),
         wake=dispatcher.wake,
         clock=clock,
         randomness=randomness,
@@ -215,7 +216,12 @@ def _web_push_sender(settings: BackendSettings, clock: Clock) -> WebPushSender |
         settings.web_push_key,
         pin=None if settings.pkcs11_pin is None else settings.pkcs11_pin.get_secret_value(),
         contact=settings.web_push_contact or settings.public_url,
-        http=HttpClient(allow_loopback=settings.profile == "embedded", max_response_bytes=MAX_ANSWER_BYTES),
+        http=HttpClient(
+            allow_loopback=settings.profile == "embedded",
+            max_response_bytes=MAX_ANSWER_BYTES,
+            timeout_seconds=TIMEOUT_SECONDS,
+        ),
+        hosts=settings.push_hosts(),
         clock=clock,
     )
 

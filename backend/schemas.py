@@ -59,4 +59,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     413: {"description": "The request is over the limit (`payload_too_large`)."},
 }
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"description": "Not in the state that this needs (`conflict`)."}}
+TOO_MANY: dict[int | str, dict[str, Any]] = {
+    429: {"description": "Too many, for now (`too_many_requests`); `Retry-After` says for how long."}
+}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is none for this caller (`not_found`)."}}

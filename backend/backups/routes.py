@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from backend.backups.schemas import NewBackup, StoredBackup
 from backend.backups.service import BackupOwner, BackupService
-from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, TOO_MANY
 from vc_core.web.access import bearer_token
 from vc_core.web.json_body import StrictJsonRoute
 
-_TOO_MANY: dict[int | str, dict[str, Any]] = {
-    429: {"description": "Too many, for now (`too_many_requests`); `Retry-After` says for how long."}
-}
 _Address = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9_-]{43}$", description="The 32 bytes that the recovery code gives, in base64url.")
 ]
@@ -36,7 +33,7 @@ def backups_router(service: BackupService) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         return await service.load(owner)
 
-    @router.put("", status_code=204, summary="Keep a newer backup", responses={**CONFLICT, **_TOO_MANY})
+    @router.put("", status_code=204, summary="Keep a newer backup", responses={**CONFLICT, **TOO_MANY})
     async def save_backup(owner: _Owner, backup: NewBackup) -> None:
         await service.save(owner, backup)
 

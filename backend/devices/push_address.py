@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from vc_core.encoding import base64url_decode, base64url_encode
 
@@ -36,6 +38,25 @@ class WebPushSubscription:
         """As a device's row keeps it: `push_address` and `web_push_keys`, 81 bytes in base64url."""
         return self.endpoint, base64url_encode(self.p256dh + self.auth)
 
+
+@dataclass(frozen=True)
+class PushHosts:
+    """The hosts of push services that browsers may be reached at; without any, whichever host there is.
+
+    `*.push.example` stands for all hosts under `push.example`.
+    """
+
+    names: Sequence[str] = ()
+
+    def has(self, endpoint: str) -> bool:
+        """Whether the endpoint's host is one of them."""
+        host = urlsplit(endpoint).hostname or ""
+        return not self.names or any(
+            host.endswith(name[1:]) if name.startswith("*.") else host == name for name in self.names
+        )
+
+
+ANY_HOST = PushHosts()
 
 PushAddress = FcmToken | WebPushSubscription
 

@@ -10,7 +10,7 @@ from backend.access import device_of
 from backend.devices.models import Device
 from backend.devices.schemas import Challenge, DeviceRegistration, PushChoice, RegisteredDevice
 from backend.devices.service import DeviceService
-from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS
+from backend.schemas import CONFLICT, NOT_FOUND, PROBLEMS, TOO_MANY
 from vc_core.web.database import Database
 from vc_core.web.json_body import StrictJsonRoute
 
@@ -29,7 +29,9 @@ def devices_router(service: DeviceService, database: Database) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         return await service.create_challenge()
 
-    @router.post("/devices", status_code=201, summary="Register this device", responses={**_REJECTED, **CONFLICT})
+    @router.post(
+        "/devices", status_code=201, summary="Register this device", responses={**_REJECTED, **CONFLICT, **TOO_MANY}
+    )
     async def register_device(registration: DeviceRegistration, response: Response) -> RegisteredDevice:
         response.headers["Cache-Control"] = "no-store"
         return await service.register(registration)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.access import hash_device_token
 from backend.devices.models import Device, DeviceChallenge
+from backend.devices.push_address import PushAddress, PushHosts, WebPushSubscription
 from backend.devices.repository import DeviceRepository
 from backend.devices.schemas import Challenge, DeviceRegistration, PushChoice, RegisteredDevice
 from backend.notifications.models import Template
@@ -21,7 +23,7 @@ from backend.notifications.service import announce
 from vc_core.clock import Clock
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.encoding import base64url_encode
-from vc_core.errors import Conflict, NotFound, ReasonCode, Rejection
+from vc_core.errors import Conflict, InvalidRequest, NotFound, ReasonCode, Rejection, TooManyRequests
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_presentation
 from vc_core.status import StatusSource
@@ -32,6 +34,9 @@ from vc_core.web.database import Database
 _NONCE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 CHALLENGE_SECONDS = 300
 MAX_DEVICES = 10
+REGISTRATIONS_AN_HOUR = 20
+"""How many devices may be registered for one health ID within an hour: each is a message, and a push to all others."""
+_HOUR = 3_600
 KEEP_LAPSED_SECONDS = 24 * 3600
 """How long what has lapsed is remembered: a clock set back by less than this revives nothing."""
 
@@ -39,7 +44,7 @@ KEEP_LAPSED_SECONDS = 24 * 3600
 class DeviceService:
     """What wallets do about their devices. `public_url` is the audience that they must present to.
 
-    `wake` is called when there are pushes to send.
+    `push_hosts` are those that Web Push addresses may be of. `wake` is called when there are pushes to send.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class DeviceService:
         trust: TrustSource,
         statuses: StatusSource,
         public_url: str,
+        push_hosts: PushHosts,
         wake: Callable[[], None],
         clock: Clock,
         randomness: Callable[[int], bytes],
@@ -57,6 +63,7 @@ class DeviceService:
         self._trust = trust
         self._statuses = statuses
         self._public_url = public_url
+        self._push_hosts = push_hosts
         self._wake = wake
         self._clock = clock
         self._randomness = randomness
@@ -75,12 +82,14 @@ class DeviceService:
         """Registers the device for the patient whose health ID it presents.
 
         Raises `Rejection` as `verify_presentation` does, and `WRONG_AUDIENCE` where no challenge of ours waits for this
-        answer; `Conflict` where two patients register one push address at the same moment.
+        answer; `Conflict` where two patients register one push address at the same moment; `TooManyRequests`, which
+        leaves challenge and presentation good; `InvalidRequest` where nothing is pushed to the address's host.
 
         The session takes a connection only at its first statement, which is the replay guard's: nothing is locked while
         a status list is fetched. What the guard notes, the challenge and the device are committed together.
         """
         now = self._clock()
+        self._check_host(registration.push_address())
         nonce = self._expected_nonce(registration.presentation)
         policy = Policy(
             accepted_types=frozenset({HEALTH_ID.vct}),
@@ -103,6 +112,7 @@ class DeviceService:
                 health_id: str = verified.credential.claims["health_id"]
                 # A message that is being written now either finds this device, or is there when it first reads.
                 await NotificationRepository(session).lock_inbox(health_id)
+                await self._check_registrations(session, health_id, now)
                 registered = await self._add_device(repository, health_id, registration, now)
                 new_id = registered.device_id
                 # The others are told: whose health ID it is hears of a device that is not theirs.
@@ -113,6 +123,18 @@ class DeviceService:
             raise Conflict("This device is being registered by somebody else at this moment.") from cause
         self._wake()
         return registered
+
+    async def _check_registrations(self, session: AsyncSession, health_id: str, now: int) -> None:
+        """Each registration is a message in the inbox, which is locked: those at the same moment are counted too."""
+        registered = await NotificationRepository(session).count_messages(
+            health_id, Template.DEVICE_REGISTERED, since=now - _HOUR
+        )
+        if registered >= REGISTRATIONS_AN_HOUR:
+            raise TooManyRequests("Too many devices were registered for this health ID.", retry_after=_HOUR)
+
+    def _check_host(self, address: PushAddress | None) -> None:
+        if isinstance(address, WebPushSubscription) and not self._push_hosts.has(address.endpoint):
+            raise InvalidRequest("Nothing is pushed to this host.")
 
     def _expected_nonce(self, presentation: str) -> str:
         """The nonce in the presentation, which must be an SD-JWT made for us.
@@ -151,11 +173,13 @@ class DeviceService:
     async def choose_push(self, device_id: str, choice: PushChoice, caller: Device) -> None:
         """Sets where the calling device is reached; who had the address before keeps their inbox.
 
-        Raises `NotFound` where `device_id` is another's, `Conflict` where two patients give one address at once.
+        Raises `NotFound` where `device_id` is another's, `Conflict` where two patients give one address at once,
+        `InvalidRequest` where nothing is pushed to the address's host.
         """
         if device_id != caller.id:
             raise NotFound("There is no such device.")
         address = None if choice.push is None else choice.push.address()
+        self._check_host(address)
         try:
             async with self._database.transaction() as session:
                 repository = DeviceRepository(session)

@@ -8,13 +8,16 @@
 
 Any number of dispatchers may work on one database. An entry is leased by a conditional UPDATE, so one of them has it at
 a time; a push can still come twice, and a device knows the second by its id. A request never waits for any of this.
+
+An address is a patient's choice, and may be one that never answers. So a process sends one push of a patient's at a
+time: whoever has many such addresses holds up their own pushes, and one of the places that all share.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,6 +50,8 @@ class Dispatcher:
         self._clock = clock
         self._randomness = randomness
         self._woken = asyncio.Event()
+        self._sent_to: set[str] = set()
+        """The patients whose push is under way here, by health number."""
         self._stopping = False
 
     def wake(self) -> None:
@@ -72,17 +77,18 @@ class Dispatcher:
                     await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
 
     async def _send_all_due(self, sends: asyncio.TaskGroup, slots: asyncio.Semaphore) -> None:
-        """Leases one entry for each free slot, so that no lease runs while its entry waits."""
+        """Leases an entry for each free slot, one of a patient's at most; so no lease runs while its entry waits."""
         while True:
             await slots.acquire()
             lease = None
             try:
-                lease = await self.lease()
+                lease = await self.lease(but_of=self._sent_to)
             finally:
                 if lease is None:
                     slots.release()
             if lease is None:
                 return
+            self._sent_to.add(lease.health_id)
             sends.create_task(self._deliver_in_slot(lease, slots))
 
     async def _deliver_in_slot(self, lease: Lease, slots: asyncio.Semaphore) -> None:
@@ -91,12 +97,14 @@ class Dispatcher:
         except Exception as error:  # whatever went wrong with one push, the others go on; its lease will run out
             _log.error("a push failed unexpectedly", extra={"error": type(error).__name__})
         finally:
+            self._sent_to.discard(lease.health_id)
             slots.release()
+            self._woken.set()  # more of the same patient's may be due
 
-    async def lease(self) -> Lease | None:
-        """Takes the entry that has been due longest; None where none is due."""
+    async def lease(self, *, but_of: Collection[str] = ()) -> Lease | None:
+        """Takes the entry that has been due longest, and is not of these patients; None where none is due."""
         async with self._database.transaction() as session:
-            return await NotificationRepository(session).lease(now=self._clock(), seconds=LEASE_SECONDS)
+            return await NotificationRepository(session).lease(now=self._clock(), seconds=LEASE_SECONDS, but_of=but_of)
 
     async def deliver(self, lease: Lease) -> None:
         """Sends the leased entry's push, and notes what came of it."""

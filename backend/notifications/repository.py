@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import text
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.devices.models import Device
@@ -28,6 +28,7 @@ class Lease:
 
     entry_id: str
     attempt: int
+    health_id: str
     message_id: str
     template: Template
     device_id: str
@@ -96,6 +97,14 @@ class NotificationRepository:
         )
         return list(await self._session.exec(found))
 
+    async def count_messages(self, health_id: str, template: Template, *, since: int) -> int:
+        """How many messages of this template the patient got since then."""
+        count = select(func.count()).select_from(InboxMessage)
+        found = count.where(
+            InboxMessage.health_id == health_id, InboxMessage.template == template, InboxMessage.created_at > since
+        )
+        return (await self._session.exec(found)).one()
+
     async def mark_opened(self, message_id: str, health_id: str, *, now: int) -> None:
         """Notes that the message was opened, the first time."""
         await self._session.exec(
@@ -108,14 +117,16 @@ class NotificationRepository:
             .values(opened_at=now)
         )
 
-    async def lease(self, *, now: int, seconds: int) -> Lease | None:
-        """Takes the entry that has been due longest, for so long; None where none is due.
+    async def lease(self, *, now: int, seconds: int, but_of: Collection[str] = ()) -> Lease | None:
+        """Takes the entry that has been due longest, and is not of these patients, for so long; None where none is due.
 
         Whoever else found the same entry updates no row, and looks for the next.
         """
         due = (col(OutboxEntry.state).in_(_ON_THEIR_WAY), col(OutboxEntry.due_at) <= now)
         while True:
-            oldest = select(OutboxEntry.id).where(*due).order_by(col(OutboxEntry.due_at)).limit(1)
+            found = select(OutboxEntry.id).join(InboxMessage, col(InboxMessage.id) == col(OutboxEntry.message_id))
+            others = found.where(*due, col(InboxMessage.health_id).not_in(list(but_of)))
+            oldest = others.order_by(col(OutboxEntry.due_at)).limit(1)
             entry_id = (await self._session.exec(oldest)).one_or_none()
             if entry_id is None:
                 return None
@@ -130,14 +141,16 @@ class NotificationRepository:
 
     async def _load_lease(self, entry_id: str) -> Lease:
         found = (
-            select(OutboxEntry, Device.push_address, Device.web_push_keys)
+            select(OutboxEntry, InboxMessage.health_id, Device.push_address, Device.web_push_keys)
+            .join(InboxMessage, col(InboxMessage.id) == col(OutboxEntry.message_id))
             .join(Device, col(Device.id) == col(OutboxEntry.device_id), isouter=True)
             .where(OutboxEntry.id == entry_id)
         )
-        entry, push_address, web_push_keys = (await self._session.exec(found)).one()
+        entry, health_id, push_address, web_push_keys = (await self._session.exec(found)).one()
         return Lease(
             entry_id=entry.id,
             attempt=entry.attempts,
+            health_id=health_id,
             message_id=entry.message_id,
             template=Template(entry.template),
             device_id=entry.device_id,

@@ -11,10 +11,12 @@ inside address, follows no redirect, and reads no more than `MAX_ANSWER_BYTES` o
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -29,7 +31,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from backend.devices.push_address import WebPushSubscription
+from backend.devices.push_address import ANY_HOST, PushHosts, WebPushSubscription
 from backend.notifications.models import Template
 from backend.notifications.push import (
     QUOTA_SECONDS,
@@ -52,24 +54,40 @@ KEEP_SECONDS = 24 * 3600
 """How long a push service keeps a push for a phone that is off."""
 TOKEN_SECONDS = 12 * 3600
 """How long a VAPID token is good; a day is the most that push services take (RFC 8292 section 2)."""
+_RENEW_SECONDS = 3600
+"""How long a token must still be good to be sent."""
+_MAX_TOKENS = 64
+"""Whose endpoints there are is strangers' choice, and so is how many push services."""
+TIMEOUT_SECONDS = 2.5
+"""How long a push service may be silent; it has twice as long in all."""
 PADDED_BYTES = 256
 """Every payload is as long as this, so that its length doesn't tell the template."""
 _RECORD_SIZE = 4096
 _URGENT = frozenset({Template.DEVICE_REGISTERED, Template.CARD_SHOWN})
 
 
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    expires_at: int
+
+
 class WebPushSender:
     """Sends to the push services of browsers."""
 
-    def __init__(self, signer: Signer, *, contact: str, http: HttpClient, clock: Clock) -> None:
+    def __init__(
+        self, signer: Signer, *, contact: str, http: HttpClient, clock: Clock, hosts: PushHosts = ANY_HOST
+    ) -> None:
         """`signer` is a P-256 key, the VAPID key; `contact` an https or mailto address for a push service's staff.
 
-        `http` is this sender's to close.
+        `http` is this sender's to close. Addresses of other hosts than `hosts` are refused.
         """
         self._signer = signer
         self._contact = contact
         self._http = http
         self._clock = clock
+        self._hosts = hosts
+        self._tokens: dict[str, _Token] = {}
 
     @property
     def application_server_key(self) -> str:
@@ -79,9 +97,11 @@ class WebPushSender:
 
     async def send(self, address: WebPushSubscription, push: Push) -> None:
         """See `PushSender`. What the push service answers: RFC 8030 sections 5 and 7.3."""
+        if not self._hosts.has(address.endpoint):
+            raise PushRefused("host_not_allowed")
         payload = json.dumps(push.payload()).encode("ascii").ljust(PADDED_BYTES)
         headers = {
-            "Authorization": f"vapid t={self._token(address.endpoint)}, k={self.application_server_key}",
+            "Authorization": f"vapid t={await self._token(address.endpoint)}, k={self.application_server_key}",
             "Content-Encoding": "aes128gcm",
             "TTL": str(KEEP_SECONDS),
             "Urgency": "high" if push.template in _URGENT else "normal",
@@ -104,15 +124,20 @@ class WebPushSender:
         """See `PushSender`."""
         await self._http.close()
 
-    def _token(self, endpoint: str) -> str:
-        """Proof of who sends, for that push service only (RFC 8292 section 2)."""
+    async def _token(self, endpoint: str) -> str:
+        """Proof of who sends, for that push service only (RFC 8292 section 2); the same for most of its life."""
         parts = urlsplit(endpoint)
-        claims = {
-            "aud": f"{parts.scheme}://{parts.netloc}",
-            "exp": self._clock() + TOKEN_SECONDS,
-            "sub": self._contact,
-        }
-        return sign_jws({"typ": "JWT"}, claims, self._signer)
+        origin, now = f"{parts.scheme}://{parts.netloc}", self._clock()
+        known = self._tokens.get(origin)
+        if known is None or not now + _RENEW_SECONDS < known.expires_at <= now + TOKEN_SECONDS:
+            claims = {"aud": origin, "exp": now + TOKEN_SECONDS, "sub": self._contact}
+            # The key may be in a token or a service, and others wait for the event loop.
+            text = await asyncio.to_thread(sign_jws, {"typ": "JWT"}, claims, self._signer)
+            known = _Token(text, now + TOKEN_SECONDS)
+            if len(self._tokens) >= _MAX_TOKENS:
+                self._tokens.clear()
+            self._tokens[origin] = known
+        return known.text
 
 
 def encrypt(
@@ -138,7 +163,9 @@ def encrypt(
     return header + AESGCM(key).encrypt(nonce, payload + b"\x02", None)
 
 
-def load_web_push_sender(key: str, *, pin: str | None, contact: str, http: HttpClient, clock: Clock) -> WebPushSender:
+def load_web_push_sender(
+    key: str, *, pin: str | None, contact: str, http: HttpClient, clock: Clock, hosts: PushHosts = ANY_HOST
+) -> WebPushSender:
     """A sender with the VAPID key that a reference names (`vc_core.crypto.key_references`). Raises `SettingsError`."""
     try:
         signer = open_signer(key, pin=pin)
@@ -146,7 +173,7 @@ def load_web_push_sender(key: str, *, pin: str | None, contact: str, http: HttpC
         raise SettingsError([f"web_push_key: {cause}"]) from cause
     if signer.public_key.algorithm is not Algorithm.ES256:
         raise SettingsError(["web_push_key must be a P-256 key"])
-    return WebPushSender(signer, contact=contact, http=http, clock=clock)
+    return WebPushSender(signer, contact=contact, http=http, clock=clock, hosts=hosts)
 
 
 def _derive(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:

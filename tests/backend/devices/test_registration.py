@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 
 from backend.devices.models import Device, DeviceChallenge
+from backend.devices.push_address import PushHosts
 from backend.devices.service import CHALLENGE_SECONDS, KEEP_LAPSED_SECONDS, MAX_DEVICES
 from tests.backend.parts import PUBLIC_URL, World, statuses_of
 from tests.support.push_service import Browser
@@ -241,6 +242,20 @@ async def test_an_address_of_another_form_is_refused_without_an_echo(world: Worl
     assert "canary" not in answer.text
 
 
+async def test_an_address_at_a_host_that_nothing_is_pushed_to_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = await world.register(world.patient())
+    monkeypatch.setattr(PushHosts, "has", lambda _hosts, endpoint: "evil" not in endpoint)
+
+    for host, status in (("evil.test", 400), ("push.test", 204)):
+        push = {"kind": "web_push", **Browser(f"https://{host}/one").subscription()}
+        chosen = await world.client.put(f"/devices/{device.id}/push", json={"push": push}, headers=device.headers)
+        assert chosen.status_code == status
+    registration = {"presentation": "a~b", "language": "th", "push": {**push, "endpoint": "https://evil.test/two"}}
+    assert (await world.client.post("/devices", json=registration)).json()["code"] == "invalid_request"
+
+
 async def test_the_others_are_told_of_a_device_and_of_whose_it_is(world: World) -> None:
     patient = world.patient()
     first = await world.register(patient, "fcm-1")
@@ -274,6 +289,23 @@ async def test_a_patient_has_ten_devices_and_the_oldest_goes(world: World) -> No
     assert (oldest.status_code, oldest.json()["code"]) == (401, "unauthenticated")
     for device in devices[1:]:
         assert await world.inbox(device) == []
+
+
+async def test_of_many_registrations_of_a_patient_at_once_only_so_many_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.devices.service.REGISTRATIONS_AN_HOUR", 3)
+    patient, other = world.patient(), world.patient("SB9876543210")
+    presentations = [patient.present(await world.nonce(), world.clock()) for _ in range(8)]
+
+    answers = await asyncio.gather(*(world.send_registration(each, None) for each in presentations))
+
+    assert statuses_of(answers) == [201] * 3 + [429] * 5
+    refused = {answer.headers["retry-after"] for answer in answers if answer.status_code == 429}
+    assert refused == {"3600"}
+    await world.register(other, "fcm-2")
+    world.clock.advance(3600)
+    await world.register(patient, None)
 
 
 async def test_a_new_registration_of_a_phone_replaces_the_patient_s_old_one(world: World, database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -263,8 +264,9 @@ async def test_a_refused_push_keeps_the_token(outbox: Outbox) -> None:
 
 
 @pytest.fixture
-async def running(outbox: Outbox) -> AsyncIterator[Outbox]:
-    """The outbox with its dispatcher at work."""
+async def running(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Outbox]:
+    """The outbox with its dispatcher at work, which looks more often than it does elsewhere."""
+    monkeypatch.setattr("backend.notifications.outbox.POLL_SECONDS", 0.05)
     task = asyncio.create_task(outbox.dispatcher.run())
     yield outbox
     await ended(outbox, task)
@@ -295,6 +297,41 @@ async def test_a_dispatcher_at_work_finds_what_another_process_wrote(running: Ou
     await running.sender.wait_for(1)
 
 
+class PatientsSender(FakeSender):
+    """Some addresses never answer; notes how many of them are being asked."""
+
+    async def send(self, address: PushAddress, push: Push) -> None:
+        if address.to_columns()[0].startswith("silent"):
+            self.attempts += 1
+            await self.gate.wait()
+        self.sent.append((address.to_columns()[0], push))
+
+
+async def test_a_patient_whose_addresses_never_answer_holds_up_nobody_else(outbox: Outbox) -> None:
+    async with outbox.database.transaction() as session:
+        for number in range(9):
+            address = {"token_hash": f"s{number}", "push_address": f"silent-{number}"}
+            session.add(Device(health_id="SB9876543210", language="th", registered_at=0, **address))
+        await session.flush()
+        await announce(session, "SB9876543210", Template.CLAIM_APPROVED, {}, now=outbox.clock())
+    outbox.sender = PatientsSender()
+    outbox.sender.gate.clear()
+    outbox.dispatcher = outbox.new_dispatcher()
+    task = asyncio.create_task(outbox.dispatcher.run())
+    outbox.clock.advance(1)
+    await outbox.announce(3)
+    outbox.dispatcher.wake()
+
+    await outbox.sender.wait_for(3)
+    asked = outbox.sender.attempts
+    outbox.sender.gate.set()
+    await outbox.sender.wait_for(12)
+    await ended(outbox, task)
+
+    assert asked == 1
+    assert [address for address, _ in outbox.sender.sent[:3]] == ["fcm-1"] * 3
+
+
 class BrokenSender(FakeSender):
     """Fails in a way that no sender should."""
 
@@ -322,12 +359,13 @@ async def test_one_unexpected_failure_does_not_stop_the_others(outbox: Outbox) -
 async def test_a_database_that_does_not_answer_is_asked_again(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     lease, failures = outbox.dispatcher.lease, iter([OperationalError("SELECT", {}, Exception("no connection"))])
 
-    async def lease_but_fail_first() -> Lease | None:
+    async def lease_but_fail_first(**options: Any) -> Lease | None:
         for failure in failures:
             raise failure
-        return await lease()
+        return await lease(**options)
 
     monkeypatch.setattr(outbox.dispatcher, "lease", lease_but_fail_first)
+    monkeypatch.setattr("backend.notifications.outbox.POLL_SECONDS", 0.05)
     await outbox.announce()
     task = asyncio.create_task(outbox.dispatcher.run())
 

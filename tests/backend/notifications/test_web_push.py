@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
-from backend.devices.push_address import WebPushSubscription
+from backend.devices.push_address import ANY_HOST, PushHosts, WebPushSubscription
 from backend.notifications.models import Template
 from backend.notifications.push import (
     QUOTA_SECONDS,
@@ -24,15 +24,19 @@ from backend.notifications.push import (
 from backend.notifications.web_push import (
     KEEP_SECONDS,
     PADDED_BYTES,
+    TOKEN_SECONDS,
     WebPushSender,
     encrypt,
     load_web_push_sender,
 )
+from backend.settings import BackendSettings
+from tests.backend.test_settings import GOOD
+from tests.support.clock import SetClock
 from tests.support.logs import all_logs
 from tests.support.push_service import Browser, PushServiceStandIn, running_push_service
-from vc_core.clock import system_clock
+from vc_core.clock import Clock, system_clock
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, signer_to_pem
-from vc_core.encoding import base64url_decode
+from vc_core.encoding import base64url_decode, parse_json_object
 from vc_core.errors import SettingsError
 from vc_core.http import HttpClient
 
@@ -45,8 +49,8 @@ def push_service() -> Iterator[PushServiceStandIn]:
         yield stand_in
 
 
-def sender_of(http: HttpClient) -> WebPushSender:
-    return WebPushSender(P256Signer.generate(), contact="https://backend.test", http=http, clock=system_clock)
+def sender_of(http: HttpClient, *, clock: Clock = system_clock, hosts: PushHosts = ANY_HOST) -> WebPushSender:
+    return WebPushSender(P256Signer.generate(), contact="https://backend.test", http=http, clock=clock, hosts=hosts)
 
 
 @pytest.fixture
@@ -223,6 +227,55 @@ async def test_in_production_no_inside_address_is_asked(endpoint: str) -> None:
         await sender.send(address_of(browser), PUSH)
 
     await sender.close()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "endpoint", "is_asked"),
+    [
+        ("push.test,*.wide.test", "https://push.test:8443/p", True),
+        ("push.test,*.wide.test", "https://db5.wide.test/p", True),
+        ("push.test,*.wide.test", "https://wide.test/p", False),
+        ("push.test,*.wide.test", "https://evil-wide.test/p", False),
+        ("push.test", "https://push.test.evil.test/p", False),
+        ("push.test", "https://evil.test/push.test", False),
+        ("", "https://evil.test/p", True),
+    ],
+    ids=["named", "under one", "the one", "beside it", "longer", "path", "any"],
+)
+def test_which_hosts_pushes_go_to(allowed: str, endpoint: str, is_asked: bool) -> None:
+    hosts = BackendSettings(**GOOD | {"web_push_hosts": allowed}).push_hosts()
+
+    assert hosts.has(endpoint) is is_asked
+
+
+async def test_a_host_that_is_no_longer_allowed_is_not_asked(push_service: PushServiceStandIn) -> None:
+    http = HttpClient(allow_loopback=True)
+    sender = sender_of(http, hosts=PushHosts(["push.test"]))
+
+    with pytest.raises(PushRefused, match="host_not_allowed"):
+        await sender.send(address_of(push_service.subscribe()), PUSH)
+
+    assert push_service.received == []
+    await http.close()
+
+
+async def test_a_push_service_is_shown_one_token_for_most_of_its_life(push_service: PushServiceStandIn) -> None:
+    """And each push service one of its own. Push services take none that is good for longer than a day."""
+    http, clock = HttpClient(allow_loopback=True), SetClock(system_clock())
+    sender = sender_of(http, clock=clock)
+    tokens = []
+    for move in (0, TOKEN_SECONDS - 3601, 1, 3600 - TOKEN_SECONDS):
+        clock.advance(move)
+        await sender.send(address_of(push_service.subscribe()), PUSH)
+        tokens.append(push_service.received[-1].headers["authorization"])
+    claims = [parse_json_object(base64url_decode(each.split(".")[1])) for each in tokens]
+
+    assert tokens[0] == tokens[1]
+    assert [each["exp"] - claims[0]["exp"] for each in claims] == [0, 0, TOKEN_SECONDS - 3600, 0]
+    with running_push_service() as other:
+        await sender.send(address_of(other.subscribe()), PUSH)
+        assert other.received[-1].headers["authorization"] not in tokens
+    await http.close()
 
 
 async def test_an_address_of_a_service_that_is_not_used_is_refused() -> None:
