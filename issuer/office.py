@@ -57,7 +57,7 @@ def create_office(
     }
     proposals = ProposalService(database, all_actions, settings.four_eyes_in_force(), clock)
     secret = settings.officer_token.get_secret_value().encode("utf-8")
-    sign_in = OfficerSignIn(database, proposals, settings.public_url, secret, clock, randomness)
+    sign_in = OfficerSignIn(database, proposals, audit, settings.public_url, secret, clock, randomness)
     origins = _page_origins(sign_in, settings.public_url)
     cookie, same_site = SessionCookie(_COOKIE, settings.public_url), require_same_site(*origins)
     authenticate = bearer_or_session(settings.officer_token, cookie, sign_in.session, same_site)

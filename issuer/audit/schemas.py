@@ -12,7 +12,9 @@ class AuditEntryAnswer(BaseModel):
 
     number: int
     at: int
-    principal_id: str = Field(description="An officer's id, or `token` for whoever has the office's bearer token")
+    principal_id: str = Field(
+        description="An officer's id, `token` for the office's bearer token, `nobody` for whoever is not signed in"
+    )
     action: str
     record_id: str = Field(description="Of the person, set of credentials or officer that it was about; may be empty")
     detail: str = Field(description="Such as the type of the credentials; nothing about a person")

@@ -13,6 +13,9 @@ from vc_core.clock import Clock
 from vc_core.web.database import Database
 
 _BATCH = 5_000
+NOBODY = "nobody"
+"""The principal of what was asked for by whoever is not signed in."""
+SELDOM_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,18 @@ class AuditService:
         async with self._database.transaction() as session:
             repository = AuditRepository(session)
             await repository.append(principal_id, action, record_id, outcome, now=self._clock(), detail=detail)
+
+    async def record_seldom(self, action: str, record_id: str, outcome: str) -> None:
+        """A line on what was refused to whoever is not signed in, unless there was one like it within the last hour.
+
+        So nobody fills the record from outside, and it still says that somebody tried.
+        """
+        now = self._clock()
+        like_it = AuditFilter(NOBODY, action, record_id, since=now - SELDOM_SECONDS + 1)
+        async with self._database.transaction() as session:
+            repository = AuditRepository(session)
+            if not await repository.load_page(like_it, before=None, limit=1):
+                await repository.append(NOBODY, action, record_id, outcome, now=now)
 
     async def page(
         self, wanted: AuditFilter, *, before: int | None, limit: int

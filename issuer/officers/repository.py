@@ -71,6 +71,10 @@ class OfficerRepository:
         )
         return (await self._session.exec(query.where(*_waits(code_hash, now), col(Officer.active)))).first()
 
+    async def load_invitation(self, code_hash: str) -> OfficerInvitation | None:
+        """An invitation that is not forgotten yet, used or not."""
+        return await self._session.get(OfficerInvitation, code_hash)
+
     async def use_invitation(self, code_hash: str, *, now: int) -> bool:
         """Whether the invitation waited until now: once."""
         change = update(OfficerInvitation).where(*_waits(code_hash, now)).values(used_at=now)
@@ -82,10 +86,9 @@ class OfficerRepository:
         return (await self._session.exec(query)).all()
 
     async def load_passkey(self, credential_id: bytes) -> tuple[OfficerPasskey, Officer] | None:
-        """A passkey and whose it is, if that officer is active."""
+        """A passkey and whose it is, active or not."""
         query = select(OfficerPasskey, Officer).join(Officer, col(OfficerPasskey.officer_id) == col(Officer.id))
-        found = query.where(col(OfficerPasskey.credential_id) == credential_id, col(Officer.active))
-        return (await self._session.exec(found)).first()
+        return (await self._session.exec(query.where(col(OfficerPasskey.credential_id) == credential_id))).first()
 
     async def count_passkey(self, passkey: OfficerPasskey, sign_count: int) -> bool:
         """Keeps a passkey's new count; False where it is gone, or a device that counts used it meanwhile."""

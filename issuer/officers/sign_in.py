@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.access import OfficeRole, Principal
 from issuer.audit.repository import AuditRepository
+from issuer.audit.service import AuditService
 from issuer.officers.models import Officer, OfficerPasskey
 from issuer.officers.repository import OfficerRepository
 from issuer.proposals.actions import OfficeAction
@@ -18,8 +20,8 @@ from issuer.proposals.models import ProposalState
 from issuer.proposals.service import ActionOrder, ProposalService
 from vc_core.clock import Clock
 from vc_core.encoding import base64url_encode
-from vc_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from vc_core.web.challenges import Challenges
+from vc_core.errors import Conflict, Forbidden, NotFound, SabaiError, Unauthenticated
+from vc_core.web.challenges import Challenges, VerifiedChallenge
 from vc_core.web.database import Database
 from vc_core.web.passkeys import (
     RegisteredPasskey,
@@ -43,6 +45,7 @@ from vc_core.web.sessions import (
 LIMITS = SessionLimits()
 _TOUCH_SECONDS = 60
 _SIGN_IN = "sign in"
+_SIGN_IN_ACTION = "sign_in"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class OfficerSignIn:
         self,
         database: Database,
         proposals: ProposalService,
+        audit: AuditService,
         public_url: str,
         secret: bytes,
         clock: Clock,
@@ -67,6 +71,7 @@ class OfficerSignIn:
     ) -> None:
         self._database = database
         self._proposals = proposals
+        self._audit = audit
         self._public_url = public_url
         self._challenges = Challenges(secret, randomness)
         self._clock = clock
@@ -92,8 +97,21 @@ class OfficerSignIn:
         async with self._database.transaction() as session:
             found = await OfficerRepository(session).load_passkey(credential_id)
         if found is None:
-            raise Unauthenticated("This passkey is not known here, or no longer.")
+            raise _no_passkey()
         row, officer = found
+        async with self._refusals_recorded(_SIGN_IN_ACTION, officer.id):
+            return await self._use_passkey(row, officer, credential, challenge, previous_secret)
+
+    async def _use_passkey(
+        self,
+        row: OfficerPasskey,
+        officer: Officer,
+        credential: dict[str, Any],
+        challenge: VerifiedChallenge,
+        previous_secret: str | None,
+    ) -> NewSession:
+        if not officer.active:
+            raise _no_passkey()
         assertion = verify_assertion(
             credential, party=self.party(), expected_challenge=challenge.challenge, passkey=_registered(row)
         )
@@ -108,7 +126,12 @@ class OfficerSignIn:
 
     async def open_invitation(self, code: str) -> tuple[Officer, dict[str, Any]]:
         """Whom an invitation is for, and the options for making a passkey. Raises `NotFound`: used, over, or none."""
-        now, code_hash = self._clock(), hash_session_secret(code)
+        code_hash = hash_session_secret(code)
+        async with self._refusals_recorded("use_invitation", await self._invited(code_hash)):
+            return await self._open_invitation(code_hash)
+
+    async def _open_invitation(self, code_hash: str) -> tuple[Officer, dict[str, Any]]:
+        now = self._clock()
         async with self._database.transaction() as session:
             repository = OfficerRepository(session)
             found = await repository.load_invited(code_hash, now=now)
@@ -130,7 +153,12 @@ class OfficerSignIn:
 
         Raises `NotFound` without an invitation, `InvalidRequest`, and `Conflict` for a passkey that is in use.
         """
-        now, code_hash = self._clock(), hash_session_secret(code)
+        code_hash = hash_session_secret(code)
+        async with self._refusals_recorded("use_invitation", await self._invited(code_hash)):
+            return await self._accept_invitation(code_hash, credential)
+
+    async def _accept_invitation(self, code_hash: str, credential: dict[str, Any]) -> NewSession | None:
+        now = self._clock()
         challenge = self._challenges.verify(parse_challenge(credential), code_hash, now=now)
         made = verify_registration(credential, party=self.party(), expected_challenge=challenge.challenge)
         try:
@@ -153,6 +181,25 @@ class OfficerSignIn:
                 return await self._open_session(session, officer)
         except IntegrityError as cause:
             raise Conflict("This passkey is in use here already.") from cause
+
+    async def _invited(self, code_hash: str) -> str | None:
+        """The id of whom an invitation is or was for, if it is not forgotten yet."""
+        async with self._database.transaction() as session:
+            invitation = await OfficerRepository(session).load_invitation(code_hash)
+        return None if invitation is None else invitation.officer_id
+
+    @asynccontextmanager
+    async def _refusals_recorded(self, action: str, officer_id: str | None) -> AsyncIterator[None]:
+        """What is refused to whoever comes with a passkey or an invitation of this officer is recorded, now and then.
+
+        Of nobody's nothing is: anybody can make those up.
+        """
+        try:
+            yield
+        except SabaiError as refusal:
+            if officer_id is not None:
+                await self._audit.record_seldom(action, officer_id, str(refusal.code))
+            raise
 
     async def session(self, secret: str) -> Principal:
         """Who is signed in by this secret. Raises `Unauthenticated` where nobody is, or no longer."""
@@ -185,10 +232,10 @@ class OfficerSignIn:
     ) -> NewSession:
         now, secret, repository = self._clock(), create_session_secret(self._randomness), OfficerRepository(session)
         if not await repository.open_session(officer.id, hash_session_secret(secret), now=now):
-            raise Unauthenticated("This passkey is not known here, or no longer.")
+            raise _no_passkey()
         if previous_secret is not None:
             await repository.delete_session(hash_session_secret(previous_secret))
-        await AuditRepository(session).append(officer.id, "sign_in", officer.id, "done", now=now)
+        await AuditRepository(session).append(officer.id, _SIGN_IN_ACTION, officer.id, "done", now=now)
         return NewSession(principal_of(officer, SessionTimes(now, now)), secret)
 
 
@@ -205,6 +252,10 @@ def _admission(officer: Officer, credential_id: bytes) -> ActionOrder:
 
 def _registered(row: OfficerPasskey) -> RegisteredPasskey:
     return RegisteredPasskey(row.credential_id, row.public_key, row.sign_count, row.officer_id.encode("ascii"))
+
+
+def _no_passkey() -> Unauthenticated:
+    return Unauthenticated("This passkey is not known here, or no longer.")
 
 
 def _no_invitation() -> NotFound:

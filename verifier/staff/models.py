@@ -75,7 +75,10 @@ class StaffUsedChallenge(VerifierTable, table=True):
 
 
 class StaffEvent(VerifierTable, table=True):
-    """One line of the audit log of the staff: `actor_id` (null: the manager token) did `action` to `member_id`."""
+    """One line of the audit log of the staff: `actor_id` (null: the manager token) did `action` to `member_id`.
+
+    Of `sign_in_refused` and `invitation_refused` nobody is the actor: `member_id` is whose passkey or link it was.
+    """
 
     __tablename__ = "staff_event"
 

@@ -134,6 +134,11 @@ class StaffRepository:
         found = self._connection.execute(query.where(*_waits(code_hash, now), col(StaffMember.active))).first()
         return None if found is None else _member(found)
 
+    def load_invited_id(self, code_hash: str) -> str | None:
+        """The id of whom an invitation is or was for, if it is not forgotten yet."""
+        query = select(col(StaffInvitation.member_id)).where(col(StaffInvitation.code_hash) == code_hash)
+        return self._connection.execute(query).scalar()
+
     def use_invitation(self, code_hash: str, *, now: int) -> bool:
         """Whether the invitation waited until now: once."""
         done = self._connection.execute(update(StaffInvitation).where(*_waits(code_hash, now)).values(used_at=now))
@@ -157,11 +162,11 @@ class StaffRepository:
         return self._connection.execute(query).scalars().all()
 
     def load_passkey(self, credential_id: bytes) -> tuple[RegisteredPasskey, Member] | None:
-        """A passkey and whose it is, if that member is active."""
+        """A passkey and whose it is, active or not."""
         query = (
             select(*_MEMBER, col(StaffPasskey.public_key), col(StaffPasskey.sign_count))
             .join(StaffPasskey, col(StaffPasskey.member_id) == col(StaffMember.id))
-            .where(col(StaffPasskey.credential_id) == credential_id, col(StaffMember.active))
+            .where(col(StaffPasskey.credential_id) == credential_id)
         )
         found = self._connection.execute(query).first()
         if found is None:
@@ -223,6 +228,13 @@ class StaffRepository:
     def add_event(self, event: StaffEvent) -> None:
         """One more line of the audit log."""
         self._connection.execute(insert(StaffEvent).values(**event.model_dump()))
+
+    def has_event(self, action: str, member_id: str, *, since: int) -> bool:
+        """Whether there is such a line of that time or later."""
+        query = select(col(StaffEvent.id)).where(
+            col(StaffEvent.member_id) == member_id, col(StaffEvent.action) == action, col(StaffEvent.at) >= since
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def delete_old(self, *, now: int, signed_in_before: int) -> None:
         """Forgets what is over: challenges, invitations, and sessions from before that time."""

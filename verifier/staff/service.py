@@ -7,18 +7,20 @@ and what a member may do is looked up with every request: who is deactivated is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
 from vc_core.clock import Clock
 from vc_core.encoding import base64url_encode
-from vc_core.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from vc_core.web.challenges import Challenges
+from vc_core.errors import Conflict, Forbidden, NotFound, SabaiError, Unauthenticated
+from vc_core.web.challenges import Challenges, VerifiedChallenge
 from vc_core.web.database import Database
 from vc_core.web.passkeys import (
+    RegisteredPasskey,
     RelyingParty,
     create_authentication_options,
     create_registration_options,
@@ -51,6 +53,7 @@ from verifier.staff.schemas import (
 
 Result = TypeVar("Result")
 INVITATION_SECONDS = 3600
+REFUSAL_SECONDS = 3600
 LIMITS = SessionLimits()
 _TOUCH_SECONDS = 60
 _SIGN_IN = "sign in"
@@ -94,17 +97,29 @@ class StaffService:
 
     async def sign_in(self, answer: SignIn, previous_secret: str | None) -> NewSession:
         """A new session in place of the one that the browser had. Raises `Unauthenticated`, `InvalidRequest`."""
-        now, party = self._clock(), self._party()
-        challenge = self._challenges.verify(parse_challenge(answer.credential), _SIGN_IN, now=now)
+        challenge = self._challenges.verify(parse_challenge(answer.credential), _SIGN_IN, now=self._clock())
         credential_id = parse_credential_id(answer.credential)
         found = await self._write(lambda staff: staff.load_passkey(credential_id))
         if found is None:
-            raise Unauthenticated("This passkey is not known here, or no longer.")
+            raise _no_passkey()
         passkey, member = found
+        async with self._refusals_recorded("sign_in_refused", member.id):
+            return await self._use_passkey(passkey, member, answer, challenge, previous_secret)
+
+    async def _use_passkey(
+        self,
+        passkey: RegisteredPasskey,
+        member: Member,
+        answer: SignIn,
+        challenge: VerifiedChallenge,
+        previous_secret: str | None,
+    ) -> NewSession:
+        if not member.active:
+            raise _no_passkey()
         assertion = verify_assertion(
-            answer.credential, party=party, expected_challenge=challenge.challenge, passkey=passkey
+            answer.credential, party=self._party(), expected_challenge=challenge.challenge, passkey=passkey
         )
-        secret = create_session_secret(self._randomness)
+        now, secret = self._clock(), create_session_secret(self._randomness)
 
         def open_session(staff: StaffRepository) -> None:
             staff.lock_members(member.id)
@@ -112,7 +127,7 @@ class StaffService:
             if not first or not staff.count_passkey(passkey, assertion.sign_count):
                 raise Unauthenticated("The passkey was not accepted.")
             if not staff.open_session(member.id, hash_session_secret(secret), now=now):
-                raise Unauthenticated("This passkey is not known here, or no longer.")
+                raise _no_passkey()
             if previous_secret is not None:
                 staff.delete_session(hash_session_secret(previous_secret))
             staff.add_event(self._event("signed_in", member.id, member.id, now))
@@ -180,7 +195,13 @@ class StaffService:
 
     async def open_invitation(self, code: str) -> OpenedInvitation:
         """Whom an invitation is for, and the options for making a passkey. Raises `NotFound`: used, over, or none."""
-        now, code_hash = self._clock(), hash_session_secret(code)
+        code_hash = hash_session_secret(code)
+        invited = await self._write(lambda staff: staff.load_invited_id(code_hash))
+        async with self._refusals_recorded("invitation_refused", invited):
+            return await self._open_invitation(code_hash)
+
+    async def _open_invitation(self, code_hash: str) -> OpenedInvitation:
+        now = self._clock()
 
         def load(staff: StaffRepository) -> tuple[Member, list[bytes]]:
             member = staff.load_invited(code_hash, now=now)
@@ -200,9 +221,15 @@ class StaffService:
 
     async def accept_invitation(self, accepted: AcceptInvitation) -> NewSession:
         """Keeps the passkey and signs in. Raises `NotFound` (no invitation), `InvalidRequest`, `Conflict`."""
-        now, code_hash = self._clock(), hash_session_secret(accepted.code)
-        challenge = self._challenges.verify(parse_challenge(accepted.credential), code_hash, now=now)
-        passkey = verify_registration(accepted.credential, party=self._party(), expected_challenge=challenge.challenge)
+        code_hash = hash_session_secret(accepted.code)
+        invited = await self._write(lambda staff: staff.load_invited_id(code_hash))
+        async with self._refusals_recorded("invitation_refused", invited):
+            return await self._accept_invitation(code_hash, accepted.credential)
+
+    async def _accept_invitation(self, code_hash: str, credential: dict[str, Any]) -> NewSession:
+        now = self._clock()
+        challenge = self._challenges.verify(parse_challenge(credential), code_hash, now=now)
+        passkey = verify_registration(credential, party=self._party(), expected_challenge=challenge.challenge)
         secret = create_session_secret(self._randomness)
 
         def join(staff: StaffRepository) -> Member:
@@ -222,6 +249,24 @@ class StaffService:
             return NewSession(await self._write(join), secret)
         except IntegrityError as cause:
             raise Conflict("This passkey is in use here already.") from cause
+
+    @asynccontextmanager
+    async def _refusals_recorded(self, action: str, member_id: str | None) -> AsyncIterator[None]:
+        """What is refused to whoever comes with a passkey or an invitation of this member is recorded, once an hour.
+
+        Of nobody's nothing is: anybody can make those up, and would fill the log.
+        """
+        try:
+            yield
+        except SabaiError:
+            if member_id is not None:
+                await self._write(lambda staff: self._record_refusal(staff, action, member_id))
+            raise
+
+    def _record_refusal(self, staff: StaffRepository, action: str, member_id: str) -> None:
+        now = self._clock()
+        if not staff.has_event(action, member_id, since=now - REFUSAL_SECONDS + 1):
+            staff.add_event(self._event(action, member_id, None, now))
 
     async def members(self, *, by: SignedIn | None) -> list[MemberLine]:
         """All members. Raises `Forbidden` unless a supervisor asks."""
@@ -316,6 +361,10 @@ def _require_may_invite(actor: Member | None, member_id: str) -> None:
     allowed = actor is not None and actor.active and (actor.role is Role.SUPERVISOR or actor.id == member_id)
     if not allowed:
         raise Forbidden("Only a supervisor may do this.")
+
+
+def _no_passkey() -> Unauthenticated:
+    return Unauthenticated("This passkey is not known here, or no longer.")
 
 
 def _no_invitation() -> NotFound:

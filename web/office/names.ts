@@ -16,5 +16,6 @@ export function momentText(seconds: number): string {
 /** Who an id stands for. */
 export function principalName(id: string): string {
   if (id === "token") return t.value("office_token_holder");
+  if (id === "nobody") return t.value("audit_nobody");
   return colleagues.value.find((each) => each.id === id)?.name ?? id;
 }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from issuer.audit.service import SELDOM_SECONDS
 from issuer.officers.repository import OfficerRepository
 from issuer.officers.service import INVITATION_SECONDS
 from tests.issuer.officers.conftest import OfficePeople, Somebody
@@ -167,7 +168,9 @@ async def test_an_invitation_counts_once_for_a_day_and_the_newest_only(office: O
     first, second = await office.somebody(), await office.somebody()
     invitation = await office.root.invite("Anong", "officer")
     assert (await first.accept(invitation)).status_code == 201
-    assert (await second.accept(invitation)).json()["code"] == "not_found"
+    for _ in range(2):
+        assert (await second.accept(invitation)).json()["code"] == "not_found"
+    assert (await audit(office.root.client)).count(("nobody", "use_invitation", "not_found")) == 1
     path = f"/officers/{invitation['officer_id']}/invitations"
     older, newer = [(await office.root.client.post(path)).json() for _ in range(2)]
     assert (await second.accept(older)).json()["code"] == "not_found"
@@ -223,6 +226,8 @@ async def test_other_answers_other_sites_and_other_bodies_are_refused(office: Of
     assert await anong.code("POST", "/officers/sign-in", answer) == "ok"
     assert await anong.code("POST", "/officers/sign-in", answer) == "unauthenticated"
     assert (await anong.sign_in(origin="https://evil.example")).json()["code"] == "unauthenticated"
+    refused_line = ("nobody", "sign_in", "unauthenticated")
+    assert (await audit(office.root.client)).count(refused_line) == 1
     assert (await Somebody(anong.client, (await office.somebody()).key).sign_in()).json()["code"] == "unauthenticated"
     broken_answers: list[dict[str, Any]] = [
         {},
@@ -240,3 +245,6 @@ async def test_other_answers_other_sites_and_other_bodies_are_refused(office: Of
     assert (await anong.client.post("/offers", content=b"{}", headers=typed)).status_code == 415
     clock.advance(301)
     assert await anong.code("POST", "/officers/sign-in", answer) == "unauthenticated"
+    clock.advance(SELDOM_SECONDS)
+    assert (await anong.sign_in(origin="https://evil.example")).json()["code"] == "unauthenticated"
+    assert (await audit(office.root.client)).count(refused_line) == 2

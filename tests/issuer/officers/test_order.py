@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from issuer.access import TOKEN_HOLDER, OfficeRole
 from issuer.app import MIGRATIONS
+from issuer.audit.service import AuditService
 from issuer.officers.repository import OfficerRepository
 from issuer.officers.service import OfficerService, PasskeyAdmission
 from issuer.officers.sign_in import NewSession, OfficerSignIn
@@ -74,7 +75,9 @@ async def guest(postgres_url: str, clock: SetClock) -> AsyncIterator[Guest]:
     proposals = ProposalService(database, {OfficeAction.ADMIT_OFFICER: PasskeyAdmission()}, frozenset(), clock)
     service = OfficerService(database, proposals, clock, secrets.token_bytes)
     officer, code, _ = await service.invite_new("Anong", [OfficeRole.OFFICER], TOKEN_HOLDER)
-    door = OfficerSignIn(database, proposals, ISSUER, b"secret", clock, secrets.token_bytes)
+    door = OfficerSignIn(
+        database, proposals, AuditService(database, clock), ISSUER, b"secret", clock, secrets.token_bytes
+    )
     yield Guest(database, service, door, officer.id, code, SecurityKey(ISSUER, b"key"))
     await database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,11 @@ async def test_the_database_has_no_secret_and_says_who_did_what(open_desk: OpenD
         head = await staffed.join("head", "supervisor")
         invited = (await staffed.invite("Malee", by=head.client)).json()
         assert (await head.sign_in()).status_code == 200
+        assert (await staffed.somebody("malee").accept(invited["link"])).status_code == 201
+        for again in ("first", "second"):
+            assert told(await staffed.somebody(again).accept(invited["link"])) == (404, "not_found")
+            assert told(await staffed.somebody(again).sign_in()) == (401, "unauthenticated")
+            assert told(await head.sign_in(origin="http://evil.test")) == (401, "unauthenticated")
         await head.client.post("/checks", json={"qr": "nothing of ours"})
         await staffed.client.post("/checks", json={"qr": "nothing of ours"})
         secrets = [head.client.cookies[COOKIE], invited["link"].partition("=")[2]]
@@ -235,11 +241,15 @@ async def test_the_database_has_no_secret_and_says_who_did_what(open_desk: OpenD
     await database.close()
     assert not any(secret in str(dump) for secret in secrets)
     assert {row["staff_id"] for row in dump["check_record"]} == {head.member["id"], None}
-    assert {(row["action"], row["member_id"], row["actor_id"]) for row in dump["staff_event"]} == {
-        ("invited", head.member["id"], None),
-        ("joined", head.member["id"], head.member["id"]),
-        ("signed_in", head.member["id"], head.member["id"]),
-        ("invited", invited["member"]["id"], head.member["id"]),
+    malee = invited["member"]["id"]
+    assert Counter((row["action"], row["member_id"], row["actor_id"]) for row in dump["staff_event"]) == {
+        ("invited", head.member["id"], None): 1,
+        ("joined", head.member["id"], head.member["id"]): 1,
+        ("signed_in", head.member["id"], head.member["id"]): 1,
+        ("invited", malee, head.member["id"]): 1,
+        ("joined", malee, malee): 1,
+        ("invitation_refused", malee, None): 1,
+        ("sign_in_refused", head.member["id"], None): 1,
     }
 
 

@@ -29,6 +29,7 @@ const ACTIONS = [
   "vc_api_status",
   "sign_in",
   "invite_officer",
+  "use_invitation",
   "admit_officer",
   "change_officer",
   "remove_passkeys",
