@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM
 from tests.web.look import PHONE
-from tests.web.phone import create_wallet, take
+from tests.web.phone import take_first
 from tests.web.services import Services, started_services
 
 SLOWER = 4
@@ -75,8 +75,7 @@ def _redraw(browser: Browser, services: Services) -> tuple[float, float]:
     offer = services.offer("InsuranceCoverage_qr_pass")
     page = browser.new_page(viewport=PHONE, device_scale_factor=2)
     page.clock.install()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     page.locator(".card").first.click()
     page.get_by_role("button", name="Show to the hospital").click()
     page.locator("canvas.code").wait_for()

@@ -9,25 +9,48 @@ from playwright.sync_api import Page
 from tests.web.services import Services
 
 PIN = "271828"
+NAME = "My wallet"
+"""What the first wallet on a phone is called."""
 
 
-def create_wallet(page: Page, services: Services, query: str = "") -> None:
-    """The first run, up to the wallet's cards or the offer that it was opened with."""
-    page.goto(services.url("backend") + "/" + query)
+def take_first(page: Page, services: Services, offer: dict[str, Any], *, tx_code: str | None = None) -> None:
+    """The first run: from an offer's link, on a phone without a wallet, to the card."""
+    page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
     page.get_by_role("button", name="English").click()
-    name_wallet(page)
+    agree(page)
+    choose_pin(page)
+    type_code(page, tx_code or offer["tx_code"])
 
 
-def name_wallet(page: Page) -> None:
-    """A name and a PIN."""
-    page.get_by_label("Your name on this phone").fill("Sandar")
+def agree(page: Page) -> None:
+    """On a phone without a wallet: the office is asked what it offers, and that is wanted."""
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("listitem").first.wait_for()
+    page.get_by_role("button", name="Next").click()
+
+
+def create_wallet(page: Page, services: Services) -> None:
+    """The first run without an offer, up to a wallet that is empty."""
+    page.goto(services.url("backend"))
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Go on without a card").click()
+    choose_pin(page)
+
+
+def choose_pin(page: Page) -> None:
+    """The lock of a new wallet."""
     page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
     page.get_by_label("The PIN once more").fill(PIN)
     page.get_by_role("button", name="Create the wallet").click()
 
 
-def take(page: Page, offer: dict[str, Any], *, tx_code: str | None = None) -> None:
-    """From the question whether to ask the office to the cards."""
+def take(page: Page, offer: dict[str, Any]) -> None:
+    """In an open wallet, from the question whether to ask the office to the cards."""
     page.get_by_role("button", name="Next").click()
-    page.get_by_label("The code that the office gave you").fill(tx_code or offer["tx_code"])
+    type_code(page, offer["tx_code"])
+
+
+def type_code(page: Page, tx_code: str) -> None:
+    """The code that the office gave, which brings the card."""
+    page.get_by_label("The code that the office gave you").fill(tx_code)
     page.get_by_role("button", name="Put into my wallet").click()

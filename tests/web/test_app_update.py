@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.look import look
-from tests.web.phone import PIN, create_wallet, take
+from tests.web.phone import NAME, PIN, create_wallet, take, take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -67,7 +67,7 @@ def front(services: Services) -> Iterator[Front]:
 
 
 def unlock(page: Page) -> None:
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open", exact=True).click()
 
@@ -78,8 +78,7 @@ def test_a_newer_version_waits_for_a_tap_and_loses_nothing(
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
     at_front = Services({**services.written, "backend": front.url})
-    create_wallet(page, at_front, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, at_front, offer)
     expect(page.locator(".card")).to_have_count(1)
     page.evaluate("navigator.serviceWorker.ready")
     page.reload()

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.pages import expect_nothing_clipped
-from tests.web.phone import PIN, create_wallet, take
+from tests.web.phone import NAME, PIN, take_first
 from tests.web.services import Services
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Ed25519Signer
@@ -27,8 +27,7 @@ COVERAGE = ("InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass")
 
 def open_with(page: Page, services: Services, offer: dict[str, Any]) -> None:
     """A wallet that has what was offered."""
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     expect(page.locator(".card").first).to_be_visible()
 
 
@@ -60,7 +59,7 @@ def test_a_card_says_what_it_is_for_and_whether_it_still_counts(services: Servic
     check(page)
     expect(page.get_by_role("alert")).to_contain_text("could not be asked")
     page.reload()
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open").click()
     expect(page.locator(".card")).to_contain_text("Withdrawn")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
-from tests.web.phone import create_wallet, take
+from tests.web.phone import NAME, take, take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -45,8 +45,7 @@ def with_pass(services: Services, phone: BrowserContext, configuration: str) -> 
     """A wallet with one pass, at the screen where it is shown, and the person's name."""
     offer = services.offer(configuration)
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     page.locator(".card").click()
     return page, str(offer["name_latin"])
 
@@ -93,7 +92,7 @@ def test_an_unknown_desk_gets_nothing_of_a_coverage(services: Services, phone: B
     phone.route("**/known-verifiers", lambda route: route.abort())
     page.reload()
     page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill("271828")
     page.get_by_role("button", name="Open").click()
     page.locator(".card").click()

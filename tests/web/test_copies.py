@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.pages import expect_nothing_clipped
-from tests.web.phone import PIN, create_wallet, take
+from tests.web.phone import NAME, PIN, take, take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 def unlock(page: Page) -> None:
     """Opens the wallet again."""
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open", exact=True).click()
 
@@ -37,8 +37,7 @@ def test_each_desk_sees_a_copy_of_its_own_and_more_are_fetched(services: Service
     offer = services.offer("HealthId_qr_pass", person="Anucha Promdee")
     page = phone.new_page()
     page.clock.install()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     page.locator(".card").click()
     expect(page.locator("main")).to_contain_text("Fresh copies left: 5.")
     page.get_by_role("button", name="Back").click()
@@ -62,8 +61,7 @@ def test_what_an_office_puts_off_comes_when_it_is_approved(services: Services, p
     page = phone.new_page()
     page.clock.install()
     offer = services.offer("HealthId_dc+sd-jwt", person="Pranee Wongthong", needs_approval=True)
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     expect(page.locator(".pending")).to_contain_text("Waiting for approval")
     expect_nothing_clipped(page)
     page.reload()
@@ -99,13 +97,12 @@ def test_a_request_opens_the_wallet_and_its_holder_chooses_the_card(services: Se
     page = phone.new_page()
     for name in ("Malee Srisawat", "Wichai Thongsuk"):
         offer = services.offer("HealthId_dc+sd-jwt", person=name)
-        query = "?" + offer["offer_link"].partition("?")[2]
         if name == "Malee Srisawat":
-            create_wallet(page, services, query)
+            take_first(page, services, offer)
         else:
-            page.goto(services.url("backend") + "/" + query)
+            page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
             unlock(page)
-        take(page, offer)
+            take(page, offer)
         expect(page.locator(".card").first).to_be_visible()
     expect(page.locator(".card")).to_have_count(2)
     order = {"policy": "identity", "response_mode": "direct_post"}

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from sabai.services import Place, RunningServices, running_services
 from tests.support.fcm_web import HOSTS, WEB_APP, FcmWebStandIn, create_vapid_key, pushed_by_fcm
 from tests.web.pages import text_of
-from tests.web.phone import PIN, create_wallet, take
+from tests.web.phone import PIN, take_first
 from tests.web.services import Services
 from tests.web.test_inbox import as_hospital, as_payer, deliver_push, notices
 from vc_core.clock import system_clock
@@ -116,8 +116,7 @@ def test_messages_come_through_fcm_where_the_provider_has_a_firebase_web_app(
     reach(google, phone, asked)
     page = phone.new_page()
     page.add_init_script(SUBSCRIPTION)
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     page.get_by_role("button", name="Messages").click()
     expect(page.get_by_text("This phone was registered with your health ID.")).to_be_visible()
     assert asked == []
@@ -167,7 +166,7 @@ def test_messages_come_through_fcm_where_the_provider_has_a_firebase_web_app(
     page.get_by_role("button", name="Remove from this phone").click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Remove for good").click()
-    expect(page.get_by_text("Whose wallet?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Get your first card")).to_be_visible()
     assert google.installations == {}
     assert set(asked) == {
         f"{method} {host}.googleapis.com"

@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.support.push_service import Browser, PushServiceStandIn, running_push_service
 from tests.web.look import look
 from tests.web.pages import text_of
-from tests.web.phone import PIN, create_wallet, take
+from tests.web.phone import NAME, PIN, create_wallet, take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -92,8 +92,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     page, asked = phone.new_page(), list[str]()
     page.on("request", lambda request: asked.append(request.url))
     subscribe_at(page, browser)
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     expect(page.locator(".card")).to_have_count(2)
 
     # The phone is registered by the health ID; its inbox tells so. Notices are asked for with the reason.
@@ -146,7 +145,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     # Without a network the last messages are there, and the history tells of the check.
     phone.set_offline(True)
     page.reload()
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open", exact=True).click()
     page.get_by_role("button", name="Messages, 1 new").click()
@@ -188,7 +187,7 @@ def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lo
     assert [notice["body"] for notice in notices(page)] == [text_of("th", "inbox_security_notice")]
 
     page.goto(backend + "/?inbox")
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.locator("input").fill(PIN)
     page.get_by_role("button", name=text_of("th", "unlock"), exact=True).click()
     expect(page.get_by_text(text_of("th", "inbox_needs_health_id"))).to_be_visible()
@@ -205,8 +204,7 @@ def test_what_messages_and_the_history_look_like(services: Services, phone: Brow
     sighting = {"health_id": offer["health_id"], "facility_did": services.written["dids"]["hospital-a"]}
     as_hospital(services, "/sightings", sighting | {"method": "qr", "checked_at": 1_790_000_000})
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     page.get_by_role("button", name="Show to the hospital").click()
     expect(page.locator("canvas")).to_be_visible()
     page.get_by_role("button", name="Back").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
-from tests.web.phone import create_wallet
+from tests.web.phone import take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -58,10 +58,7 @@ def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
     [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(office.screenshot())))
 
     page = phone.new_page()
-    create_wallet(page, services, "?" + code.text.partition("?")[2])
-    page.get_by_role("button", name="Next").click()
-    page.get_by_label("The code that the office gave you").fill(tx_code)
-    page.get_by_role("button", name="Put into my wallet").click()
+    take_first(page, services, {"offer_link": code.text, "tx_code": tx_code})
     page.locator(".card").click()
     page.get_by_role("button", name="Show to the hospital").click()
     expect(page.get_by_text("New code in 2")).to_be_visible()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.look import PHONE, SCREEN, look
-from tests.web.phone import create_wallet, take
+from tests.web.phone import take_first
 from tests.web.services import Services, started_services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -81,8 +81,7 @@ def test_one_proposes_another_approves_and_the_auditor_sees_both(
 ) -> None:
     patient = browser.new_context(viewport=PHONE).new_page()
     offer = careful.offer("InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass", person=PERSON)
-    create_wallet(patient, careful, "?" + offer["offer_link"].partition("?")[2])
-    take(patient, offer)
+    take_first(patient, careful, offer)
     expect(patient.locator(".card")).to_be_visible()
 
     anong = joined(browser, careful, invite_first(careful, "Anong", tmp_path), looked_at=True)

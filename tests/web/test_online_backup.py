@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from tests.verifier.desk.test_browser import PHONE
 from tests.web.look import look
-from tests.web.phone import PIN, create_wallet, take
+from tests.web.phone import PIN, take, take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -41,14 +41,14 @@ def recover(page: Page, services: Services, code: str) -> None:
     """On a new phone: the code is typed."""
     page.goto(services.url("backend"))
     page.get_by_text("English").click()
+    page.get_by_role("button", name="I have a backup").click()
     page.get_by_role("button", name="Bring a wallet with a recovery code").click()
     page.get_by_label("Recovery code").fill(code)
     page.get_by_role("button", name="Next").click()
 
 
 def restore(page: Page) -> None:
-    """What the code brought gets an owner on this phone; ends when the phone has written its backup."""
-    page.get_by_label("Your name on this phone").fill("Sandar")
+    """What the code brought gets a lock on this phone; ends when the phone has written its backup."""
     page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
     page.get_by_label("The PIN once more").fill(PIN)
     with page.expect_response(is_backed_up):
@@ -81,8 +81,7 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
             sent.append(request.post_data_json)
 
     old.on("request", note)
-    create_wallet(old, services, "?" + first["offer_link"].partition("?")[2])
-    take(old, first)
+    take_first(old, services, first)
     code = turn_on(old)
 
     take_another(old, services.offer("InsuranceCoverage_qr_pass"))

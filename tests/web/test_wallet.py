@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, Request, Ro
 from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
 from tests.web.look import look
 from tests.web.pages import expect_nothing_clipped, text_of
-from tests.web.phone import PIN, create_wallet, name_wallet, take
+from tests.web.phone import NAME, PIN, agree, choose_pin, create_wallet, take, take_first, type_code
 from tests.web.services import Services
 from vc_core.credential_types.definition import LANGUAGES
 
@@ -49,7 +49,7 @@ def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
 
     phone.set_offline(True)
     page.reload()
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill(PIN)
     page.get_by_role("button", name="Open").click()
     page.locator(".card").click()
@@ -67,8 +67,7 @@ def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
 def test_a_desk_asks_and_gets_what_was_agreed_to(services: Services, phone: BrowserContext, response_mode: str) -> None:
     offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_dc+sd-jwt")
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     expect(page.locator(".card")).to_have_count(2)
     order = {"policy": "coverage+identity minimal", "response_mode": response_mode}
     asked = services.call("POST", "verifier", "/requests", order)
@@ -92,8 +91,7 @@ def test_a_desk_asks_and_gets_what_was_agreed_to(services: Services, phone: Brow
 def test_a_desk_is_told_no(services: Services, phone: BrowserContext) -> None:
     offer = services.offer("HealthId_dc+sd-jwt")
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     order = {"policy": "identity", "response_mode": "direct_post"}
     asked = services.call("POST", "verifier", "/requests", order)
     page.get_by_role("button", name="A desk asks for something").click()
@@ -118,9 +116,12 @@ def test_an_offer_is_scanned_with_the_camera(services: Services, playwright: Pla
     camera = filmed(scene, tmp_path / "camera.mjpeg")
     started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *camera])
     page = started.new_page(viewport=PHONE)  # type: ignore[arg-type]
-    create_wallet(page, services)
-    page.get_by_role("button", name="Add a card").click()
-    take(page, offer)
+    page.goto(services.url("backend"))
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="Scan the code").click()
+    agree(page)
+    choose_pin(page)
+    type_code(page, offer["tx_code"])
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
     started.close()
 
@@ -130,8 +131,7 @@ def test_the_phones_screen_before_the_desks_camera(
 ) -> None:
     offer = services.offer("InsuranceCoverage_qr_pass")
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
+    take_first(page, services, offer)
     page.locator(".card").click()
     page.get_by_role("button", name="Show to the hospital").click()
     expect(page.get_by_text("New code in 2")).to_be_visible()
@@ -149,15 +149,62 @@ def test_the_phones_screen_before_the_desks_camera(
     started.close()
 
 
+def test_the_first_run_shows_what_is_offered_before_it_asks_for_a_pin_and_loses_no_offer(
+    services: Services, phone: BrowserContext
+) -> None:
+    offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_qr_pass")
+    page = phone.new_page()
+    used: list[str] = []
+    page.on("request", lambda request: used.append(request.url) if request.method == "POST" else None)
+    page.goto(services.url("backend"))
+    page.get_by_role("button", name="English").click()
+    page.get_by_label("Paste the link of the offer").fill("hello")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not an offer")
+    page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+    page.get_by_role("button", name="Next").click()
+    look(page, "wallet-first-offer")
+    page.reload()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("listitem")).to_have_text(["Health ID", "Insurance coverage"])
+    look(page, "wallet-first-offered")
+    page.get_by_role("button", name="Next").click()
+    look(page, "wallet-first-lock")
+    page.get_by_role("button", name="Back", exact=True).click()
+    expect(page.get_by_role("listitem")).to_have_count(2)
+    page.get_by_role("button", name="Next").click()
+    assert used == []
+    choose_pin(page)
+    expect(page.get_by_label("The code that the office gave you")).to_be_visible()
+    look(page, "wallet-first-code")
+    page.reload()  # as a small phone may, that unloads the app while another one is looked at for the code
+    page.get_by_role("button", name=NAME).click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open").click()
+    take(page, offer)
+    expect(page.locator(".card")).to_have_count(2)
+    assert page.evaluate("sessionStorage.length") == 0
+
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Change the name").click()
+    look(page, "wallet-rename")
+    page.get_by_label("Your name on this phone").fill("Sandar")
+    page.get_by_role("button", name="Change the name").click()
+    expect(page.get_by_text("Sandar")).to_be_visible()
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Lock").click()
+    expect(page.get_by_role("button", name="Sandar")).to_be_visible()
+    page.get_by_role("button", name="Add a person").click()
+    expect(page.get_by_label("Your name on this phone")).to_be_visible()
+    look(page, "wallet-new")
+
+
 def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, phone: BrowserContext) -> None:
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    wrong = f"{(int(offer['tx_code']) + 1) % 10**6:06}"
-    take(page, offer, tx_code=wrong)
+    take_first(page, services, offer, tx_code=f"{(int(offer['tx_code']) + 1) % 10**6:06}")
     expect(page.get_by_role("alert")).to_contain_text("The code is wrong")
-    page.get_by_label("The code that the office gave you").fill(offer["tx_code"])
-    page.get_by_role("button", name="Put into my wallet").click()
+    type_code(page, offer["tx_code"])
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
 
 
@@ -169,7 +216,7 @@ def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> 
         offer = services.offer(configuration)
         if page is other:
             page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
-            page.get_by_role("button", name="Sandar").click()
+            page.get_by_role("button", name=NAME).click()
             page.get_by_label("Your PIN").fill(PIN)
             page.get_by_role("button", name="Open").click()
         else:
@@ -183,7 +230,6 @@ def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> 
 def test_a_lost_answer_is_asked_for_again(services: Services, phone: BrowserContext) -> None:
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
     lost: list[int] = []
 
     def lose_the_first(route: Route) -> None:
@@ -194,7 +240,7 @@ def test_a_lost_answer_is_asked_for_again(services: Services, phone: BrowserCont
         route.abort()
 
     page.route("**/credential", lose_the_first)
-    take(page, offer)
+    take_first(page, services, offer)
     expect(page.get_by_role("alert")).to_contain_text("did not answer")
     page.get_by_role("button", name="Put into my wallet").click()
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
@@ -220,7 +266,7 @@ def test_a_wallet_that_was_left_while_it_opened_stays_shut(services: Services, p
     page = phone.new_page()
     create_wallet(page, services)
     page.get_by_role("button", name="Lock").click()
-    page.get_by_role("button", name="Sandar").click()
+    page.get_by_role("button", name=NAME).click()
     page.get_by_label("Your PIN").fill(PIN)
     page.evaluate(
         "for (const name of ['Open', 'Back']) "
@@ -247,8 +293,7 @@ def test_a_link_that_is_no_offer_asks_nobody(services: Services, phone: BrowserC
 def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, tmp_path: Path) -> None:
     offer = services.offer("InsuranceCoverage_qr_pass")
     old, new = browser.new_page(viewport=PHONE), browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
-    create_wallet(old, services, "?" + offer["offer_link"].partition("?")[2])
-    take(old, offer)
+    take_first(old, services, offer)
     old.get_by_role("button", name="Settings").click()
     old.get_by_role("button", name="Save my wallet to a file").click()
     old.get_by_label("A passphrase").fill("durian mango papaya")
@@ -262,9 +307,9 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
 
     new.goto(services.url("backend"))
     new.get_by_text("English").click()
+    new.get_by_role("button", name="I have a backup").click()
     new.get_by_role("button", name="Bring a wallet from a file").click()
     new.get_by_label("The file").set_input_files(backup)
-    new.get_by_label("Your name on this phone").fill("Sandar")
     new.get_by_label("Choose a PIN of 6 digits").fill(PIN)
     new.get_by_label("The PIN once more").fill(PIN)
     new.get_by_label("Its passphrase").fill("durian mango guava")
@@ -277,56 +322,6 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     expect(new.get_by_text("New code in 2")).to_be_visible()
     [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(new.screenshot(scale="css"))))
     assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "OK"
-
-
-def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: BrowserContext) -> None:
-    page = phone.new_page()
-    create_wallet(page, services)
-    page.get_by_role("button", name="Lock").click()
-    page.get_by_role("button", name="Sandar").click()
-    for _ in range(4):
-        page.get_by_label("Your PIN").fill("000000")
-        page.get_by_role("button", name="Open").click()
-        expect(page.get_by_role("alert")).to_contain_text("This is not the PIN")
-        page.get_by_role("button", name="Back").click()
-        page.get_by_role("button", name="Sandar").click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open").click()
-    expect(page.get_by_role("alert")).to_contain_text("Too many wrong PINs")
-
-
-def test_the_phones_tables_show_nothing_to_who_copies_them(services: Services, phone: BrowserContext) -> None:
-    offer = services.offer("HealthId_dc+sd-jwt", "HealthId_qr_pass")
-    page = phone.new_page()
-    create_wallet(page, services, "?" + offer["offer_link"].partition("?")[2])
-    take(page, offer)
-    expect(page.locator(".card")).to_have_count(1)
-    dump = page.evaluate(
-        """async () => {
-          const database = await new Promise((resolve) => {
-            const request = indexedDB.open("sabai-wallet");
-            request.onsuccess = () => resolve(request.result);
-          });
-          const rows = [];
-          for (const table of database.objectStoreNames) {
-            const all = database.transaction(table).objectStore(table).getAll();
-            rows.push(...(await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); })));
-          }
-          const bytes = (value) => new TextDecoder("latin1").decode(value);
-          const keys = [];
-          const text = JSON.stringify(rows, (_name, value) => {
-            if (value instanceof CryptoKey) { keys.push(value.extractable); return "key"; }
-            if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return bytes(value);
-            return value;
-          });
-          return { text, keys, storage: JSON.stringify(localStorage) };
-        }"""
-    )
-    assert dump["keys"]
-    assert not any(dump["keys"])
-    assert dump["storage"] == '{"language":"en"}'
-    for secret in (offer["name_latin"], "eyJhbGci", "HealthId", "did:ethr", PIN):
-        assert secret not in dump["text"]
 
 
 def test_the_first_load_is_small_and_asks_nobody_else(services: Services, phone: BrowserContext) -> None:
@@ -349,9 +344,18 @@ def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> 
     page.goto(services.url("backend"))
     look(page, "wallet-language")
     page.get_by_role("button", name="English").click()
-    expect(page.get_by_label("Your name on this phone")).to_be_visible()
-    look(page, "wallet-new")
-    name_wallet(page)
+    expect(page.get_by_role("heading", name="Get your first card")).to_be_visible()
+    look(page, "wallet-first")
+    page.get_by_role("button", name="I have a backup").click()
+    look(page, "wallet-have-backup")
+    page.get_by_role("button", name="Back", exact=True).click()
+    phone.set_offline(True)
+    expect(page.get_by_role("status")).to_contain_text("no internet")
+    look(page, "wallet-first-offline")
+    phone.set_offline(False)
+    expect(page.get_by_role("status")).to_have_text("")
+    page.get_by_role("button", name="Go on without a card").click()
+    choose_pin(page)
     expect(page.get_by_role("button", name="Add a card")).to_be_visible()
     look(page, "wallet-empty")
     page.get_by_role("button", name="Add a card").click()

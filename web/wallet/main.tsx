@@ -17,15 +17,16 @@ import { AnswerDesk } from "./screens/answer_desk";
 import { Card } from "./screens/card";
 import { Cards } from "./screens/cards";
 import { ChooseLanguage } from "./screens/choose_language";
-import { NewProfile, Profiles } from "./screens/profiles";
+import { FirstRun } from "./screens/first_run";
+import { HaveBackup, NewProfile, Profiles } from "./screens/profiles";
 import { ShowCode } from "./screens/show_code";
 import { Unlock } from "./screens/unlock";
-import { failed, go, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
-import { profiles } from "./vault";
+import { failed, goToStart, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
 
 const Settings = later(() => import("./screens/settings").then((screen) => screen.Settings));
 const ChangePin = later(() => import("./screens/settings").then((screen) => screen.ChangePin));
 const PasskeySetting = later(() => import("./screens/settings").then((screen) => screen.PasskeySetting));
+const Rename = later(() => import("./screens/settings").then((screen) => screen.Rename));
 const ForgetWallet = later(() => import("./screens/settings").then((screen) => screen.ForgetWallet));
 const OnlineBackupSetting = later(() => import("./screens/online_backup").then((screen) => screen.OnlineBackupSetting));
 const Recover = later(() => import("./screens/recover").then((screen) => screen.Recover));
@@ -58,10 +59,14 @@ function Shown() {
   switch (shown.name) {
     case "language":
       return <ChooseLanguage />;
+    case "first_run":
+      return <FirstRun />;
     case "profiles":
       return <Profiles />;
     case "new_profile":
       return <NewProfile />;
+    case "have_backup":
+      return <HaveBackup />;
     case "unlock":
       return <Unlock key={shown.profile.id} profile={shown.profile} />;
     case "cards":
@@ -90,6 +95,8 @@ function Shown() {
       return <History />;
     case "settings":
       return <Settings />;
+    case "rename":
+      return <Rename />;
     case "change_pin":
       return <ChangePin />;
     case "online_backup":
@@ -143,7 +150,7 @@ async function start(): Promise<void> {
   const remembered = rememberedLanguage();
   if (remembered !== null) {
     await chooseLanguage(remembered);
-    go({ name: (await profiles()).length === 0 ? "new_profile" : "profiles" });
+    await goToStart();
   }
   render(
     <>

@@ -1,18 +1,22 @@
 /** What the app shows, as signals: which screen, and the vault that is open. */
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
-import type { ReadOffer } from "./issuance";
+import type { DescribedOffer, ReadOffer } from "./issuance";
+import { forgetKeptOffer, keepOffer, keptOffer } from "./kept_offer";
 import type { ReadRequest } from "./presentation";
-import { type Profile, reload, type Vault } from "./vault";
+import { type Profile, profiles, reload, type Vault } from "./vault";
 
 export type Screen =
   | { name: "language" }
+  | { name: "first_run" }
   | { name: "profiles" }
   | { name: "new_profile" }
   | { name: "unlock"; profile: Profile }
   | { name: "cards" }
+  | { name: "have_backup" }
   | { name: "settings" }
+  | { name: "rename" }
   | { name: "change_pin" }
   | { name: "passkey" }
   | { name: "online_backup" }
@@ -33,8 +37,25 @@ export type Screen =
 export const screen = signal<Screen>({ name: "language" });
 export const vault = signal<Vault | null>(null);
 
-/** An offer that the app was opened with, until it is dealt with. */
+/** Who has a wallet on this phone, as it was when that was last shown. */
+export const people = signal<readonly Profile[]>([]);
+
+/** An offer that the app was opened with or that was scanned, until it is dealt with. */
 export const waitingOffer = signal<ReadOffer | null>(null);
+
+/** What the waiting offer is for, once its issuer was asked. */
+export const describedOffer = signal<DescribedOffer | null>(null);
+
+effect(() => {
+  if (waitingOffer.value !== null) keepOffer(waitingOffer.value, vault.value?.id ?? null);
+});
+
+/** Taken or not, it is dealt with. */
+export function dropOffer(): void {
+  waitingOffer.value = null;
+  describedOffer.value = null;
+  forgetKeptOffer();
+}
 
 /** Whether the app was opened for its messages, by a notice; until they are shown. */
 export const waitingInbox = signal(false);
@@ -57,8 +78,17 @@ export function adopt(changed: Vault): Promise<void> {
 /** A desk's request that the app was opened with, or that was scanned where an offer was expected. */
 export const waitingRequest = signal<ReadRequest | null>(null);
 
+/** Where the phone begins while no wallet is open: with whose is to be opened; with none yet, at the first offer. */
+export async function goToStart(): Promise<void> {
+  people.value = await profiles();
+  waitingOffer.value ??= keptOffer(null);
+  if (people.value.length > 0) go({ name: "profiles" });
+  else go({ name: waitingOffer.value === null ? "first_run" : "add" });
+}
+
 /** Where an open wallet begins: with what the app was opened for. */
 export function begin(): void {
+  waitingOffer.value ??= keptOffer(vault.value?.id ?? null);
   if (waitingOffer.value !== null) go({ name: "add" });
   else if (waitingRequest.value !== null) go({ name: "answer" });
   else go({ name: waitingInbox.value ? "inbox" : "cards" });
@@ -78,7 +108,7 @@ export function go(to: Screen): void {
 /** Forgets what was opened, which only a lock's key brings back, and what it was to deal with: another may open theirs next. */
 export function lock(): void {
   vault.value = null;
-  waitingOffer.value = null;
+  dropOffer();
   waitingRequest.value = null;
   go({ name: "profiles" });
 }

@@ -157,6 +157,16 @@ export function changeContent(vault: Vault, change: (content: Content) => Conten
   });
 }
 
+/** The vault under another name. */
+export function renameVault(vault: Vault, name: string): Promise<Vault> {
+  return alone(vault.id, async () => {
+    const row = await existing(vault.id);
+    const renamed = { ...row, name: await sealJson(await phoneKey(row.deviceKey), name, NAME) };
+    await save("vaults", renamed);
+    return opened(renamed, vault.key);
+  });
+}
+
 /** The vault whose holder is not offered this again. */
 export function putOff(vault: Vault, step: Step): Promise<Vault> {
   return changeContent(vault, (content) => ({ ...content, putOff: [...(content.putOff ?? []), step] }));

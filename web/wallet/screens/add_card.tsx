@@ -5,24 +5,23 @@ import { useAttempt } from "../../shared/attempt";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
-import { acceptOffer, type DescribedOffer, describeOffer, OfferError, type ReadOffer, readOffer } from "../issuance";
+import { acceptOffer, type DescribedOffer, describeOffer, OfferError, readOffer } from "../issuance";
 import { readRequest } from "../presentation";
-import { go, screen, vault, waitingOffer, waitingRequest } from "../state";
-
-type Step = { name: "link" } | { name: "host"; read: ReadOffer } | { name: "consent"; described: DescribedOffer };
+import { describedOffer, dropOffer, go, goToStart, screen, vault, waitingOffer, waitingRequest } from "../state";
+import { Offline } from "./offline";
 
 export function AddCard() {
   const waiting = waitingOffer.value;
-  const [step, setStep] = useState<Step>(waiting === null ? { name: "link" } : { name: "host", read: waiting });
+  const described = describedOffer.value;
   const { problem, working, tell, attempt } = useAttempt(problemOf);
 
-  useEffect(focusHeading, [step.name]);
+  useEffect(focusHeading, [waiting, described]);
 
   /** Goes on with a text that is an offer, or that a desk's request is; nobody is asked anything yet. */
   function takeUp(text: string): boolean {
     const read = firstOf(() => readOffer(text));
     if (read !== null) {
-      setStep({ name: "host", read });
+      waitingOffer.value = read;
       tell(null);
       return true;
     }
@@ -32,38 +31,52 @@ export function AddCard() {
     return waitingRequest.value !== null;
   }
 
+  async function ask(): Promise<void> {
+    if (waiting === null) return;
+    const found = await describeOffer(waiting);
+    // Left meanwhile, it is not what is waited for any more.
+    if (waitingOffer.value === waiting) describedOffer.value = found;
+  }
+
   function cancel(): void {
-    waitingOffer.value = null;
-    go({ name: "cards" });
+    dropOffer();
+    if (vault.value === null) void goToStart();
+    else go({ name: "cards" });
   }
 
   return (
     <main>
       <BackButton onClick={cancel} />
-      <h1>{step.name === "consent" ? t.value("consent", { host: step.described.host }) : t.value("add_card")}</h1>
-      {step.name === "link" ? <Link onGiven={takeUp} /> : null}
-      {step.name === "host" ? (
+      <h1>{described === null ? t.value("add_card") : t.value("consent", { host: described.host })}</h1>
+      <Offline />
+      {waiting === null ? (
         <>
-          <p>{t.value("ask_host", { host: step.read.host })}</p>
-          <Button
-            disabled={working}
-            onClick={() =>
-              void attempt(async () => setStep({ name: "consent", described: await describeOffer(step.read) }))
-            }
-          >
+          <Scanner onRead={takeUp} />
+          <OfferLink onGiven={takeUp} />
+        </>
+      ) : described === null ? (
+        <>
+          <p>{t.value("ask_host", { host: waiting.host })}</p>
+          <Button disabled={working} onClick={() => void attempt(ask)}>
             {t.value("next")}
           </Button>
         </>
-      ) : null}
-      {step.name === "consent" ? (
-        <Consent
-          described={step.described}
-          working={working}
-          onAccept={(code) => void attempt(() => take(step.described, code, tell))}
-        />
-      ) : null}
+      ) : (
+        <>
+          <Offered described={described} />
+          {vault.value === null ? (
+            <Button onClick={() => go({ name: "new_profile" })}>{t.value("next")}</Button>
+          ) : (
+            <Agree
+              described={described}
+              working={working}
+              onAgree={(code) => void attempt(() => take(described, code, tell))}
+            />
+          )}
+        </>
+      )}
       {problem === null ? null : <Problem>{problem}</Problem>}
-      {working ? <Progress>{t.value(step.name === "consent" ? "accepting" : "asking")}</Progress> : null}
+      {working ? <Progress>{t.value(described === null ? "asking" : "accepting")}</Progress> : null}
     </main>
   );
 }
@@ -75,7 +88,7 @@ async function take(described: DescribedOffer, code: string | null, tell: (text:
   if (vault.value?.id !== taken.vault.id) return;
   vault.value = taken.vault;
   if (screen.value.name !== "add") return;
-  waitingOffer.value = null;
+  dropOffer();
   if (taken.refused.length === 0) go({ name: "cards" });
   else tell(t.value("problem_refused"));
 }
@@ -93,11 +106,10 @@ function firstOf<T>(read: () => T): T | null {
   }
 }
 
-function Link(props: { onGiven: (text: string) => boolean }) {
+export function OfferLink(props: { onGiven: (text: string) => void }) {
   const [text, setText] = useState("");
   return (
     <>
-      <Scanner onRead={props.onGiven} />
       <Field label={t.value("paste_offer")} kind="link" value={text} onInput={setText} />
       <Button onClick={() => props.onGiven(text)} disabled={text.trim() === ""}>
         {t.value("next")}
@@ -106,18 +118,23 @@ function Link(props: { onGiven: (text: string) => boolean }) {
   );
 }
 
-function Consent(props: { described: DescribedOffer; working: boolean; onAccept: (code: string | null) => void }) {
+function Offered({ described }: { described: DescribedOffer }) {
+  const names = new Set(described.credentials.map(({ type }) => type.labels[language.value ?? "en"]));
+  return (
+    <ul class="offered">
+      {[...names].map((name) => (
+        <li key={name}>{name}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Agree(props: { described: DescribedOffer; working: boolean; onAgree: (code: string | null) => void }) {
   const [code, setCode] = useState("");
-  const { code: asked, credentials } = props.described;
-  const names = new Set(credentials.map(({ type }) => type.labels[language.value ?? "en"]));
+  const { code: asked } = props.described;
   const complete = asked === null || (asked.length === null ? code !== "" : code.length === asked.length);
   return (
     <>
-      <ul class="offered">
-        {[...names].map((name) => (
-          <li key={name}>{name}</li>
-        ))}
-      </ul>
       {asked === null ? null : (
         <Field
           label={t.value("code")}
@@ -127,7 +144,7 @@ function Consent(props: { described: DescribedOffer; working: boolean; onAccept:
           maxLength={asked.length ?? 64}
         />
       )}
-      <Button onClick={() => props.onAccept(asked === null ? null : code)} disabled={!complete || props.working}>
+      <Button onClick={() => props.onAgree(asked === null ? null : code)} disabled={!complete || props.working}>
         {t.value("accept")}
       </Button>
     </>

@@ -8,7 +8,7 @@ import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { BadBackup, createBackup, MIN_PASSPHRASE, restoreBackup } from "../backup";
 import { go, screen, vault } from "../state";
 import { reload } from "../vault";
-import { NewPinFields } from "./pin_field";
+import { type NewOwner, NewOwnerFields } from "./new_owner";
 import { enterIfStillHere } from "./profiles";
 
 export function SaveBackup() {
@@ -48,19 +48,18 @@ export function SaveBackup() {
 export function RestoreBackup() {
   const [file, setFile] = useState<File | null>(null);
   const [passphrase, setPassphrase] = useState("");
-  const [name, setName] = useState("");
-  const [pin, setPin] = useState<string | null>(null);
+  const [owner, setOwner] = useState<NewOwner | null>(null);
   const { problem, working, attempt } = useAttempt(problemOf);
-  const complete = file !== null && passphrase !== "" && name.trim() !== "" && pin !== null;
+  const complete = file !== null && passphrase !== "" && owner !== null;
 
   async function restore(): Promise<void> {
-    if (file === null || pin === null) return;
-    await enterIfStillHere(restoreBackup(file, passphrase, name.trim(), pin));
+    if (file === null || owner === null) return;
+    await enterIfStillHere(restoreBackup(file, passphrase, owner.name, owner.pin));
   }
 
   return (
     <main>
-      <BackButton onClick={() => go({ name: "profiles" })} />
+      <BackButton onClick={() => go({ name: "have_backup" })} />
       <h1>{t.value("restore")}</h1>
       <label class="file">
         {t.value("backup_file")}
@@ -77,8 +76,7 @@ export function RestoreBackup() {
         onInput={setPassphrase}
         maxLength={200}
       />
-      <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <NewPinFields onInput={setPin} />
+      <NewOwnerFields onInput={setOwner} />
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
       <Button onClick={() => void attempt(restore)} disabled={!complete || working}>

@@ -1,12 +1,11 @@
 import { chooseLanguage, LANGUAGES, type Language } from "../../shared/language";
 import { Button } from "../../shared/ui";
-import { go, vault } from "../state";
-import { profiles } from "../vault";
+import { go, goToStart, vault } from "../state";
 
 async function choose(chosen: Language): Promise<void> {
   await chooseLanguage(chosen);
   if (vault.value !== null) go({ name: "cards" });
-  else go({ name: (await profiles()).length === 0 ? "new_profile" : "profiles" });
+  else await goToStart();
 }
 
 /** Each language by its own name; the only screen without a text in one of them. */

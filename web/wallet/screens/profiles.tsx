@@ -3,10 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
-import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
-import { begin, go, screen, vault } from "../state";
-import { createVault, type Profile, profiles, type Vault } from "../vault";
-import { NewPinFields } from "./pin_field";
+import { BackButton, Button, Problem, Progress } from "../../shared/ui";
+import { begin, go, goToStart, people, screen, vault } from "../state";
+import { createVault, profiles, type Vault } from "../vault";
+import { type NewOwner, NewOwnerFields } from "./new_owner";
 
 function enter(opened: Vault): void {
   vault.value = opened;
@@ -21,15 +21,16 @@ export async function enterIfStillHere(opening: Promise<Vault>): Promise<void> {
 }
 
 export function Profiles() {
-  const [people, setPeople] = useState<Profile[]>([]);
   useEffect(() => {
-    void profiles().then(setPeople);
+    void profiles().then((found) => {
+      people.value = found;
+    });
   }, []);
   return (
     <main>
       <h1>{t.value("whose_wallet")}</h1>
       <div class="choices">
-        {people.map((profile) => (
+        {people.value.map((profile) => (
           <Button key={profile.id} onClick={() => go({ name: "unlock", profile })}>
             {profile.name}
           </Button>
@@ -37,7 +38,9 @@ export function Profiles() {
         <Button kind="quiet" onClick={() => go({ name: "new_profile" })}>
           {t.value("new_profile")}
         </Button>
-        <RestoreLinks />
+        <Button kind="quiet" onClick={() => go({ name: "have_backup" })}>
+          {t.value("first_have_backup")}
+        </Button>
         <Button kind="quiet" onClick={() => go({ name: "language" })}>
           {t.value("language")}
         </Button>
@@ -46,41 +49,42 @@ export function Profiles() {
   );
 }
 
+/** The lock comes before the code: what is used up by asking must have a place that keeps what it brings. */
 export function NewProfile() {
-  const [name, setName] = useState("");
-  const [pin, setPin] = useState<string | null>(null);
+  const [owner, setOwner] = useState<NewOwner | null>(null);
   const { problem, working, attempt } = useAttempt(() => t.value("something_failed"));
 
-  async function create(): Promise<void> {
-    if (pin !== null) await enterIfStillHere(createVault(name.trim(), pin));
+  function create(event: Event): void {
+    event.preventDefault();
+    if (owner !== null && !working) void attempt(() => enterIfStillHere(createVault(owner.name, owner.pin)));
   }
 
   return (
     <main>
-      <BackButton onClick={() => go({ name: "language" })} />
-      <h1>{t.value("new_profile")}</h1>
-      <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <NewPinFields onInput={setPin} />
+      <BackButton onClick={() => void goToStart()} />
+      <h1>{t.value(people.value.length === 0 ? "first_lock" : "new_profile")}</h1>
       <p class="quiet-text">{t.value("pin_advice")}</p>
-      {problem === null ? null : <Problem>{problem}</Problem>}
-      {working ? <Progress>{t.value("unlocking")}</Progress> : null}
-      <Button onClick={() => void attempt(create)} disabled={name.trim() === "" || pin === null || working}>
-        {t.value("create")}
-      </Button>
-      <RestoreLinks />
+      <form class="choices" onSubmit={create}>
+        <NewOwnerFields onInput={setOwner} />
+        {problem === null ? null : <Problem>{problem}</Problem>}
+        {working ? <Progress>{t.value("unlocking")}</Progress> : null}
+        <Button submit disabled={owner === null || working}>
+          {t.value("create")}
+        </Button>
+      </form>
     </main>
   );
 }
 
-function RestoreLinks() {
+export function HaveBackup() {
   return (
-    <>
-      <Button kind="quiet" onClick={() => go({ name: "recover" })}>
-        {t.value("recovery_bring")}
-      </Button>
-      <Button kind="quiet" onClick={() => go({ name: "restore" })}>
-        {t.value("restore")}
-      </Button>
-    </>
+    <main>
+      <BackButton onClick={() => void goToStart()} />
+      <h1>{t.value("first_have_backup")}</h1>
+      <div class="choices">
+        <Button onClick={() => go({ name: "recover" })}>{t.value("recovery_bring")}</Button>
+        <Button onClick={() => go({ name: "restore" })}>{t.value("restore")}</Button>
+      </div>
+    </main>
   );
 }

@@ -8,7 +8,7 @@ import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../.
 import { BackupNotReached, type FetchedBackup, fetchBackup, NoSuchBackup, restoreOnlineBackup } from "../online_backup";
 import { BadRecoveryCode, parseRecoveryCode } from "../recovery_code";
 import { go } from "../state";
-import { NewPinFields } from "./pin_field";
+import { type NewOwner, NewOwnerFields } from "./new_owner";
 import { enterIfStillHere } from "./profiles";
 import "./recover.css";
 
@@ -22,7 +22,7 @@ export function Recover() {
 
   return (
     <main>
-      <BackButton onClick={() => go({ name: "profiles" })} />
+      <BackButton onClick={() => go({ name: "have_backup" })} />
       <h1>{t.value("recovery_bring")}</h1>
       {fetched === null ? (
         <Code
@@ -30,9 +30,9 @@ export function Recover() {
           onGiven={(text) => void attempt(async () => setFetched(await fetchBackup(await parseRecoveryCode(text))))}
         />
       ) : (
-        <NewOwner
+        <Found
           working={working}
-          onGiven={(name, pin) => void attempt(() => enterIfStillHere(restoreOnlineBackup(fetched, name, pin)))}
+          onGiven={({ name, pin }) => void attempt(() => enterIfStillHere(restoreOnlineBackup(fetched, name, pin)))}
         />
       )}
       {problem === null ? null : <Problem>{problem}</Problem>}
@@ -72,21 +72,16 @@ function Code(props: { working: boolean; onGiven: (text: string) => void }) {
   );
 }
 
-function NewOwner(props: { working: boolean; onGiven: (name: string, pin: string) => void }) {
-  const [name, setName] = useState("");
-  const [pin, setPin] = useState<string | null>(null);
+function Found(props: { working: boolean; onGiven: (owner: NewOwner) => void }) {
+  const [owner, setOwner] = useState<NewOwner | null>(null);
   return (
     <>
       <p role="status">
         <span aria-hidden="true">✓ </span>
         {t.value("recovery_found")}
       </p>
-      <Field label={t.value("your_name")} value={name} onInput={setName} maxLength={40} />
-      <NewPinFields onInput={setPin} />
-      <Button
-        onClick={() => pin !== null && props.onGiven(name.trim(), pin)}
-        disabled={name.trim() === "" || pin === null || props.working}
-      >
+      <NewOwnerFields onInput={setOwner} />
+      <Button onClick={() => owner !== null && props.onGiven(owner)} disabled={owner === null || props.working}>
         {t.value("recovery_bring")}
       </Button>
     </>

@@ -1,4 +1,4 @@
-/** A wallet's own settings: its locks, its backup, and its end on this phone. */
+/** A wallet's own settings: its name, its locks, its backup, and its end on this phone. */
 
 import { useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
@@ -7,8 +7,18 @@ import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { deleteDevice } from "../device";
 import { askPasskey, createPasskey, forgetPasskey } from "../passkey";
 import { unsubscribe } from "../push";
-import { go, lock, screen, vault } from "../state";
-import { addPasskey, changePin, deleteVault, type Opening, openVault, removePasskey, type Vault } from "../vault";
+import { go, goToStart, lock, screen, vault } from "../state";
+import {
+  addPasskey,
+  changePin,
+  deleteVault,
+  type Opening,
+  openVault,
+  removePasskey,
+  renameVault,
+  type Vault,
+} from "../vault";
+import { NameField } from "./new_owner";
 import { usePasskeysOffered } from "./passkeys_offered";
 import { isPin, NewPinFields, PinField } from "./pin_field";
 import { openingProblem } from "./unlock";
@@ -23,6 +33,9 @@ export function Settings() {
       <h1>{t.value("settings")}</h1>
       <p class="quiet-text">{opened.name}</p>
       <div class="choices">
+        <Button kind="quiet" onClick={() => go({ name: "rename" })}>
+          {t.value("settings_rename")}
+        </Button>
         <Button kind="quiet" onClick={() => go({ name: "change_pin" })}>
           {t.value("pin_change")}
         </Button>
@@ -45,30 +58,54 @@ export function Settings() {
   );
 }
 
-/** Does one thing to the open vault's locks, and says how it went; done, the settings are shown again. */
-function useRelocking() {
+/** Does one thing to the open vault, and says how it went; done, the settings are shown again. */
+function useChanging() {
   const { working, problem, attempt } = useAttempt(openingProblem);
 
-  async function relock(work: (opened: Vault) => Promise<Vault>): Promise<void> {
+  async function keep(work: (opened: Vault) => Promise<Vault>): Promise<void> {
     if (vault.value === null) return;
     const here = screen.value;
-    const relocked = await work(vault.value);
+    const changed = await work(vault.value);
     // Locked or left meanwhile: what was done stays done, and nothing opens by itself.
-    if (vault.value?.id === relocked.id) vault.value = relocked;
+    if (vault.value?.id === changed.id) vault.value = changed;
     if (screen.value === here) go({ name: "settings" });
   }
 
-  return { working, problem, relock: (work: (opened: Vault) => Promise<Vault>) => void attempt(() => relock(work)) };
+  return { working, problem, keep: (work: (opened: Vault) => Promise<Vault>) => void attempt(() => keep(work)) };
+}
+
+export function Rename() {
+  const [name, setName] = useState(vault.value?.name ?? "");
+  const { working, problem, keep } = useChanging();
+
+  function rename(event: Event): void {
+    event.preventDefault();
+    keep((opened) => renameVault(opened, name.trim()));
+  }
+
+  return (
+    <main>
+      <BackButton onClick={() => go({ name: "settings" })} />
+      <h1>{t.value("settings_rename")}</h1>
+      <form class="choices" onSubmit={rename}>
+        <NameField value={name} onInput={setName} />
+        {problem === null ? null : <Problem>{problem}</Problem>}
+        <Button submit disabled={name.trim() === "" || working}>
+          {t.value("settings_rename")}
+        </Button>
+      </form>
+    </main>
+  );
 }
 
 export function ChangePin() {
   const [old, setOld] = useState("");
   const [pin, setPin] = useState<string | null>(null);
-  const { working, problem, relock } = useRelocking();
+  const { working, problem, keep } = useChanging();
   const passkey = vault.value?.passkey ?? null;
 
   function change(ask: () => Promise<Opening>): void {
-    if (pin !== null) relock(async (opened) => changePin(opened.id, await ask(), pin));
+    if (pin !== null) keep(async (opened) => changePin(opened.id, await ask(), pin));
   }
 
   return (
@@ -98,7 +135,7 @@ export function ChangePin() {
 /** Opening by fingerprint or face: what it means, on, or off. */
 export function PasskeySetting() {
   const [pin, setPin] = useState("");
-  const { working, problem, relock } = useRelocking();
+  const { working, problem, keep } = useChanging();
   const passkey = vault.value?.passkey ?? null;
 
   async function add(opened: Vault): Promise<Vault> {
@@ -123,11 +160,11 @@ export function PasskeySetting() {
       {problem === null ? null : <Problem>{problem}</Problem>}
       {working ? <Progress>{t.value("unlocking")}</Progress> : null}
       {passkey === null ? (
-        <Button onClick={() => relock(add)} disabled={!isPin(pin) || working}>
+        <Button onClick={() => keep(add)} disabled={!isPin(pin) || working}>
           {t.value("passkey_turn_on")}
         </Button>
       ) : (
-        <Button kind="quiet" onClick={() => relock(takeAway)} disabled={working}>
+        <Button kind="quiet" onClick={() => keep(takeAway)} disabled={working}>
           {t.value("passkey_turn_off")}
         </Button>
       )}
@@ -150,6 +187,7 @@ export function ForgetWallet() {
     await deleteVault(id);
     if (passkey !== null) await forgetPasskey(passkey.credentialId);
     lock();
+    await goToStart();
   }
 
   return (
