@@ -95,6 +95,7 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
     new.get_by_label("Recovery code").fill(code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
     new.get_by_role("button", name="Next").click()
     expect(new.get_by_text("Your wallet was found")).to_be_visible()
+    expect(new.get_by_text("Only cards come along")).to_be_visible()
     look(new, "wallet-recovered")
 
     # The old phone was not lost: what it takes now stays in the backup whatever the new one changes.
