@@ -13,6 +13,7 @@ from tests.support.clock import SetClock
 from tests.support.hospital import PhoneWallet
 from tests.support.issuing import TestIssuer
 from tests.support.keyboard import Key, pressed, typed
+from tests.support.portraits import portrait_claim
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.conftest import holder, issuer, registry
 from tests.verifier.desk.test_browser import answer_as_a_phone, desk_url, show
@@ -127,6 +128,21 @@ def test_a_phone_is_asked(desk: Page, desk_url: str, issuer: TestIssuer, clock: 
     expect(desk.get_by_text(NAME)).to_be_visible()
     desk.get_by_role("button", name="Not the same").click()
     expect(desk.get_by_text("Do not open the visit")).to_be_visible()
+
+    desk.keyboard.press("F4")
+    desk.get_by_role("button", name=ENGLISH.labels["policy_identity"], exact=True).click()
+    expect(code).to_have_js_property("complete", True)
+    clock.advance(1)
+    with ThreadPoolExecutor(max_workers=1) as phone:
+        answering = answer_as_a_phone(
+            code.screenshot(), PhoneWallet(issuer, clock), desk_url, portrait=portrait_claim()
+        )
+        phone.submit(asyncio.run, answering).result()
+    expect(desk.get_by_role("img", name="Photo")).to_have_js_property("naturalHeight", 200)
+    expect(desk.get_by_text("Compare the face with the photo.")).to_be_visible()
+    look(desk, "desk-photo", PHONE, SCREEN)
+    desk.get_by_role("button", name="Next patient").click()
+    expect(desk.locator(".portrait")).to_have_count(0)
 
 
 def test_the_screen_that_patients_see_has_no_name(

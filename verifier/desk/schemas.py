@@ -11,7 +11,7 @@ class ClaimText(BaseModel):
     """A claim in one language; `choices` are the labels of its values, where it has a choice of them."""
 
     label: str
-    kind: Literal["text", "integer", "date"]
+    kind: Literal["text", "integer", "date", "image"]
     choices: dict[str, str]
 
 

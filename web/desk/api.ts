@@ -21,6 +21,7 @@ export interface Verdict {
     name: string | null;
     name_latin: string | null;
     birth_year: number | null;
+    portrait: string | null;
   } | null;
   coverage: {
     scheme: string;
@@ -78,7 +79,10 @@ export interface Words {
 export interface CredentialTypeWords {
   label: string;
   has_status: boolean;
-  claims: Record<string, { label: string; kind: "text" | "integer" | "date"; choices: Record<string, string> }>;
+  claims: Record<
+    string,
+    { label: string; kind: "text" | "integer" | "date" | "image"; choices: Record<string, string> }
+  >;
 }
 
 /** A refusal: its stable code, and the verifier's own English sentence. */

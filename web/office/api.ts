@@ -227,6 +227,10 @@ export interface Office {
   me(): Promise<Principal>;
   people(search: string, after: string): Promise<{ people: Person[]; next: string | null }>;
   person(personId: string): Promise<Person>;
+  /** Null where there is no photo. */
+  portrait(personId: string): Promise<Blob | null>;
+  savePortrait(personId: string, photo: Blob): Promise<void>;
+  removePortrait(personId: string): Promise<void>;
   issued(personId: string): Promise<{ credentials: IssuedCredential[]; entitlement_ended: string[] }>;
   offer(personId: string, order: OfferOrder): Promise<Offer>;
   changeStatus(personId: string, credentialType: string, status: Status, reasoned: Reasoned): Promise<void>;
@@ -270,13 +274,15 @@ export async function askIssuer<T>(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<T> {
-  const type = body instanceof Blob ? "text/csv" : "application/json";
+  const isPicture = body instanceof Blob && body.type === "image/jpeg";
+  const type = isPicture ? body.type : body instanceof Blob ? "text/csv" : "application/json";
   const answer = await fetch(path, {
     method,
     headers: { ...headers, ...(body === undefined ? {} : { "Content-Type": type }) },
     ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
   });
   if (answer.status === 204) return undefined as T;
+  if (answer.ok && answer.headers.get("Content-Type") === "image/jpeg") return (await answer.blob()) as T;
   if (answer.ok) return (await answer.json()) as T;
   const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
   throw new Refused(problem.code ?? "unknown", problem.detail ?? "");
@@ -303,6 +309,13 @@ export function officeOf(token: string | null, showPasskey: () => Promise<unknow
     me: () => ask("GET", "officers/me"),
     people: (search, after) => ask("GET", `people?${new URLSearchParams({ search, after, limit: "25" })}`),
     person: (id) => ask("GET", `people/${id}`),
+    portrait: (id) =>
+      ask<Blob>("GET", `people/${id}/portrait`).catch((error) => {
+        if (error instanceof Refused && error.code === "not_found") return null;
+        throw error;
+      }),
+    savePortrait: (id, photo) => ask("PUT", `people/${id}/portrait`, photo),
+    removePortrait: (id) => ask("DELETE", `people/${id}/portrait`),
     issued: (id) => ask("GET", `people/${id}/credentials`),
     offer: (id, { configurations, claims, delivery, needsApproval }) =>
       ask("POST", "offers", {

@@ -7,7 +7,7 @@ export type Labels = Record<Language, string>;
 export interface Claim {
   name: string;
   labels: Labels;
-  kind: "text" | "integer" | "date";
+  kind: "text" | "integer" | "date" | "image";
   qr_key: number | null;
   choices: Record<string, Labels> | null;
 }

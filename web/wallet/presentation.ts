@@ -44,6 +44,8 @@ export interface Shown {
   claims: string[];
   withheld: string[];
   notAllowed: string[];
+  /** Of what is asked, the claims that the desk would do without. */
+  optional: string[];
 }
 
 /** What the holder is asked to agree to. Who asks is known to the registry: this app answers nobody else. */
@@ -213,8 +215,8 @@ async function findChoices(
         const credential = held[at];
         const type = types.find(({ vct }) => vct === credential?.vct);
         if (credential === undefined || type === undefined) return [];
-        const asked = Object.keys(claims.valid_claim_sets?.[0]?.output ?? {});
-        return [describe(id, credential, type, asked, verifier)];
+        const sets = (claims.valid_claim_sets ?? []).map(({ output }) => Object.keys(output ?? {}));
+        return [describe(id, credential, type, sets, verifier)];
       });
       if (choices.length === 0) throw new RequestError("cannot_answer");
       return [id, choices];
@@ -232,9 +234,10 @@ function describe(
   queryId: string,
   held: HeldCredential,
   type: CredentialType,
-  asked: string[],
+  sets: string[][],
   verifier: KnownVerifier,
 ): Shown {
+  const [asked = []] = sets;
   const hidden = disclosableClaims(held.credential);
   const names = type.claims.map(({ name }) => name).filter((name) => held.claims[name] !== undefined);
   const claims = names.filter((name) => !hidden.has(name) || asked.includes(name));
@@ -247,7 +250,18 @@ function describe(
     claims,
     withheld: names.filter((name) => !claims.includes(name)),
     notAllowed: claims.filter((name) => !allowed.includes(name)),
+    optional: asked.filter((name) => hidden.has(name) && sets.some((set) => isWithout(set, asked, name))),
   };
+}
+
+function isWithout(set: readonly string[], asked: readonly string[], name: string): boolean {
+  return set.length === asked.length - 1 && asked.every((each) => (each === name) !== set.includes(each));
+}
+
+/** The same, with or without a claim that the desk would do without. */
+export function withOptional(shown: Shown, name: string, isShown: boolean): Shown {
+  const [from, to] = isShown ? (["withheld", "claims"] as const) : (["claims", "withheld"] as const);
+  return { ...shown, [from]: shown[from].filter((each) => each !== name), [to]: [...shown[to], name] };
 }
 
 async function send(request: RequestPayload, payload: Record<string, unknown>): Promise<void> {

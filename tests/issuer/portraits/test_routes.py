@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 
 from tests.issuer.wallet import HEALTH_ID, HEALTH_JWT, HEALTH_LD, HEALTH_QR, OFFICER, Wallet
+from tests.support.clock import SetClock
 from tests.support.portraits import photo
 from vc_core.credential_types.portrait import create_portrait
 from vc_core.formats.presentation import parse_credential
@@ -14,7 +16,7 @@ from vc_core.protocols.openid4vci.credential import IssuedCredentials, parse_cre
 
 
 async def test_a_portrait_is_added_issued_replaced_and_removed(
-    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, clock: SetClock
 ) -> None:
     address = f"/people/{people['A1']}/portrait"
     assert (await client.get(address, headers=OFFICER)).status_code == 404
@@ -34,7 +36,10 @@ async def test_a_portrait_is_added_issued_replaced_and_removed(
         assert claims.get("portrait") == (claim if configuration == HEALTH_ID else None)
 
     assert (await client.put(address, content=photo("PNG", (300, 500)), headers=OFFICER)).status_code == 204
-    assert (await client.get(address, headers=OFFICER)).content != shown.content
+    replaced = (await client.get(address, headers=OFFICER)).content
+    assert replaced != shown.content
+    clock.advance(3600)
+    assert (await renewed(client, wallet, people["A1"]))["portrait"] == create_portrait(replaced)
     assert (await client.delete(address, headers=OFFICER)).status_code == 204
     assert (await client.delete(address, headers=OFFICER)).status_code == 404
     assert "portrait" not in parse_credential(await wallet.issued(people["A1"], HEALTH_ID)).claims
@@ -42,6 +47,19 @@ async def test_a_portrait_is_added_issued_replaced_and_removed(
     log = (await client.get("/audit", headers=OFFICER)).json()["entries"]
     actions = [each["action"] for each in log if "portrait" in each["action"]]
     assert actions == ["remove_portrait", *["set_portrait"] * 4]
+
+
+async def renewed(client: httpx.AsyncClient, wallet: Wallet, person_id: str) -> dict[str, Any]:
+    """The claims of the person's health ID, renewed as an SD-JWT VC."""
+    order = {"credential_type": "HealthId"}
+    job = (await client.post(f"/people/{person_id}/renew", json=order, headers=OFFICER)).json()
+    while job["state"] == "running":
+        await asyncio.sleep(0.02)
+        job = (await client.get(f"/jobs/{job['id']}", headers=OFFICER)).json()
+    waiting = (await client.post("/renewals", json={"proof": await wallet.proof()})).json()["credentials"]
+    found = {each["credential_configuration_id"]: each["credential"] for each in waiting}
+    assert "portrait" not in parse_credential(found[HEALTH_QR]).claims
+    return dict(parse_credential(found[HEALTH_ID]).claims)
 
 
 async def test_what_is_refused(client: httpx.AsyncClient, people: dict[str, str]) -> None:

@@ -30,6 +30,7 @@ from tests.verifier.conftest import Registry, create_settings
 from vc_core.credential_types.appointment_ticket import APPOINTMENT_TICKET
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.credential_types.guardian_delegation import GUARDIAN_DELEGATION
+from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.qr_pass import create_qr_presentation
@@ -178,14 +179,16 @@ def test_scan_after_scan_without_a_click(
     page.context.close()
 
 
-async def answer_as_a_phone(picture: bytes, wallet: PhoneWallet, url: str) -> None:
-    """Scans the code on the desk's screen, and shows the coverage that it asks for."""
+async def answer_as_a_phone(picture: bytes, wallet: PhoneWallet, url: str, **claims: str) -> None:
+    """Scans the code on the desk's screen, and shows the coverage or health ID, with these claims, that it asks for."""
     with Image.open(io.BytesIO(picture)) as image:
         link = zxingcpp.read_barcodes(image.convert("L"))[0].text
     async with httpx.AsyncClient(base_url=url) as client:
         request = await fetch_request(client, link)
-        shown = wallet.show_sd_jwt(request, "coverage", wallet.sd_jwt(INSURANCE_COVERAGE))
-        assert (await post_answer(client, request, {"coverage": (shown,)})).status_code == 200
+        name = request.dcql_query.credentials[0].id
+        credential = wallet.sd_jwt({"coverage": INSURANCE_COVERAGE, "identity": HEALTH_ID}[name], **claims)
+        shown = wallet.show_sd_jwt(request, name, credential)
+        assert (await post_answer(client, request, {name: (shown,)})).status_code == 200
 
 
 @pytest.mark.parametrize("size", [PHONE, SCREEN], ids=["phone", "screen"])

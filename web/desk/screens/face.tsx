@@ -11,7 +11,7 @@ type Answer = "same" | "other";
 /** What the keys F8 and F9 answer to, while the question stands. */
 export const faceAnswer = signal<((answer: Answer) => void) | null>(null);
 
-export function Face(props: { checkId: string }) {
+export function Face(props: { checkId: string; withPhoto: boolean }) {
   const [recorded, setRecorded] = useState<Answer | null>(null);
   const [failed, setFailed] = useState(false);
 
@@ -38,7 +38,7 @@ export function Face(props: { checkId: string }) {
     );
   return (
     <fieldset class="face">
-      <legend>{t.value("desk_face_question")}</legend>
+      <legend>{t.value(props.withPhoto ? "desk_face_question_photo" : "desk_face_question")}</legend>
       <Button kind="quiet" onClick={() => void record("same")}>
         {t.value("desk_face_same")} <kbd>F8</kbd>
       </Button>

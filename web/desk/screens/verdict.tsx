@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { numberText, t, timeText } from "../../shared/language";
+import { Portrait } from "../../shared/portrait";
 import { Button } from "../../shared/ui";
 import type { CredentialTypeWords, Verdict, Words } from "../api";
 import { clear } from "../checking";
@@ -25,7 +26,13 @@ export function VerdictScreen(props: { verdict: Verdict }) {
       {verdict.coverage === null ? null : <Coverage coverage={verdict.coverage} words={known} />}
       {accepted && verdict.coverage === null ? <Claims verdict={verdict} words={known} /> : null}
       <div class="after">
-        {accepted && verdict.check_id !== null ? <Face key={verdict.check_id} checkId={verdict.check_id} /> : null}
+        {accepted && verdict.check_id !== null ? (
+          <Face
+            key={verdict.check_id}
+            checkId={verdict.check_id}
+            withPhoto={(verdict.person?.portrait ?? null) !== null}
+          />
+        ) : null}
         <Button kind={accepted ? "quiet" : "main"} onClick={clear}>
           {t.value("desk_next_patient")} <kbd>Esc</kbd>
         </Button>
@@ -56,7 +63,10 @@ function Person(props: { person: NonNullable<Verdict["person"]>; words: Words })
   const { person, words: known } = props;
   const labels = known.credential_types.InsuranceCoverage?.claims ?? {};
   return (
-    <section class="person">
+    <section class={person.portrait === null ? "person" : "person pictured"}>
+      {person.portrait === null ? null : (
+        <Portrait picture={person.portrait} label={known.credential_types.HealthId?.claims.portrait?.label ?? ""} />
+      )}
       {person.name === null ? null : (
         <p class="name" dir="auto">
           <bdi>{person.name}</bdi>

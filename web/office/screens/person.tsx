@@ -19,6 +19,7 @@ import { problemText } from "../problem_text";
 import { REASONS_OF } from "../reasons";
 import { go, may, types } from "../state";
 import { OfferForm } from "./offer_form";
+import { Photo } from "./photo";
 import { ReasonForm } from "./reason_form";
 
 const REASONS = { valid: REASONS_OF.restore, suspended: REASONS_OF.suspend, revoked: REASONS_OF.revoke } as const;
@@ -78,6 +79,7 @@ export function PersonScreen({ person }: { person: Person }) {
           {t.value("office_renewed")}
         </p>
       ) : null}
+      <Photo personId={person.person_id} />
       <Issued
         issued={issued}
         ended={ended}

@@ -3,8 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
 import { dateText, language, t } from "../../shared/language";
+import { Portrait } from "../../shared/portrait";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
+import type { Claim } from "../credential_types";
 import { recordShare } from "../history";
 import { SignPicture } from "../pictures";
 import {
@@ -17,10 +19,11 @@ import {
   readRequest,
   refuse,
   type Shown,
+  withOptional,
 } from "../presentation";
 import { adopt, go, screen, vault, waitingRequest } from "../state";
 import type { Vault } from "../vault";
-import { claimText, useNames } from "./card_face";
+import { claimText, type Names, useNames } from "./card_face";
 
 type Step =
   | { name: "link" }
@@ -167,7 +170,7 @@ function Consent(props: {
         <Choice key={each.queryId} chosen={each} choices={choices[each.queryId] ?? []} onChoose={props.onChoose} />
       ))}
       {shown.map((each) => (
-        <ShownCredential key={each.queryId} shown={each} />
+        <ShownCredential key={each.queryId} shown={each} onChange={props.onChoose} />
       ))}
       <Button onClick={props.onShare} disabled={props.working}>
         {t.value("share")}
@@ -205,8 +208,15 @@ function Choice(props: { chosen: Shown; choices: Shown[]; onChoose: (choice: Sho
   );
 }
 
-function ShownCredential({ shown }: { shown: Shown }) {
+function Value(props: { claim: Claim; value: string | number; names: Names }) {
+  const { claim, value, names } = props;
+  if (claim.kind !== "image") return <>{claimText(claim, value, names)}</>;
+  return <Portrait picture={String(value)} label={claim.labels[language.value ?? "en"]} />;
+}
+
+function ShownCredential({ shown, onChange }: { shown: Shown; onChange: (changed: Shown) => void }) {
   const allNames = useNames();
+  const notAllowed = shown.notAllowed.filter((name) => shown.claims.includes(name));
   const labels = (names: string[]) =>
     shown.type.claims
       .filter(({ name }) => names.includes(name))
@@ -221,16 +231,26 @@ function ShownCredential({ shown }: { shown: Shown }) {
           .map((claim) => (
             <div key={claim.name}>
               <dt>{claim.labels[language.value ?? "en"]}</dt>
-              <dd>{claimText(claim, shown.held.claims[claim.name] ?? "", allNames)}</dd>
+              <dd>
+                <Value claim={claim} value={shown.held.claims[claim.name] ?? ""} names={allNames} />
+              </dd>
             </div>
           ))}
       </dl>
+      {shown.optional.map((name) => (
+        <label key={name} class="choice-line">
+          <input
+            type="checkbox"
+            checked={shown.claims.includes(name)}
+            onChange={(event) => onChange(withOptional(shown, name, event.currentTarget.checked))}
+          />
+          <span>{t.value("share_optional", { claim: labels([name]) })}</span>
+        </label>
+      ))}
       {shown.withheld.length === 0 ? null : (
         <p class="quiet-text">{t.value("stays_hidden", { claims: labels(shown.withheld) })}</p>
       )}
-      {shown.notAllowed.length === 0 ? null : (
-        <Problem>{t.value("not_allowed", { claims: labels(shown.notAllowed) })}</Problem>
-      )}
+      {notAllowed.length === 0 ? null : <Problem>{t.value("not_allowed", { claims: labels(notAllowed) })}</Problem>}
     </section>
   );
 }

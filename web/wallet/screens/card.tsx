@@ -39,7 +39,7 @@ export function Card(props: { id: string }) {
       <CopiesLeft copies={unusedCopies(copiesOf(opened?.content.credentials ?? [], pass ?? card.held), now)} />
       <dl class="claims">
         {type?.claims
-          .filter(({ name }) => card.held.claims[name] !== undefined)
+          .filter(({ name, kind }) => kind !== "image" && card.held.claims[name] !== undefined)
           .map((claim) => (
             <div key={claim.name}>
               <dt>{claim.labels[language.value ?? "en"]}</dt>

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { agoText, dateText, language, numberText, t, yearText } from "../../shared/language";
+import { Portrait } from "../../shared/portrait";
 import { type Card, type Standing, standingOf } from "../cards";
 import {
   type Claim,
@@ -82,6 +83,7 @@ export function CardFace(props: { card: Card; names: Names; onClick?: () => void
   const over = standing.kind === "revoked" || standing.kind === "expired";
   const face = (
     <>
+      <CardPortrait held={held} type={type} />
       <span class="card-head">
         <TypePicture typeName={type?.name} />
         <span class="card-title">
@@ -101,12 +103,20 @@ export function CardFace(props: { card: Card; names: Names; onClick?: () => void
       </span>
     </>
   );
-  const look = { class: over ? "card over" : "card", style: { "--card": type?.color ?? "#4a5a66" } };
+  const classes = ["card", ...(over ? ["over"] : []), ...(held.claims.portrait === undefined ? [] : ["pictured"])];
+  const look = { class: classes.join(" "), style: { "--card": type?.color ?? "#4a5a66" } };
   if (props.onClick === undefined) return <div {...look}>{face}</div>;
   return (
     <button type="button" {...look} onClick={props.onClick}>
       {face}
     </button>
+  );
+}
+
+function CardPortrait(props: { held: HeldCredential; type: CredentialType | undefined }) {
+  const { portrait } = props.held.claims;
+  return portrait === undefined ? null : (
+    <Portrait picture={String(portrait)} label={labelOf(props.type, "portrait") ?? ""} />
   );
 }
 

@@ -1,0 +1,31 @@
+/** A person's photo: a JPEG, or the claim `portrait` of a health ID as `vc_core/credential_types/portrait.py` has it. */
+
+import { useEffect, useState } from "preact/hooks";
+
+const PREFIX = "data:image/jpeg;base64,";
+const MAX_LENGTH = 5_487;
+
+/** As a `blob:` of this page, which its policy lets in, and only as long as it is to be seen; nothing where it is no JPEG. */
+export function Portrait(props: { picture: Blob | string; label: string }) {
+  const { picture } = props;
+  const [address, setAddress] = useState<string | null>(null);
+  useEffect(() => {
+    const jpeg = typeof picture === "string" ? jpegOf(picture) : picture;
+    const made = jpeg === null ? null : URL.createObjectURL(jpeg);
+    setAddress(made);
+    return () => {
+      if (made !== null) URL.revokeObjectURL(made);
+    };
+  }, [picture]);
+  return address === null ? null : <img class="portrait" src={address} alt={props.label} width="160" height="200" />;
+}
+
+function jpegOf(claim: string): Blob | null {
+  if (!claim.startsWith(PREFIX) || claim.length > MAX_LENGTH) return null;
+  try {
+    const bytes = Uint8Array.from(atob(claim.slice(PREFIX.length)), (character) => character.charCodeAt(0));
+    return new Blob([bytes], { type: "image/jpeg" });
+  } catch {
+    return null;
+  }
+}
