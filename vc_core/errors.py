@@ -5,6 +5,7 @@
     ├── ProtocolError          an OAuth or OpenID4VCI error; `code` is the specification's own, verbatim
     ├── RequestError           what a caller of our own APIs got wrong
     │   ├── InvalidRequest     `invalid_request`
+    │   │   └── TooLongForQrPass  `too_long_for_qr_pass`: what a credential would say; other formats have room for it
     │   ├── PayloadTooLarge    `payload_too_large`
     │   ├── UnsupportedMediaType  `unsupported_media_type`
     │   ├── Unauthenticated    `unauthenticated`
@@ -107,6 +108,12 @@ class InvalidRequest(RequestError):
     """The request is not of the documented form."""
 
     code = "invalid_request"
+
+
+class TooLongForQrPass(InvalidRequest):
+    """What a credential would say is too long for a QR pass; in other formats it can be offered."""
+
+    code = "too_long_for_qr_pass"
 
 
 class PayloadTooLarge(RequestError):

@@ -31,7 +31,8 @@ from issuer.roster.repository import PersonRepository
 from issuer.status.entitlements import EntitlementRepository
 from vc_core.clock import Clock
 from vc_core.credential_types.definition import InvalidClaims
-from vc_core.errors import InvalidRequest, NotFound, ProtocolError
+from vc_core.errors import InvalidRequest, NotFound, ProtocolError, TooLongForQrPass
+from vc_core.formats.qr_pass import PassTooLong
 from vc_core.protocols.oauth.token import (
     AUTHORIZATION_CODE_GRANT,
     PRE_AUTHORIZED_CODE_GRANT,
@@ -229,10 +230,11 @@ def _is_right(offer: Offer, grant: PreAuthorizedCodeGrant) -> bool:
 
 
 def _check_claims(person: Person, configuration: Configuration, claims: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raises `InvalidRequest`, naming the claim, where there is not all that the credential says, or too much."""
+    """Raises `InvalidRequest`, naming the claim, where there is not all that the credential says, or too much for a QR
+    pass (`TooLongForQrPass`).
+    """
     try:
         claims_of(person, configuration, claims.get(configuration.credential_type.name, {}))
     except InvalidClaims as cause:
-        raise InvalidRequest(
-            f"{configuration.credential_type.name} can't be offered to this person: {cause}."
-        ) from cause
+        refusal = TooLongForQrPass if isinstance(cause, PassTooLong) else InvalidRequest
+        raise refusal(f"{configuration.credential_type.name} can't be offered to this person: {cause}.") from cause

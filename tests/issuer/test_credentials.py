@@ -145,7 +145,7 @@ async def test_what_is_too_long_for_a_qr_pass_is_refused_before_anything_is_writ
     refused = await client.post(
         "/offers", json=order | {"credential_configuration_ids": [COVERAGE_QR]}, headers=OFFICER
     )
-    assert refused.status_code == 400
+    assert (refused.status_code, refused.json()["code"]) == (400, "too_long_for_qr_pass")
     assert "too long for a QR pass" in refused.json()["detail"]
     made = await client.post("/offers", json=order | {"credential_configuration_ids": [COVERAGE]}, headers=OFFICER)
     assert made.status_code == 201

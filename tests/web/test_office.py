@@ -112,3 +112,15 @@ def test_screens_for_every_reader(services: Services, office: Page) -> None:
     office.locator(".person").first.click()
     office.get_by_role("checkbox").last.check()
     look(office, "office-person", PHONE, SCREEN)
+    office.get_by_role("checkbox").last.uncheck()
+    office.get_by_label("Insurance coverage").check()
+    too_long = {"code": "too_long_for_qr_pass", "detail": "The claims are too long for a QR pass."}
+    office.route("**/offers", lambda route: route.fulfill(status=400, json=too_long), times=1)
+    office.get_by_role("button", name="Make the offer").click()
+    look(office, "office-too-long-for-code", PHONE)
+    with office.expect_request("**/offers") as asked:
+        office.get_by_role("button", name="Offer without the code").click()
+    sent = str(asked.value.post_data)
+    assert "InsuranceCoverage_dc+sd-jwt" in sent
+    assert "qr_pass" not in sent
+    expect(office.locator(".tx-code")).to_be_visible()

@@ -5,6 +5,7 @@ import { dateText, t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import {
   type IssuedCredential,
+  type OfferOrder,
   type Office,
   type Person,
   type Proposal,
@@ -34,7 +35,19 @@ export function PersonScreen({ person }: { person: Person }) {
   const [ended, setEnded] = useState<string[]>([]);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
   const [renewal, setRenewal] = useState<"none" | "under way" | "done">("none");
+  const [withoutCode, setWithoutCode] = useState<OfferOrder | null>(null);
   const { problem, tell, ask, change } = useListing(load);
+
+  async function offer(asked: Office, order: OfferOrder): Promise<void> {
+    setWithoutCode(null);
+    try {
+      const offer = await asked.offer(person.person_id, order);
+      go({ name: "offer", person, offer });
+    } catch (error) {
+      if (!(error instanceof Refused && error.code === "too_long_for_qr_pass")) throw error;
+      setWithoutCode({ ...order, configurations: order.configurations.filter((each) => !each.endsWith("_qr_pass")) });
+    }
+  }
 
   /** The issuer renews within a second or two; meanwhile it is asked again. */
   async function renew(asked: Office, type: string): Promise<void> {
@@ -89,17 +102,15 @@ export function PersonScreen({ person }: { person: Person }) {
           change((asked) => asked.changeStatus(person.person_id, type, status, reasoned))
         }
       />
-      {may("officer") ? (
-        <OfferForm
-          person={person}
-          onOffer={(order) =>
-            ask(async (asked) => {
-              const offer = await asked.offer(person.person_id, order);
-              go({ name: "offer", person, offer });
-            })
-          }
-        />
-      ) : null}
+      {may("officer") ? <OfferForm person={person} onOffer={(order) => ask((asked) => offer(asked, order))} /> : null}
+      {withoutCode === null ? null : (
+        <>
+          <Problem>{t.value("office_too_long_for_code")}</Problem>
+          <Button onClick={() => ask((asked) => offer(asked, withoutCode))}>
+            {t.value("office_offer_without_code")}
+          </Button>
+        </>
+      )}
     </>
   );
 }
