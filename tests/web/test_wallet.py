@@ -11,7 +11,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Playwright, Request, Route, expect
 
-from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
+from tests.verifier.desk.test_browser import CHROMIUM, PHONE
+from tests.web.camera import film, held_phone, with_camera
 from tests.web.look import look
 from tests.web.pages import expect_nothing_clipped, text_of
 from tests.web.phone import NAME, PIN, agree, choose_pin, create_wallet, take, take_first, type_code
@@ -22,16 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 FIRST_LOAD_BYTES = 150_000
 """Compressed, of everything up to the wallet's own first screen: a few seconds on 3G."""
-
-
-def filmed(scene: Image.Image, path: Path) -> list[str]:
-    """Chromium's arguments for a camera that sees this."""
-    scene.save(path, format="JPEG", quality=85)
-    return [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={path}",
-    ]
 
 
 def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
@@ -113,8 +104,8 @@ def test_an_offer_is_scanned_with_the_camera(services: Services, playwright: Pla
         code = Image.open(answer).convert("RGB")
     scene = Image.new("RGB", (640, 480), "#b7a58a")
     scene.paste(code.resize((300, 300)).rotate(4, fillcolor="white"), (150, 80))
-    camera = filmed(scene, tmp_path / "camera.mjpeg")
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *camera])
+    film(scene, tmp_path / "camera.mjpeg")
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=with_camera(tmp_path / "camera.mjpeg"))
     page = started.new_page(viewport=PHONE)  # type: ignore[arg-type]
     page.goto(services.url("backend"))
     page.get_by_role("button", name="English").click()
@@ -135,12 +126,8 @@ def test_the_phones_screen_before_the_desks_camera(
     page.locator(".card").click()
     page.get_by_role("button", name="Show to the hospital").click()
     expect(page.get_by_text("New code in 2")).to_be_visible()
-    screen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    scene = Image.new("RGB", (1280, 1280), "#5a5048")
-    scene.paste(screen.resize((600, 1233)).rotate(-2, fillcolor="#5a5048"), (340, 20))
-
-    camera = filmed(scene, tmp_path / "camera.mjpeg")
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *camera])
+    film(held_phone(page), tmp_path / "camera.mjpeg")
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=with_camera(tmp_path / "camera.mjpeg"))
     desk = started.new_page()
     desk.goto(services.url("verifier") + "/?language=en")
     desk.get_by_role("button", name="Scan with the camera").click()
