@@ -17,6 +17,7 @@ from vc_core.crypto.x509 import CertificateChain, KeyReference
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path
 from vc_core.formats.credential import CredentialStatus, StatusReference, UnverifiedPresentation
+from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, VerifiedStatusList
 from vc_core.ledger.events import Role
@@ -35,6 +36,7 @@ ISSUER = RepeatableSigner.from_bytes(bytes([1]) * 32)
 HOLDER = RepeatableSigner.from_bytes(bytes([2]) * 32)
 STRANGER = RepeatableSigner.from_bytes(bytes([3]) * 32)
 
+OTHER_DID = "did:ethr:0x539:0x3333333333333333333333333333333333333333"
 AUDIENCE = "did:ethr:0x539:0x2222222222222222222222222222222222222222"
 NONCE = "bm9uY2Utb2YtdGhpcy1kZXNr"
 STATUS = StatusReference("https://office.example/status/1", 1234)
@@ -69,6 +71,20 @@ class CountedBytes:
     def __call__(self, length: int) -> bytes:
         self._calls += 1
         return hashlib.shake_128(self._calls.to_bytes(8, "big")).digest(length)
+
+
+def issue_qr_pass() -> bytes:
+    """The same coverage as a QR pass."""
+    return create_qr_pass(
+        INSURANCE_COVERAGE,
+        COVERAGE_CLAIMS,
+        verification_method=ISSUER_METHOD,
+        signer=ISSUER,
+        issued_at=NOW - 1000,
+        expires_at=NOW + 1000,
+        status=STATUS,
+        holder_key=HOLDER.public_key,
+    )
 
 
 def issue_coverage(

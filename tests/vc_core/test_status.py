@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
-from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, STATUS, STRANGER, FakeTrust
-from vc_core.crypto.keys import Ed25519Signer, Signer
+from tests.support.status_desk import TTL, Desk, create_token, is_down
+from tests.support.verification import ISSUER, ISSUER_DID, ISSUER_METHOD, NOW, OTHER_DID, STATUS, STRANGER
+from vc_core.crypto.keys import Ed25519Signer
 from vc_core.encoding import compact_json
-from vc_core.errors import ReasonCode, Rejection
+from vc_core.errors import Rejection
 from vc_core.formats.bitstring_status_list import MINIMUM_ENTRIES, BitstringStatusList
 from vc_core.formats.credential import BitstringStatusReference, StatusPurpose, StatusReference
 from vc_core.formats.status_list import Status, StatusList, create_status_list_token
@@ -21,74 +21,13 @@ from vc_core.formats.status_list_credential import (
     sign_status_list_document,
     sign_status_list_jwt,
 )
-from vc_core.http import HttpClient
-from vc_core.status import MAX_LISTS, RETRY_SECONDS, KnownStatus, SignedStatusList, StatusLists
+from vc_core.status import MAX_LISTS, RETRY_SECONDS, KnownStatus
 
-OTHER_DID = "did:ethr:0x539:0x3333333333333333333333333333333333333333"
-TTL = 600
 ED25519 = Ed25519Signer.generate()
 
 
-def _token(
-    *values: int,
-    issued_at: int = NOW,
-    expires_at: int = NOW + 10 * TTL,
-    uri: str = STATUS.uri,
-    verification_method: str = ISSUER_METHOD,
-    signer: Signer = ISSUER,
-) -> str:
-    """A token of a list in which the first entries have these values, all others being valid."""
-    status_list = StatusList(2, 2048)
-    for index, value in enumerate(values):
-        status_list.set(index, value)
-    return create_status_list_token(
-        status_list,
-        uri=uri,
-        verification_method=verification_method,
-        signer=signer,
-        issued_at=issued_at,
-        expires_at=expires_at,
-        time_to_live=TTL,
-    )
-
-
-class Publisher:
-    """The issuer's web server: `answer` is what it says now; `asked` holds the addresses asked for."""
-
-    def __init__(self, answer: str | Callable[[httpx.Request], httpx.Response]) -> None:
-        self.answer = answer
-        self.asked: list[str] = []
-
-    async def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(str(request.url))
-        await asyncio.sleep(0)
-        if callable(self.answer):
-            return self.answer(request)
-        return httpx.Response(200, text=self.answer, headers={"Content-Type": "application/statuslist+jwt"})
-
-
-class Desk:
-    """A desk's lists over a publisher, at a time to set."""
-
-    def __init__(self, answer: str | Callable[[httpx.Request], httpx.Response]) -> None:
-        self.publisher = Publisher(answer)
-        self.lists = StatusLists(HttpClient(transport=httpx.MockTransport(self.publisher)))
-        self.trust = FakeTrust()
-        self.now = NOW
-
-    async def status(self, index: int = 0, *, uri: str = STATUS.uri, issuer: str = ISSUER_DID) -> KnownStatus:
-        """The status at this index now."""
-        return await self.lists.status(StatusReference(uri, index), issuer=issuer, trust=self.trust, now=self.now)
-
-    async def refuses(self, index: int = 0, *, uri: str = STATUS.uri, issuer: str = ISSUER_DID) -> bool:
-        """Whether nobody knows the status."""
-        with pytest.raises(Rejection) as refusal:
-            await self.status(index, uri=uri, issuer=issuer)
-        return refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
-
-
 async def test_status_comes_from_the_list_that_the_issuer_signed() -> None:
-    desk = Desk(_token(Status.VALID, Status.INVALID, Status.SUSPENDED, issued_at=NOW - 5))
+    desk = Desk(create_token(Status.VALID, Status.INVALID, Status.SUSPENDED, issued_at=NOW - 5))
     assert [await desk.status(index) for index in range(3)] == [
         KnownStatus(Status.VALID, NOW - 5),
         KnownStatus(Status.INVALID, NOW - 5),
@@ -102,30 +41,30 @@ async def test_the_list_is_asked_for_as_a_token() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         accepted.append(request.headers["Accept"])
-        return httpx.Response(200, text=_token())
+        return httpx.Response(200, text=create_token())
 
     await Desk(answer).status()
     assert accepted == ["application/statuslist+jwt, application/vc+jwt, application/vc"]
 
 
 async def test_desks_that_ask_at_once_share_one_fetch() -> None:
-    desk = Desk(_token())
+    desk = Desk(create_token())
     known = await asyncio.gather(*(desk.status(index) for index in range(50)))
     assert len(known) == 50
     assert len(desk.publisher.asked) == 1
 
 
 async def test_each_list_is_fetched_by_itself() -> None:
-    desk = Desk(lambda request: httpx.Response(200, text=_token(uri=str(request.url))))
+    desk = Desk(lambda request: httpx.Response(200, text=create_token(uri=str(request.url))))
     uris = [f"https://office.example/status/{number}" for number in range(5)]
     await asyncio.gather(*(desk.status(uri=uri) for uri in uris * 3))
     assert sorted(desk.publisher.asked) == uris
 
 
 async def test_a_copy_serves_for_its_time_to_live_and_no_longer() -> None:
-    desk = Desk(_token(Status.VALID))
+    desk = Desk(create_token(Status.VALID))
     await desk.status()
-    desk.publisher.answer = _token(Status.INVALID, issued_at=NOW + TTL)
+    desk.publisher.answer = create_token(Status.INVALID, issued_at=NOW + TTL)
     desk.now = NOW + TTL - 1
     assert (await desk.status()).status is Status.VALID
     desk.now = NOW + TTL
@@ -134,32 +73,28 @@ async def test_a_copy_serves_for_its_time_to_live_and_no_longer() -> None:
 
 
 async def test_an_expired_copy_is_not_asked_however_long_it_may_be_kept() -> None:
-    desk = Desk(_token(expires_at=NOW + 60))
+    desk = Desk(create_token(expires_at=NOW + 60))
     await desk.status()
     desk.now = NOW + 60
     assert await desk.refuses()
 
 
-def _down(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("no route", request=request)
-
-
 NO_LIST: dict[str, str | Callable[[httpx.Request], httpx.Response]] = {
-    "no answer": _down,
-    "404": lambda _: httpx.Response(404, text=_token()),
+    "no answer": is_down,
+    "404": lambda _: httpx.Response(404, text=create_token()),
     "500": lambda _: httpx.Response(500),
     "304": lambda _: httpx.Response(304),
     "redirect to itself": lambda _: httpx.Response(302, headers={"Location": STATUS.uri}),
     "HTML": "<html><body>Not found</body></html>",
     "nothing": "",
     "not in ASCII": "รายการ",
-    "not signed": _token().rpartition(".")[0] + ".",
-    "signed by another key": _token(signer=STRANGER),
-    "of another address": _token(uri="https://office.example/status/2"),
-    "of another issuer": _token(verification_method=OTHER_DID + "#delegate-1"),
-    "of a key that the issuer does not have": _token(verification_method=ISSUER_DID + "#delegate-9"),
-    "expired": _token(issued_at=NOW - 100, expires_at=NOW),
-    "dated in 2099": _token(issued_at=4_070_908_800, expires_at=4_070_999_999),
+    "not signed": create_token().rpartition(".")[0] + ".",
+    "signed by another key": create_token(signer=STRANGER),
+    "of another address": create_token(uri="https://office.example/status/2"),
+    "of another issuer": create_token(verification_method=OTHER_DID + "#delegate-1"),
+    "of a key that the issuer does not have": create_token(verification_method=ISSUER_DID + "#delegate-9"),
+    "expired": create_token(issued_at=NOW - 100, expires_at=NOW),
+    "dated in 2099": create_token(issued_at=4_070_908_800, expires_at=4_070_999_999),
     "larger than any list": lambda _: httpx.Response(200, content=b"A" * (1024 * 1024 + 1)),
     "compressed unasked": lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=_Once(b"x")),
 }
@@ -186,7 +121,7 @@ async def test_without_a_list_nobody_knows(answer: str | Callable[[httpx.Request
 async def test_a_bad_answer_leaves_the_copy_at_hand_in_use_until_it_expires(
     answer: str | Callable[[httpx.Request], httpx.Response],
 ) -> None:
-    desk = Desk(_token(Status.SUSPENDED, issued_at=NOW - 50))
+    desk = Desk(create_token(Status.SUSPENDED, issued_at=NOW - 50))
     await desk.status()
     desk.publisher.answer = answer
     desk.now = NOW + TTL
@@ -196,59 +131,59 @@ async def test_a_bad_answer_leaves_the_copy_at_hand_in_use_until_it_expires(
 
 
 async def test_while_the_issuer_is_down_it_is_asked_seldom_and_at_once_again_after() -> None:
-    desk = Desk(_token(Status.VALID))
+    desk = Desk(create_token(Status.VALID))
     await desk.status()
-    desk.publisher.answer = _down
+    desk.publisher.answer = is_down
     for second in range(RETRY_SECONDS):
         desk.now = NOW + TTL + second
         await asyncio.gather(*(desk.status() for _ in range(5)))
     assert len(desk.publisher.asked) == 2
-    desk.publisher.answer = _token(Status.INVALID, issued_at=NOW + TTL)
+    desk.publisher.answer = create_token(Status.INVALID, issued_at=NOW + TTL)
     desk.now = NOW + TTL + RETRY_SECONDS
     assert (await desk.status()).status is Status.INVALID
 
 
 async def test_desks_that_ask_at_once_while_the_issuer_is_down_share_one_fetch_too() -> None:
-    desk = Desk(_down)
+    desk = Desk(is_down)
     answers = await asyncio.gather(*(desk.status() for _ in range(50)), return_exceptions=True)
     assert {type(answer) for answer in answers} == {Rejection}
     assert len(desk.publisher.asked) == 1
 
 
 async def test_an_issuer_that_was_down_is_asked_again() -> None:
-    desk = Desk(_down)
+    desk = Desk(is_down)
     assert await desk.refuses()
-    desk.publisher.answer = _token(Status.VALID)
+    desk.publisher.answer = create_token(Status.VALID)
     desk.now = NOW + RETRY_SECONDS
     assert (await desk.status()).status is Status.VALID
 
 
 async def test_a_list_older_than_the_copy_at_hand_is_refused() -> None:
-    desk = Desk(_token(Status.INVALID, issued_at=NOW - 10))
+    desk = Desk(create_token(Status.INVALID, issued_at=NOW - 10))
     await desk.status()
-    desk.publisher.answer = _token(Status.VALID, issued_at=NOW - 11)
+    desk.publisher.answer = create_token(Status.VALID, issued_at=NOW - 11)
     desk.now = NOW + TTL
     assert await desk.status() == KnownStatus(Status.INVALID, NOW - 10)
 
 
 async def test_a_list_of_the_same_second_is_taken() -> None:
-    desk = Desk(_token(Status.VALID))
+    desk = Desk(create_token(Status.VALID))
     await desk.status()
-    desk.publisher.answer = _token(Status.INVALID)
+    desk.publisher.answer = create_token(Status.INVALID)
     desk.now = NOW + TTL
     assert (await desk.status()).status is Status.INVALID
 
 
 async def test_a_rolled_back_list_is_refused_even_after_the_copy_at_hand_expired() -> None:
-    desk = Desk(_token(Status.INVALID, issued_at=NOW, expires_at=NOW + 60))
+    desk = Desk(create_token(Status.INVALID, issued_at=NOW, expires_at=NOW + 60))
     await desk.status()
-    desk.publisher.answer = _token(Status.VALID, issued_at=NOW - 1, expires_at=NOW + 10 * TTL)
+    desk.publisher.answer = create_token(Status.VALID, issued_at=NOW - 1, expires_at=NOW + 10 * TTL)
     desk.now = NOW + 60
     assert await desk.refuses()
 
 
 async def test_one_issuer_s_list_says_nothing_of_another_s_credentials() -> None:
-    desk = Desk(_token(Status.VALID))
+    desk = Desk(create_token(Status.VALID))
     desk.trust.keys[OTHER_DID + "#delegate-1"] = STRANGER.public_key
     await desk.status()
     assert await desk.refuses(issuer=OTHER_DID)
@@ -256,14 +191,14 @@ async def test_one_issuer_s_list_says_nothing_of_another_s_credentials() -> None
 
 
 async def test_index_past_the_end_is_unknown_and_does_not_cost_a_fetch() -> None:
-    desk = Desk(_token())
+    desk = Desk(create_token())
     assert await desk.refuses(2048)
     assert await desk.refuses(2049)
     assert len(desk.publisher.asked) == 1
 
 
 async def test_key_is_that_of_the_registry_now() -> None:
-    desk = Desk(_token(issued_at=NOW - 5))
+    desk = Desk(create_token(issued_at=NOW - 5))
     desk.trust.keys[ISSUER_METHOD] = STRANGER.public_key
     assert await desk.refuses()
 
@@ -297,64 +232,9 @@ async def test_no_more_lists_are_kept_than_there_is_room_for() -> None:
     "uri", ["ftp://office.example/1", "file:///etc/passwd", "https://", "https://a@b.example/", "x"]
 )
 async def test_address_that_is_never_asked(uri: str) -> None:
-    desk = Desk(_token(uri=uri))
+    desk = Desk(create_token(uri=uri))
     assert await desk.refuses(uri=uri)
     assert desk.publisher.asked == []
-
-
-async def test_a_list_that_came_by_another_way_is_not_fetched() -> None:
-    desk = Desk(lambda _request: httpx.Response(503))
-    taken = await desk.lists.take(STATUS.uri, _token(Status.SUSPENDED, issued_at=NOW - 5), trust=desk.trust, now=NOW)
-    assert taken is not None
-    assert desk.lists.kept() == [taken]
-    assert await desk.status() == KnownStatus(Status.SUSPENDED, NOW - 5)
-    assert desk.publisher.asked == []
-    desk.now = NOW + TTL  # due, but there is no newer one
-    assert await desk.status() == KnownStatus(Status.SUSPENDED, NOW - 5)
-    desk.now = NOW + 10 * TTL
-    assert await desk.refuses()
-
-
-async def test_only_a_newer_list_is_taken() -> None:
-    desk = Desk(_token(Status.INVALID))
-    await desk.status()
-    for issued_at in (NOW - 1, NOW):
-        older = _token(Status.VALID, issued_at=issued_at)
-        assert await desk.lists.take(STATUS.uri, older, trust=desk.trust, now=NOW) is None
-    assert (await desk.status()).status is Status.INVALID
-    assert await desk.lists.take(STATUS.uri, _token(issued_at=NOW + 1), trust=desk.trust, now=NOW) is not None
-    assert (await desk.status()).status is Status.VALID
-
-
-@pytest.mark.parametrize(
-    ("uri", "token"),
-    [
-        (STATUS.uri, "no token"),
-        (STATUS.uri, _token(signer=STRANGER)),
-        (STATUS.uri, _token(expires_at=NOW)),
-        (STATUS.uri, _token(issued_at=NOW + 3600)),
-        (STATUS.uri + "/other", _token()),
-        (STATUS.uri, _token(verification_method=OTHER_DID + "#delegate-1")),
-    ],
-)
-async def test_a_list_that_is_not_good_is_not_taken(uri: str, token: str) -> None:
-    desk = Desk("")
-    with pytest.raises(Rejection) as refusal:
-        await desk.lists.take(uri, token, trust=desk.trust, now=NOW)
-    assert refusal.value.code is ReasonCode.STATUS_UNAVAILABLE
-    assert desk.lists.kept() == []
-
-
-async def test_a_list_whose_key_was_killed_no_longer_serves() -> None:
-    desk = Desk(_token(Status.VALID))
-    await desk.status()
-    del desk.trust.keys[ISSUER_METHOD]
-    assert await desk.refuses()
-    method = ISSUER_DID + "#delegate-2"
-    desk.trust.keys[method] = STRANGER.public_key
-    desk.publisher.answer = _token(Status.INVALID, verification_method=method, signer=STRANGER)
-    desk.now += RETRY_SECONDS
-    assert (await desk.status()).status is Status.INVALID
 
 
 BITSTRING_URI = "https://office.example/status/1/revocation"
@@ -392,68 +272,3 @@ async def test_bitstring_lists_are_kept_like_tokens(as_jwt: bool, purpose: Statu
     assert desk.publisher.asked == [BITSTRING_URI]
     with pytest.raises(Rejection):
         await desk.lists.status(StatusReference(BITSTRING_URI, 7), issuer=ISSUER_DID, trust=desk.trust, now=NOW)
-
-
-@dataclass
-class Memory:
-    """A memory that outlives the lists."""
-
-    times: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    async def newest(self, issuer: str, uri: str) -> int:
-        """See `StatusMemory`."""
-        return self.times.get((issuer, uri), 0)
-
-    async def remember(self, signed: SignedStatusList) -> None:
-        """See `StatusMemory`."""
-        key = (signed.issuer, signed.uri)
-        self.times[key] = max(signed.list.issued_at, self.times.get(key, 0))
-
-
-async def test_what_was_seen_before_a_restart_counts_unless_it_lies_ahead() -> None:
-    memory = Memory({(ISSUER_DID, STATUS.uri): NOW - 5})
-    desk = Desk(_token(issued_at=NOW - 6))
-    desk.lists = StatusLists(HttpClient(transport=httpx.MockTransport(desk.publisher)), memory)
-    assert await desk.refuses()
-    memory.times[ISSUER_DID, STATUS.uri] = 4_070_908_800  # noted while the clock said 2099
-    desk.now += RETRY_SECONDS
-    assert (await desk.status()).status is Status.VALID
-
-
-async def test_lists_are_fetched_ahead_of_time_and_a_failure_is_not_repeated_at_once() -> None:
-    desk = Desk(lambda request: httpx.Response(200, text=_token(uri=str(request.url), issued_at=desk.now)))
-    uris = [f"https://office.example/status/{number}" for number in range(6)]
-    await desk.lists.fetch(uris, trust=desk.trust, now=NOW)
-    assert sorted(desk.publisher.asked) == uris
-    await desk.lists.fetch(uris, trust=desk.trust, now=NOW)
-    await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=NOW)
-    assert len(desk.publisher.asked) == 6
-
-    desk.now = NOW + TTL - 15
-    await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
-    assert len(desk.publisher.asked) == 12
-    desk.now = NOW + TTL
-    assert await desk.status(uri=uris[0]) == KnownStatus(Status.VALID, NOW + TTL - 15)
-    assert len(desk.publisher.asked) == 12
-
-    desk.publisher.answer = _down
-    desk.now = NOW + 2 * TTL
-    for _ in range(3):
-        await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
-    assert len(desk.publisher.asked) == 18
-    assert await desk.status(uri=uris[0]) == KnownStatus(Status.VALID, NOW + TTL - 15)
-
-
-async def test_nobody_goes_on_asking_where_no_list_is() -> None:
-    desk = Desk(_down)
-    assert await desk.refuses()
-    for _ in range(3):
-        desk.now += RETRY_SECONDS
-        await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
-    assert len(desk.publisher.asked) == 1
-    desk.publisher.answer = _token(issued_at=desk.now, expires_at=desk.now + TTL)
-    await desk.lists.fetch([STATUS.uri], trust=desk.trust, now=desk.now)
-    assert len(desk.publisher.asked) == 2
-    desk.now += TTL  # it has expired
-    await desk.lists.refresh_due(ahead=15, trust=desk.trust, now=desk.now)
-    assert len(desk.publisher.asked) == 2

@@ -4,107 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import time
-from itertools import count
-from typing import Any
 
 import pytest
 
-from vc_core.crypto.keys import Ed25519Signer, P256Signer, PublicKey
+from tests.support.trusted_registry import ADDRESS, DID, ED25519, IDENTITY, P256, VCT, Registry, create_registry
+from vc_core.crypto.keys import PublicKey
 from vc_core.did.ethr import create_did
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.ledger.events import (
-    GOVERNANCE,
-    KEY_ATTRIBUTE,
-    NAME_ATTRIBUTE,
-    AccreditationChanged,
     AccreditationState,
-    AttributeChanged,
-    KeyKilled,
-    MandateChanged,
-    OwnerChanged,
-    Position,
     Role,
     allowed_claims_hash,
-    credential_type_id,
-    key_hash,
-    subject_id,
 )
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.trust import RegistryTrust, TrustSource
 
-ADDRESS = b"\x12" * 20
-IDENTITY = "0x" + ADDRESS.hex()
-DID = create_did(1337, ADDRESS)
-VCT = "urn:sabai:credential:HealthId:1"
-P256 = P256Signer.generate().public_key
-ED25519 = Ed25519Signer.generate().public_key
-
-
-class Registry:
-    """A registry that a test writes to, and the trust over it."""
-
-    def __init__(self) -> None:
-        self.state = RegistryState()
-        self.trust = RegistryTrust(self.state, chain_id=1337, synced_at=1_000)
-        self._numbers = count()
-
-    def _at(self, timestamp: int) -> Position:
-        return Position(next(self._numbers), timestamp, 0)
-
-    def attribute(self, at: int, name: str, value: bytes, valid_to: int = 1_000) -> None:
-        self.state.apply(AttributeChanged(self._at(at), IDENTITY, name, value.hex(), valid_to))
-
-    def key(self, at: int, key: PublicKey, valid_to: int = 1_000) -> None:
-        self.attribute(at, KEY_ATTRIBUTE, key.to_multikey(), valid_to)
-
-    def owner(self, at: int, owner: str) -> None:
-        self.state.apply(OwnerChanged(self._at(at), IDENTITY, owner))
-
-    def accredit(
-        self,
-        at: int,
-        state: AccreditationState = AccreditationState.ACTIVE,
-        *,
-        role: Role = Role.ISSUE,
-        period: tuple[int, int] = (0, 1_000),
-        **rest: Any,
-    ) -> None:
-        names = (subject_id(DID).hex(), role, credential_type_id(VCT).hex())
-        self.state.apply(AccreditationChanged(self._at(at), *names, *period, state, **rest))
-
-    def mandate(
-        self,
-        at: int,
-        accreditor: str,
-        grantor: str,
-        depth: int,
-        state: AccreditationState = AccreditationState.ACTIVE,
-        period: tuple[int, int] = (0, 1_000),
-    ) -> None:
-        names = (accreditor, Role.ISSUE, credential_type_id(VCT).hex(), grantor)
-        self.state.apply(MandateChanged(self._at(at), *names, *period, state, depth))
-
-    def kill(self, at: int, key: PublicKey, *, did: str = DID) -> None:
-        self.state.apply(KeyKilled(self._at(at), subject_id(did).hex(), key_hash(key.to_multikey()).hex()))
-
-    def key_refusal(self, verification_method: str, at: int) -> ReasonCode:
-        with pytest.raises(Rejection) as refusal:
-            self.trust.verification_key(verification_method, at=at)
-        return refusal.value.code
-
-    def accreditation_refusal(self, at: int, *, did: str = DID, role: Role = Role.ISSUE, vct: str = VCT) -> ReasonCode:
-        with pytest.raises(Rejection) as refusal:
-            self.trust.accreditation(did, role, vct, at=at)
-        return refusal.value.code
-
 
 @pytest.fixture
 def registry() -> Registry:
-    """A registry in which our organisation published a P-256 key at 10 and was accredited at 20."""
-    created = Registry()
-    created.key(10, P256)
-    created.accredit(20)
-    return created
+    """As `create_registry` makes it."""
+    return create_registry()
 
 
 def test_ten_thousand_made_up_keys_leave_nothing_behind_and_the_good_one_known(registry: Registry) -> None:
@@ -273,121 +192,6 @@ def test_the_claims_that_an_accreditation_is_for_are_found_by_their_hash(registr
     assert allowed(40) == frozenset()
     many = [f"claim_{number}" for number in range(15)]
     assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=30).claims_allowed([*many, *names]) == frozenset()
-
-
-ONE, TWO, THREE = ("0x" + digit * 40 for digit in "123")
-
-
-def test_a_chain_of_mandates_at_every_time(registry: Registry) -> None:
-    registry.mandate(30, ONE, GOVERNANCE, 1)
-    registry.mandate(31, TWO, ONE, 0)
-    registry.accredit(32, grantor=TWO)
-    registry.mandate(40, ONE, GOVERNANCE, 1, AccreditationState.SUSPENDED)
-    registry.mandate(50, ONE, GOVERNANCE, 1)
-    registry.mandate(60, TWO, ONE, 0, AccreditationState.REVOKED)
-
-    for at in (32, 39, 50, 59):
-        assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=at).accreditors == (TWO, ONE)
-    for at in (40, 49, 60):
-        assert registry.accreditation_refusal(at) is ReasonCode.UNTRUSTED_ISSUER
-
-
-def test_a_mandate_is_for_its_period(registry: Registry) -> None:
-    registry.mandate(30, ONE, GOVERNANCE, 0, period=(40, 50))
-    registry.accredit(31, grantor=ONE)
-
-    for at in (39, 50):
-        assert registry.accreditation_refusal(at) is ReasonCode.UNTRUSTED_ISSUER
-    for at in (40, 49):
-        assert registry.trust.accreditation(DID, Role.ISSUE, VCT, at=at).accreditors == (ONE,)
-
-
-def test_events_that_our_contract_would_not_emit(registry: Registry) -> None:
-    registry.accredit(30, grantor=ONE)
-    assert registry.accreditation_refusal(30) is ReasonCode.UNTRUSTED_ISSUER  # no mandate at all
-    registry.mandate(31, ONE, TWO, 3)
-    registry.mandate(31, TWO, THREE, 3)
-    registry.mandate(31, THREE, GOVERNANCE, 9)
-    assert registry.accreditation_refusal(31) is ReasonCode.UNTRUSTED_ISSUER  # a link no deeper than the one below
-    registry.mandate(32, TWO, ONE, 4)
-    registry.mandate(32, ONE, TWO, 5)
-    assert registry.accreditation_refusal(32) is ReasonCode.UNTRUSTED_ISSUER  # a circle
-    registry.mandate(33, ONE, ONE, 5)
-    assert registry.accreditation_refusal(33) is ReasonCode.UNTRUSTED_ISSUER
-
-
-@pytest.mark.parametrize(("links", "holds"), [(9, True), (10, False)])
-def test_a_chain_is_of_limited_length(registry: Registry, links: int, holds: bool) -> None:
-    for number in range(links):
-        grantor = GOVERNANCE if number == 0 else f"0x{number:040x}"
-        registry.mandate(30, f"0x{number + 1:040x}", grantor, links - number)
-    registry.accredit(31, grantor=f"0x{links:040x}")
-
-    if holds:
-        assert len(registry.trust.accreditation(DID, Role.ISSUE, VCT, at=31).accreditors) == links
-    else:
-        assert registry.accreditation_refusal(31) is ReasonCode.UNTRUSTED_ISSUER
-
-
-def test_a_killed_key_is_refused_for_every_time(registry: Registry) -> None:
-    registry.key(12, ED25519)
-    assert registry.trust.verification_key(f"{DID}#delegate-1", at=30) == P256
-
-    registry.kill(40, P256)
-
-    for at in (10, 39, 40, 1_000):
-        assert registry.key_refusal(f"{DID}#delegate-1", at) is ReasonCode.BAD_SIGNATURE
-    assert registry.trust.verification_key(f"{DID}#delegate-2", at=40) == ED25519
-
-
-def test_a_killed_key_that_is_published_again_stays_killed(registry: Registry) -> None:
-    registry.kill(40, P256)
-    registry.key(41, P256)
-
-    for number in (1, 2):
-        assert registry.key_refusal(f"{DID}#delegate-{number}", 41) is ReasonCode.BAD_SIGNATURE
-
-
-def test_a_key_killed_before_it_is_published_never_counts(registry: Registry) -> None:
-    registry.kill(40, ED25519)
-    registry.key(41, ED25519)
-
-    assert registry.key_refusal(f"{DID}#delegate-2", 41) is ReasonCode.BAD_SIGNATURE
-
-
-def test_nobody_kills_a_key_in_the_name_of_another(registry: Registry) -> None:
-    registry.kill(40, P256, did=create_did(1337, b"\x13" * 20))
-
-    assert registry.trust.verification_key(f"{DID}#delegate-1", at=41) == P256
-
-
-def test_the_newest_name(registry: Registry) -> None:
-    assert registry.trust.name(DID) == DID
-    registry.attribute(30, NAME_ATTRIBUTE, "โรงพยาบาลแม่สอด".encode())
-    assert registry.trust.name(DID) == "โรงพยาบาลแม่สอด"
-    registry.attribute(31, NAME_ATTRIBUTE, b"Mae Sot Hospital")
-    assert registry.trust.name(DID) == "Mae Sot Hospital"
-
-
-def test_a_withdrawn_name(registry: Registry) -> None:
-    registry.attribute(30, NAME_ATTRIBUTE, b"Old name")
-    registry.attribute(31, NAME_ATTRIBUTE, b"Old name", valid_to=0)
-
-    assert registry.trust.name(DID) == DID
-
-
-@pytest.mark.parametrize("name", ["", "  ", "a\nb", "\u202elatipsoh", "\u2066x", "a\0", "x" * 201])
-def test_names_that_would_disturb_a_display(registry: Registry, name: str) -> None:
-    registry.attribute(30, NAME_ATTRIBUTE, name.encode("utf-8"))
-
-    assert registry.trust.name(DID) == DID
-
-
-def test_names_in_scripts_that_need_joiners_stay(registry: Registry) -> None:
-    name = "មន្ទីរ\u200bពេទ្យ \u200cက"
-    registry.attribute(30, NAME_ATTRIBUTE, name.encode("utf-8"))
-
-    assert registry.trust.name(DID) == name
 
 
 def test_refusals_repeat_nothing_that_was_sent(registry: Registry) -> None:

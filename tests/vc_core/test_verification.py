@@ -13,11 +13,10 @@ from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
     HOLDER,
-    ISSUER,
     ISSUER_DID,
-    ISSUER_METHOD,
     NONCE,
     NOW,
+    OTHER_DID,
     POLICY,
     STATUS,
     STRANGER,
@@ -25,25 +24,17 @@ from tests.support.verification import (
     FakeStatuses,
     FakeTrust,
     issue_coverage,
+    issue_qr_pass,
     present,
     verify,
 )
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.jose import parse_jws, sign_jws
-from vc_core.crypto.keys import P256Signer
-from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.bitstring_status_list import create_credential_status
-from vc_core.formats.credential import BitstringStatusReference, CredentialStatus, StatusPurpose, StatusReference
-from vc_core.formats.jwt_vc_json import create_jwt_vc_json, create_jwt_vp_json
-from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation
+from vc_core.formats.credential import StatusReference
+from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.formats.status_list import Status
-from vc_core.status import KnownStatus
-from vc_core.trust import TrustSource
-from vc_core.verification import Policy, VerifiedCredential, verify_issued_credential, verify_presentation
-
-OTHER_DID = "did:ethr:0x539:0x3333333333333333333333333333333333333333"
+from vc_core.verification import Policy, VerifiedCredential
 
 
 @dataclass
@@ -256,7 +247,7 @@ async def test_without_a_hospital_the_coverage_question_is_not_asked() -> None:
 
 
 async def test_qr_pass_goes_the_same_way() -> None:
-    qr_pass = _qr_pass()
+    qr_pass = issue_qr_pass()
     policy = replace(POLICY, expected_nonce=None)
     shown = create_qr_presentation(qr_pass, holder=HOLDER, presented_at=NOW)
     verified = await verify(f" {shown}\n", policy=policy)
@@ -284,127 +275,5 @@ async def test_the_holder_agrees_to_what_the_desk_asked_and_to_nothing_else() ->
 
 async def test_presentation_without_a_nonce_does_not_answer_a_desk_that_asked() -> None:
     with pytest.raises(Rejection) as refusal:
-        await verify(create_qr_presentation(_qr_pass(), holder=HOLDER, presented_at=NOW))
+        await verify(create_qr_presentation(issue_qr_pass(), holder=HOLDER, presented_at=NOW))
     assert refusal.value.code is ReasonCode.WRONG_AUDIENCE
-
-
-def _qr_pass() -> bytes:
-    return create_qr_pass(
-        INSURANCE_COVERAGE,
-        COVERAGE_CLAIMS,
-        verification_method=ISSUER_METHOD,
-        signer=ISSUER,
-        issued_at=NOW - 1000,
-        expires_at=NOW + 1000,
-        status=STATUS,
-        holder_key=HOLDER.public_key,
-    )
-
-
-def _keep(issued: str, *, holder: P256Signer = HOLDER, trust: FakeTrust | None = None) -> VerifiedCredential:
-    """What a wallet does with a credential that it was given."""
-    return verify_issued_credential(
-        issued,
-        holder_key=holder.public_key,
-        trust=trust or FakeTrust(),
-        max_trust_age=POLICY.max_trust_age,
-        clock_tolerance=POLICY.clock_tolerance,
-        now=NOW,
-    )
-
-
-@pytest.mark.parametrize("issued", [issue_coverage(), base64url_encode(_qr_pass())], ids=["dc+sd-jwt", "qr_pass"])
-def test_wallet_keeps_a_good_credential_with_all_its_claims(issued: str) -> None:
-    assert _keep(issued).claims == COVERAGE_CLAIMS
-
-
-@pytest.mark.parametrize(
-    ("code", "issued"),
-    [
-        (ReasonCode.NOT_A_CREDENTIAL, "https://example.com/"),
-        (ReasonCode.UNKNOWN_ISSUER, issue_coverage(verification_method=OTHER_DID + "#delegate-1")),
-        (ReasonCode.BAD_SIGNATURE, issue_coverage(signer=STRANGER)),
-        (ReasonCode.EXPIRED_CREDENTIAL, issue_coverage(expires_at=NOW)),
-        (ReasonCode.HOLDER_KEY, issue_coverage(holder_key=STRANGER.public_key)),
-        (ReasonCode.MALFORMED, present(issue_coverage())),
-    ],
-    ids=lambda value: value if isinstance(value, ReasonCode) else "",
-)
-def test_wallet_does_not_keep_a_bad_one(code: ReasonCode, issued: str) -> None:
-    with pytest.raises(Rejection) as refusal:
-        _keep(issued)
-    assert refusal.value.code is code
-
-
-def test_wallet_does_not_keep_what_an_issuer_without_accreditation_gave_it() -> None:
-    with pytest.raises(Rejection) as refusal:
-        _keep(issue_coverage(), trust=FakeTrust(accreditations={}))
-    assert refusal.value.code is ReasonCode.UNTRUSTED_ISSUER
-
-
-BITSTRING = tuple(
-    BitstringStatusReference(f"https://office.example/status/1/{purpose}", 7, purpose)
-    for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
-)
-
-
-@dataclass
-class KnownStatuses:
-    """What is known of each entry."""
-
-    known: dict[CredentialStatus, KnownStatus]
-
-    async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
-        """See `StatusSource`."""
-        return self.known[reference]
-
-
-def _present_with_two_entries() -> str:
-    """A credential that has one entry for revocation and one for suspension."""
-    credential = create_jwt_vc_json(
-        INSURANCE_COVERAGE,
-        COVERAGE_CLAIMS,
-        verification_method=ISSUER_METHOD,
-        signer=ISSUER,
-        issued_at=NOW - 1000,
-        expires_at=NOW + 1000,
-        status=STATUS,
-        holder_key=HOLDER.public_key,
-    )
-    jws = parse_jws(credential, typ="JWT")
-    payload = {name: value for name, value in jws.payload.items() if name != "status"}
-    payload["vc"] = {**payload["vc"], "credentialStatus": create_credential_status(BITSTRING)}
-    changed = sign_jws(jws.header, payload, ISSUER)
-    return create_jwt_vp_json(changed, holder=HOLDER, presented_at=NOW, audience=AUDIENCE, nonce=NONCE)
-
-
-@pytest.mark.parametrize(
-    ("revocation", "suspension", "code"),
-    [
-        (Status.VALID, Status.VALID, None),
-        (Status.INVALID, Status.VALID, ReasonCode.REVOKED),
-        (Status.VALID, Status.SUSPENDED, ReasonCode.SUSPENDED),
-        (Status.INVALID, Status.SUSPENDED, ReasonCode.REVOKED),
-    ],
-)
-async def test_every_entry_has_a_say_and_revoked_outweighs_suspended(
-    revocation: Status, suspension: Status, code: ReasonCode | None
-) -> None:
-    ages = (NOW - 5, NOW - 60)
-    known = [KnownStatus(*each) for each in zip((revocation, suspension), ages, strict=True)]
-    statuses = KnownStatuses(dict(zip(BITSTRING, known, strict=True)))
-    verifying = verify_presentation(
-        _present_with_two_entries(),
-        policy=POLICY,
-        trust=FakeTrust(),
-        statuses=statuses,
-        replays=FakeReplays(),
-        now=NOW,
-    )
-    if code is None:
-        verified = await verifying
-        assert (verified.credential.status, verified.status_as_of) == (BITSTRING, NOW - 60)
-        return
-    with pytest.raises(Rejection) as refusal:
-        await verifying
-    assert refusal.value.code is code

@@ -24,8 +24,11 @@ from wallet_sdk.content import CredentialCopy, HeldCredential
 from wallet_sdk.openid4vp import flow
 from wallet_sdk.openid4vp.choice import Choice
 from wallet_sdk.openid4vp.consent import Consent
+from wallet_sdk.openid4vp.saved import KIND, parse_saved
 from wallet_sdk.openid4vp.states import PresentationSession
 from wallet_sdk.wallet import Wallet
+
+VISIT_DATA = {"hospital": "11230", "visit_id": "690701-42", "visit_date": "2026-07-01", "service": "ตรวจรักษา"}
 
 
 def hold(
@@ -124,6 +127,10 @@ class Meeting:
             ]
             for name, texts in self.verifier.presented.items()
         }
+
+    def saved(self, session: PresentationSession) -> PresentationSession:
+        """That session as the wallet has it now."""
+        return next(each for each in map(parse_saved, self.wallet.sessions(KIND)) if each.id == session.id)
 
     @property
     def asked_hosts(self) -> list[str]:

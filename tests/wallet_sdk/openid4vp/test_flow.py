@@ -11,33 +11,26 @@ import pytest
 
 from tests.support.fake_verifier import COVERAGE, HOST, IDENTITY
 from tests.wallet_sdk.fakes import CLAIMS
-from tests.wallet_sdk.openid4vp.conftest import Meeting, hold
+from tests.wallet_sdk.openid4vp.conftest import VISIT_DATA, Meeting, hold
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.crypto.jose import parse_jws
 from vc_core.crypto.keys import P256Signer
 from vc_core.dcql_candidates import read_presented
-from vc_core.errors import Conflict, FetchFailed, InvalidRequest, ProtocolError, ServiceRefused
+from vc_core.errors import Conflict, InvalidRequest
 from vc_core.formats.concealment import Path as ClaimPath
 from vc_core.formats.concealment import create_sd_jwt
-from vc_core.http import HttpClient
 from vc_core.protocols.dcql.answer import verify_answer
 from vc_core.protocols.dcql.query import ClaimsQuery, CredentialQuery, CredentialSetQuery, DcqlQuery
 from vc_core.protocols.openid4vp.client_id import ClientIdPrefix
 from vc_core.protocols.openid4vp.request import ResponseMode
-from vc_core.protocols.openid4vp.request_object import MEDIA_TYPE
 from vc_core.protocols.openid4vp.transaction_data import VISIT, create_transaction_data
 from wallet_sdk.openid4vp import flow
 from wallet_sdk.openid4vp.choice import Choice
 from wallet_sdk.openid4vp.consent import Permission
-from wallet_sdk.openid4vp.saved import KIND, create_saved, parse_saved
-from wallet_sdk.openid4vp.states import PresentationSession, Step
+from wallet_sdk.openid4vp.saved import KIND, create_saved
+from wallet_sdk.openid4vp.states import Step
 
 PREFIXES = tuple(ClientIdPrefix)
-VISIT_DATA = {"hospital": "11230", "visit_id": "690701-42", "visit_date": "2026-07-01", "service": "ตรวจรักษา"}
-
-
-def _saved(meeting: Meeting, session: PresentationSession) -> PresentationSession:
-    return next(each for each in map(parse_saved, meeting.wallet.sessions(KIND)) if each.id == session.id)
 
 
 @pytest.mark.parametrize("mode", [ResponseMode.DIRECT_POST, ResponseMode.DIRECT_POST_JWT])
@@ -182,7 +175,7 @@ async def test_a_choice_that_is_no_answer_is_not_sent(
     with pytest.raises(InvalidRequest):
         flow.give_consent(meeting.wallet, session, Choice(credentials), **meeting.context)
     assert meeting.verifier.received == []
-    assert _saved(meeting, session).step is Step.CONSENT_ASKED
+    assert meeting.saved(session).step is Step.CONSENT_ASKED
 
 
 # What goes out is what the holder was asked about.
@@ -218,7 +211,7 @@ async def test_consent_is_to_what_was_shown_and_nothing_else(
     choice = change(meeting, consent.choice)
     with pytest.raises(Conflict):
         flow.give_consent(meeting.wallet, session, choice, **meeting.context)
-    assert _saved(meeting, session).step is Step.CONSENT_ASKED
+    assert meeting.saved(session).step is Step.CONSENT_ASKED
     session, consent = flow.ask(meeting.wallet, session, **meeting.context, choice=choice)
     assert flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context).step is Step.CONSENTED
 
@@ -228,7 +221,7 @@ async def test_consent_is_to_the_transactions_that_were_shown(meeting: Meeting) 
     meeting.verifier.changes = {"transaction_data": (agreed[0],)}
     session, consent = await meeting.ask()
     meeting.verifier.changes = {"transaction_data": (agreed[1],)}
-    other = replace(_saved(meeting, session), request=meeting.verifier.request_object())
+    other = replace(meeting.saved(session), request=meeting.verifier.request_object())
     meeting.wallet.save_session(create_saved(other))
     with pytest.raises(Conflict):
         flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
@@ -256,217 +249,6 @@ async def test_a_copy_is_used_once_and_the_holder_is_told_how_many_are_left(meet
     assert left == [2, 1, 0, 0]
     assert len(set(keys[:3])) == 3
     assert keys[3] == keys[0]
-
-
-# What goes wrong on the way.
-
-
-async def test_the_same_answer_goes_out_again_until_it_arrives(meeting: Meeting) -> None:
-    def away() -> httpx.Response:
-        raise httpx.ConnectError("away")
-
-    meeting.verifier.answers = [away, lambda: httpx.Response(503), lambda: httpx.Response(200, json={})]
-    session, consent = await meeting.ask()
-    agreed = flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
-    with pytest.raises(FetchFailed):
-        await flow.send(meeting.wallet, meeting.http, agreed)
-    (resumed,) = flow.under_way(meeting.wallet)
-    assert resumed == agreed
-    with pytest.raises(ServiceRefused):
-        await flow.send(meeting.wallet, meeting.http, resumed)
-    assert meeting.begin() == agreed  # the same link goes on where it was
-    assert (await flow.send(meeting.wallet, meeting.http, agreed)).step is Step.DONE
-    assert len(meeting.verifier.received) == 3
-    assert meeting.verifier.received[0] == meeting.verifier.received[2]
-
-
-async def test_consent_is_given_once(meeting: Meeting) -> None:
-    session, consent = await meeting.ask()
-    agreed = flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
-    for again in (agreed, await flow.send(meeting.wallet, meeting.http, agreed)):
-        with pytest.raises(Conflict):
-            flow.give_consent(meeting.wallet, again, consent.choice, **meeting.context)
-    with pytest.raises(Conflict):
-        await flow.send(meeting.wallet, meeting.http, session)
-    assert len(meeting.verifier.received) == 1
-
-
-async def test_a_button_pressed_twice_does_nothing_the_second_time(meeting: Meeting) -> None:
-    asked, consent = await meeting.ask()
-    agreed = flow.give_consent(meeting.wallet, asked, consent.choice, **meeting.context)
-    for again in (flow.ask, flow.decline):
-        with pytest.raises(Conflict):
-            again(meeting.wallet, asked, **meeting.context)
-    with pytest.raises(Conflict):
-        flow.give_consent(meeting.wallet, asked, consent.choice, **meeting.context)
-    with pytest.raises(Conflict):
-        flow.drop(meeting.wallet, asked)
-    assert flow.under_way(meeting.wallet) == (agreed,)
-    await flow.send(meeting.wallet, meeting.http, agreed)
-    with pytest.raises(Conflict):
-        await flow.send(meeting.wallet, meeting.http, agreed)
-    assert len(meeting.verifier.received) == 1
-
-
-async def test_an_answered_request_is_not_answered_again(meeting: Meeting) -> None:
-    await meeting.present()
-    with pytest.raises(ProtocolError) as refused:
-        await meeting.ask()
-    assert refused.value.code == "invalid_request"
-    assert len(meeting.verifier.received) == 1
-    meeting.world.clock.now += flow.REMEMBERED_SECONDS
-    await meeting.present()
-
-
-async def test_the_verifier_does_not_take_it(meeting: Meeting) -> None:
-    meeting.verifier.answers = [lambda: httpx.Response(400, json={"error": "invalid_request"})]
-    with pytest.raises(ServiceRefused) as refused:
-        await meeting.present()
-    assert refused.value.refusal == "invalid_request"
-    assert flow.under_way(meeting.wallet) == ()
-
-
-async def test_a_request_that_expires_while_the_holder_thinks(meeting: Meeting) -> None:
-    session, consent = await meeting.ask()
-    meeting.world.clock.now += 300
-    with pytest.raises(ProtocolError) as refused:
-        flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
-    assert refused.value.code == "invalid_request_object"
-    assert meeting.verifier.received == []
-
-
-# What happens while the wallet waits for an answer.
-
-
-@pytest.mark.parametrize("status", [200, 404])
-async def test_a_no_while_the_request_is_fetched_stays_a_no(meeting: Meeting, status: int) -> None:
-    session = meeting.begin()
-
-    def decline_first(request: httpx.Request) -> httpx.Response:
-        flow.drop(meeting.wallet, session)
-        body = meeting.verifier.request_object()
-        return httpx.Response(status, content=body, headers={"Content-Type": MEDIA_TYPE})
-
-    meeting.world.answers[f"GET {HOST}/requests/1"] = decline_first
-    with pytest.raises(Conflict):
-        await flow.fetch(meeting.wallet, meeting.http, session)
-    assert _saved(meeting, session).step is Step.REFUSED
-
-
-@pytest.mark.parametrize("late", [200, 400, 503])
-async def test_the_first_end_of_sending_twice_stands(meeting: Meeting, late: int) -> None:
-    session, consent = await meeting.ask()
-    agreed = flow.give_consent(meeting.wallet, session, consent.choice, **meeting.context)
-    first: list[PresentationSession] = []
-
-    async def send_meanwhile(request: httpx.Request) -> httpx.Response:
-        if first:
-            return httpx.Response(200, json={})
-        first.append(agreed)
-        first.append(await flow.send(meeting.wallet, meeting.http, agreed))
-        return httpx.Response(late, json={"error": "invalid_request"})
-
-    http = HttpClient(transport=httpx.MockTransport(send_meanwhile))
-    after = await flow.send(meeting.wallet, http, agreed)
-    assert after == first[1] == _saved(meeting, session)
-    assert after.step is Step.DONE
-
-
-# What the verifier is told where nothing is shown.
-
-
-async def test_a_no_is_told_to_the_verifier(meeting: Meeting) -> None:
-    session, _ = await meeting.ask()
-    refused = flow.decline(meeting.wallet, session, **meeting.context)
-    assert meeting.verifier.received == []
-    told = await flow.tell(meeting.wallet, meeting.http, refused.id)
-    assert (told.step, meeting.verifier.error) == (Step.REFUSED, "access_denied")
-    assert meeting.verifier.response.state == meeting.verifier.request.state
-    await flow.tell(meeting.wallet, meeting.http, refused.id)
-    assert len(meeting.verifier.received) == 1
-
-
-async def test_a_no_before_anything_was_fetched_is_told_to_nobody(meeting: Meeting) -> None:
-    refused = flow.decline(meeting.wallet, meeting.begin(), **meeting.context)
-    await flow.tell(meeting.wallet, meeting.http, refused.id)
-    assert meeting.world.requests == []
-
-
-def _lacking(meeting: Meeting) -> None:
-    meeting.wallet.delete_credential("HealthId_dc+sd-jwt")
-
-
-def _another_value(meeting: Meeting) -> None:
-    asked = CredentialQuery("identity", "dc+sd-jwt", claims=(ClaimsQuery(("birth_year",), values=(1990,)),))
-    meeting.verifier.query = DcqlQuery((asked,))
-
-
-def _only_mdoc(meeting: Meeting) -> None:
-    meeting.verifier.query = DcqlQuery((CredentialQuery("a", "mso_mdoc"),))
-
-
-def _by_another_format(meeting: Meeting) -> None:
-    asked = CredentialQuery("a", "ldp_vc", type_values=(("HealthId",),))
-    transaction = create_transaction_data(VISIT, ["a"], VISIT_DATA)
-    meeting.verifier.query = DcqlQuery((asked,))
-    meeting.verifier.changes = {"transaction_data": (transaction,)}
-
-
-def _by_none_that_is_shown(meeting: Meeting) -> None:
-    meeting.verifier.query = DcqlQuery((IDENTITY, COVERAGE), (CredentialSetQuery((("identity",), ("coverage",))),))
-    meeting.verifier.changes = {"transaction_data": (create_transaction_data(VISIT, ["coverage"], VISIT_DATA),)}
-
-
-@pytest.mark.parametrize("mode", [ResponseMode.DIRECT_POST, ResponseMode.DIRECT_POST_JWT])
-@pytest.mark.parametrize(
-    ("spoil", "code"),
-    [
-        (_lacking, "access_denied"),
-        (_another_value, "access_denied"),
-        (_only_mdoc, "vp_formats_not_supported"),
-        (_by_another_format, "invalid_transaction_data"),
-        (_by_none_that_is_shown, "invalid_transaction_data"),
-    ],
-)
-async def test_why_nothing_can_be_shown(meeting: Meeting, spoil: object, code: str, mode: ResponseMode) -> None:
-    assert callable(spoil)
-    spoil(meeting)
-    meeting.verifier.response_mode = mode
-    with pytest.raises(ProtocolError) as refused:
-        await meeting.ask()
-    assert refused.value.code == code
-    assert meeting.verifier.received == []
-    (saved,) = map(parse_saved, meeting.wallet.sessions(KIND))
-    assert saved.step is Step.FAILED
-    await flow.tell(meeting.wallet, meeting.http, saved.id)
-    assert meeting.verifier.error == code
-
-
-@pytest.mark.parametrize(
-    ("parameter", "value", "code"),
-    [
-        ("transaction_data", ["e30"], "invalid_transaction_data"),
-        ("dcql_query", {"credentials": []}, "invalid_request"),
-        ("response_type", "code", "unsupported_response_type"),
-        ("scope", "openid", "invalid_request"),
-        ("client_metadata", [], "invalid_request"),
-        ("response_mode", "fragment", "invalid_request"),
-        ("redirect_uri", "https://elsewhere.test/", "invalid_request"),
-    ],
-)
-async def test_a_signed_request_for_what_can_t_be_is_answered_with_the_code(
-    meeting: Meeting, parameter: str, value: object, code: str
-) -> None:
-    meeting.verifier.bent = {parameter: value}
-    with pytest.raises(ProtocolError) as refused:
-        await meeting.ask()
-    assert refused.value.code == code
-    (saved,) = map(parse_saved, meeting.wallet.sessions(KIND))
-    await flow.tell(meeting.wallet, meeting.http, saved.id)
-    if parameter in ("transaction_data", "dcql_query", "response_type", "scope"):
-        assert meeting.verifier.error == code
-    else:
-        assert meeting.verifier.received == []  # where the answer should go is not certain
 
 
 # What piles up, and what comes from elsewhere.
