@@ -130,7 +130,7 @@ def test_a_phone_is_asked(desk: Page, desk_url: str, issuer: TestIssuer, clock: 
     expect(desk.get_by_text("Do not open the visit")).to_be_visible()
 
     desk.keyboard.press("F4")
-    desk.get_by_role("button", name=ENGLISH.labels["policy_identity"], exact=True).click()
+    desk.get_by_role("button", name=ENGLISH.labels["policy_photo"], exact=True).click()
     expect(code).to_have_js_property("complete", True)
     clock.advance(1)
     with ThreadPoolExecutor(max_workers=1) as phone:
@@ -140,6 +140,7 @@ def test_a_phone_is_asked(desk: Page, desk_url: str, issuer: TestIssuer, clock: 
         phone.submit(asyncio.run, answering).result()
     expect(desk.get_by_role("img", name="Photo")).to_have_js_property("naturalHeight", 200)
     expect(desk.get_by_text("Compare the face with the photo.")).to_be_visible()
+    expect(desk.locator(".copay")).to_be_visible()
     look(desk, "desk-photo", PHONE, SCREEN)
     desk.get_by_role("button", name="Next patient").click()
     expect(desk.locator(".portrait")).to_have_count(0)

@@ -16,9 +16,9 @@ PERSON = "Phonxay Intha"
 FILE = {"name": "IMG_1.png", "mimeType": "image/png", "buffer": photo("PNG", (900, 1200))}
 
 
-def ask(services: Services, page: Page) -> str:
+def ask(services: Services, page: Page, policy: str) -> str:
     """The id of a request that the desk made, once its holder sees it."""
-    asked = services.call("POST", "verifier", "/requests", {"policy": "identity", "response_mode": "direct_post.jwt"})
+    asked = services.call("POST", "verifier", "/requests", {"policy": policy, "response_mode": "direct_post.jwt"})
     page.get_by_role("button", name="A desk asks for something").click()
     page.get_by_label("Or paste the desk's link").fill(asked["authorization_request"])
     page.get_by_role("button", name="Next").click()
@@ -59,7 +59,7 @@ def test_a_photo_goes_from_the_office_to_the_phone_to_the_desk(
     expect(page.locator(".card").filter(has_text="Copay per visit (baht)")).to_have_count(1)
     look(page, "cards-with-photo", PHONE)
 
-    request = ask(services, page)
+    request = ask(services, page, "coverage+photo")
     seen(page, ".claims")
     look(page, "asked-for-photo", PHONE)
     agree(page)
@@ -67,7 +67,7 @@ def test_a_photo_goes_from_the_office_to_the_phone_to_the_desk(
     assert told.startswith("data:image/jpeg;base64,")
     assert services.call("GET", "verifier", f"/requests/{request}")["person"]["portrait"] is None
 
-    request = ask(services, page)
+    request = ask(services, page, "identity")
     page.get_by_label("Show this too: Photo").uncheck()
     expect(page.locator(".claims .portrait")).to_have_count(0)
     agree(page)

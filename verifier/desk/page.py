@@ -32,6 +32,7 @@ _PIN_WANTED = (ReasonCode.PIN_NEEDED, ReasonCode.WRONG_PIN)
 POLICY_LABELS = {
     "identity": "policy_identity",
     "coverage": "policy_coverage",
+    "coverage+photo": "policy_photo",
     "coverage+identity minimal": "policy_minimal",
     "guardian": "policy_guardian",
 }

@@ -4,6 +4,7 @@
 |---|---|
 | `identity` | a HealthId: names and date of birth, or else the name in Latin letters and year of birth; a photo too |
 | `coverage` | an InsuranceCoverage, with names and year of birth; the copay, if the credential has it |
+| `coverage+photo` | the same, and a HealthId: the portrait, if the credential has it |
 | `coverage+identity minimal` | an InsuranceCoverage as it always shows itself, and a HealthId with one name |
 | `guardian` | a GuardianDelegation, with the dependant's name and date of birth; if there is one, a HealthId |
 
@@ -82,6 +83,7 @@ _IDENTITY = AskedCredential(
     if_there=(PORTRAIT.name,),
 )
 _COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, (("name", "name_latin", "birth_year"),), ("copay_baht",))
+_PHOTO = AskedCredential("identity", HEALTH_ID, ((),), if_there=(PORTRAIT.name,))
 _MINIMAL_IDENTITY = AskedCredential("identity", HEALTH_ID, (("name",), ("name_latin",)))
 _MINIMAL_COVERAGE = AskedCredential("coverage", INSURANCE_COVERAGE, ((),))
 _GUARDIAN = AskedCredential("guardian", GUARDIAN_DELEGATION, (("dependant_name", "dependant_birth_date"),))
@@ -91,6 +93,7 @@ POLICIES: Mapping[str, DeskPolicy] = {
     for policy in (
         DeskPolicy("identity", (_IDENTITY,)),
         DeskPolicy("coverage", (_COVERAGE,)),
+        DeskPolicy("coverage+photo", (_COVERAGE, _PHOTO)),
         DeskPolicy("coverage+identity minimal", (_MINIMAL_COVERAGE, _MINIMAL_IDENTITY)),
         DeskPolicy("guardian", (_GUARDIAN, replace(_MINIMAL_IDENTITY, required=False))),
     )

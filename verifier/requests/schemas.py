@@ -30,7 +30,7 @@ class CreateRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    policy: _Text = Field(description="`identity`, `coverage`, `coverage+identity minimal` or `guardian`.")
+    policy: _Text = Field(description="The name of a policy of docs/openid4vp.md, such as `coverage`.")
     response_mode: ResponseMode = Field(description="How the answer comes; those that end in `.jwt` are encrypted.")
     client_id_prefix: ClientIdPrefix | None = Field(
         default=None, description="Under which kind of name to ask; the desk's own default without it."

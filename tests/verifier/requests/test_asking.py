@@ -68,7 +68,7 @@ async def test_a_hospital_asks_only_what_the_registry_lets_it(
     """W10 from the other side: this one may see a coverage as it always shows itself, and nothing else."""
     database_url = f"sqlite+aiosqlite:///{tmp_path / 'asking.sqlite'}"
     async with open_asking_desk(database_url, hospital=registry.limited_hospital) as desk:
-        for policy in ("identity", "coverage", "coverage+identity minimal", "guardian"):
+        for policy in ("identity", "coverage", "coverage+photo", "coverage+identity minimal", "guardian"):
             assert await refusal(desk, policy=policy) == (403, "not_accredited")
             assert await refusal(desk, policy=policy, client_id_prefix="redirect_uri") == (403, "not_accredited")
 

@@ -69,7 +69,7 @@ async def test_the_verdict_is_that_of_a_check(sqlite_asking: AskingDesk) -> None
     assert {name: result[name] for name in checked} == checked
 
 
-@pytest.mark.parametrize("policy", ["identity", "coverage", "coverage+identity minimal", "guardian"])
+@pytest.mark.parametrize("policy", ["identity", "coverage", "coverage+photo", "coverage+identity minimal", "guardian"])
 async def test_every_policy_asks_for_what_it_needs_and_no_more(sqlite_asking: AskingDesk, policy: str) -> None:
     desk, wallet = sqlite_asking, sqlite_asking.wallet
     created = await desk.ask(policy)
@@ -93,19 +93,22 @@ async def test_a_portrait_is_told_once_and_kept_no_longer(asking: AskingDesk) ->
         return " ".join(str(dict(row)) for row in rows)
 
     database, claim = asking.desk.app.state.database, portrait_claim()
-    created = await asking.ask("identity", "direct_post.jwt")
-    request = await asking.fetch(created)
-    shown = asking.wallet.show_sd_jwt(request, "identity", asking.wallet.sd_jwt(HEALTH_ID, portrait=claim))
-    assert (await post_answer(asking.client, request, {"identity": (shown,)})).status_code == 200
+    created = await asking.ask("coverage+photo", "direct_post.jwt")
+    request, wallet = await asking.fetch(created), asking.wallet
+    held = {"coverage": wallet.sd_jwt(INSURANCE_COVERAGE), "identity": wallet.sd_jwt(HEALTH_ID, portrait=claim)}
+    shown = {name: (wallet.show_sd_jwt(request, name, each),) for name, each in held.items()}
+    assert (await post_answer(asking.client, request, shown)).status_code == 200
     assert claim[100:200] not in await database.write(kept)
     results = await asyncio.gather(*(asking.result(created) for _ in range(3)))
     assert sorted(str(each["person"]["portrait"]) for each in results) == ["None", "None", claim]
+    assert results[0]["coverage"]["copay_baht"] == 30
+    assert [each["person"].get("portrait") for each in results[0]["presentations"]] == [None, None]
     assert "'sealed_portrait': None" in await database.write(kept)
 
     created = await asking.ask("identity")
     request = await asking.fetch(created)
-    shown = asking.wallet.show_sd_jwt(request, "identity", asking.wallet.sd_jwt(HEALTH_ID, portrait=claim))
-    await post_answer(asking.client, request, {"identity": (shown,)})
+    answer = wallet.show_sd_jwt(request, "identity", held["identity"])
+    await post_answer(asking.client, request, {"identity": (answer,)})
     assert "'sealed_portrait': b" in await database.write(kept)
     await database.write(lambda connection: RequestRepository(connection).delete_portraits(now=asking.clock() + 300))
     assert "'sealed_portrait': b" not in await database.write(kept)
