@@ -44,6 +44,13 @@ def choose_pin(page: Page) -> None:
     page.get_by_role("button", name="Create the wallet").click()
 
 
+def unlock(page: Page) -> None:
+    """Opens the first wallet again."""
+    page.get_by_role("button", name=NAME).click()
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open", exact=True).click()
+
+
 def take(page: Page, offer: dict[str, Any]) -> None:
     """In an open wallet, from the question whether to ask the office to the cards."""
     page.get_by_role("button", name="Next").click()

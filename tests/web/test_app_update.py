@@ -9,10 +9,10 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.web.look import look
-from tests.web.phone import NAME, PIN, create_wallet, take, take_first
+from tests.web.phone import create_wallet, take, take_first, unlock
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -64,12 +64,6 @@ def front(services: Services) -> Iterator[Front]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def unlock(page: Page) -> None:
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open", exact=True).click()
 
 
 def test_a_newer_version_waits_for_a_tap_and_loses_nothing(

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.pages import expect_nothing_clipped
-from tests.web.phone import NAME, PIN, take_first
+from tests.web.phone import take_first, unlock
 from tests.web.services import Services
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Ed25519Signer
@@ -59,9 +59,7 @@ def test_a_card_says_what_it_is_for_and_whether_it_still_counts(services: Servic
     check(page)
     expect(page.get_by_role("alert")).to_contain_text("could not be asked")
     page.reload()
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open").click()
+    unlock(page)
     expect(page.locator(".card")).to_contain_text("Withdrawn")
 
 

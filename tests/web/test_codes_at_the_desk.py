@@ -15,7 +15,7 @@ from tests.verifier.desk.test_browser import CHROMIUM
 from tests.web.camera import film, held_phone, with_camera
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
-from tests.web.phone import NAME, take, take_first
+from tests.web.phone import take, take_first, unlock
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -97,9 +97,7 @@ def test_an_unknown_desk_gets_nothing_of_a_coverage(services: Services, phone: B
     phone.route("**/known-verifiers", lambda route: route.abort())
     page.reload()
     page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill("271828")
-    page.get_by_role("button", name="Open").click()
+    unlock(page)
     page.locator(".card").click()
     answer(page, challenge)
     expect(page.locator(".asker")).to_contain_text("Unknown desk")

@@ -12,17 +12,10 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.pages import expect_nothing_clipped
-from tests.web.phone import NAME, PIN, take, take_first
+from tests.web.phone import take, take_first, unlock
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-
-def unlock(page: Page) -> None:
-    """Opens the wallet again."""
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open", exact=True).click()
 
 
 def show(page: Page) -> str:

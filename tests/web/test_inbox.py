@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.support.push_service import Browser, PushServiceStandIn, running_push_service
 from tests.web.look import look
 from tests.web.pages import text_of
-from tests.web.phone import NAME, PIN, create_wallet, take_first
+from tests.web.phone import NAME, PIN, create_wallet, take_first, unlock
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -145,9 +145,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     # Without a network the last messages are there, and the history tells of the check.
     phone.set_offline(True)
     page.reload()
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open", exact=True).click()
+    unlock(page)
     page.get_by_role("button", name="Messages, 1 new").click()
     expect(page.get_by_text("No network. These are the last messages")).to_be_visible()
     expect(page.locator(".message")).to_have_count(3)
@@ -168,7 +166,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     with page.expect_response("**/devices/*") as logged_out:
         page.get_by_role("button", name="Remove for good").click()
     assert (logged_out.value.request.method, logged_out.value.status) == ("DELETE", 204)
-    expect(page.get_by_text("Whose wallet?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Get your first card")).to_be_visible()
 
 
 def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lock(

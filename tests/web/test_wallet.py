@@ -15,7 +15,7 @@ from tests.verifier.desk.test_browser import CHROMIUM, PHONE
 from tests.web.camera import film, held_phone, with_camera
 from tests.web.look import look
 from tests.web.pages import expect_nothing_clipped, text_of
-from tests.web.phone import NAME, PIN, agree, choose_pin, create_wallet, take, take_first, type_code
+from tests.web.phone import NAME, PIN, agree, choose_pin, create_wallet, take, take_first, type_code, unlock
 from tests.web.services import Services
 from vc_core.credential_types.definition import LANGUAGES
 
@@ -40,9 +40,7 @@ def test_from_the_offer_to_the_verdict_with_the_phone_offline_at_the_desk(
 
     phone.set_offline(True)
     page.reload()
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open").click()
+    unlock(page)
     page.locator(".card").click()
     page.get_by_role("button", name="Show to the hospital").click()
     expect(page.get_by_text("New code in 2")).to_be_visible()
@@ -165,9 +163,7 @@ def test_the_first_run_shows_what_is_offered_before_it_asks_for_a_pin_and_loses_
     expect(page.get_by_label("The code that the office gave you")).to_be_visible()
     look(page, "wallet-first-code")
     page.reload()  # as a small phone may, that unloads the app while another one is looked at for the code
-    page.get_by_role("button", name=NAME).click()
-    page.get_by_label("Your PIN").fill(PIN)
-    page.get_by_role("button", name="Open").click()
+    unlock(page)
     take(page, offer)
     expect(page.locator(".card")).to_have_count(2)
     assert page.evaluate("sessionStorage.length") == 0
@@ -203,9 +199,7 @@ def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> 
         offer = services.offer(configuration)
         if page is other:
             page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
-            page.get_by_role("button", name=NAME).click()
-            page.get_by_label("Your PIN").fill(PIN)
-            page.get_by_role("button", name="Open").click()
+            unlock(page)
         else:
             page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
             page.get_by_role("button", name="Next").click()

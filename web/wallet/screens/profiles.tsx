@@ -59,9 +59,14 @@ export function NewProfile() {
     if (owner !== null && !working) void attempt(() => enterIfStillHere(createVault(owner.name, owner.pin)));
   }
 
+  /** Not while the wallet is being made: it would be there all the same, and the next try would make another. */
+  function leave(): void {
+    if (!working) void goToStart();
+  }
+
   return (
     <main>
-      <BackButton onClick={() => void goToStart()} />
+      <BackButton onClick={leave} />
       <h1>{t.value(people.value.length === 0 ? "first_lock" : "new_profile")}</h1>
       <p class="quiet-text">{t.value("pin_advice")}</p>
       <form class="choices" onSubmit={create}>
