@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import uvicorn
 
@@ -23,12 +24,18 @@ class RunningStandIn:
     service_account: dict[str, str]
 
 
+@cache
+def _service_account() -> dict[str, str]:
+    """One for all stand-ins: its RSA key takes longer to make than what most tests do with it."""
+    return create_stand_in_service_account("http://127.0.0.1/token")
+
+
 @asynccontextmanager
 async def running_stand_in() -> AsyncIterator[RunningStandIn]:
     """A stand-in that answers until the block ends. It has the machine's clock, as google-auth signs by that."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        account = create_stand_in_service_account(f"{url}/token")
+        account = {**_service_account(), "token_uri": f"{url}/token"}
         fcm = FcmStandIn(account, clock=system_clock)
         server = uvicorn.Server(uvicorn.Config(fcm.app, lifespan="off", ws="none", log_config=None))
         task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -46,22 +46,17 @@ async def test_a_sighting_is_told_to_the_patient_once(world: World, database: Da
         assert len(list(await session.exec(select(Sighting)))) == 1
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+async def test_a_sighting_of_another_form_is_refused(world: World) -> None:
+    for change in (
         {"health_id": "1100000000008"},
         {"facility_did": "Riverside"},
         {"method": "telepathy"},
         {"checked_at": -1},
         {"checked_at": 2**63},
         {"extra": 1},
-    ],
-    ids=["number", "did", "method", "before 1970", "far", "more"],
-)
-async def test_a_sighting_of_another_form_is_refused(world: World, change: dict[str, Any]) -> None:
-    answer = await world.as_hospital("/sightings", sighting_of(world.patient()) | change)
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    ):
+        answer = await world.as_hospital("/sightings", sighting_of(world.patient()) | change)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), change
 
 
 async def test_a_patient_disputes_a_sighting_and_a_claim_and_both_can_be_looked_into(world: World) -> None:
