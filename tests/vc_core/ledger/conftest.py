@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.chain import Chain
 from tests.support.clock import SetClock
+from tests.vc_core.ledger.council import ADDRESSES, DEPLOYER
+from vc_core.ledger.registry import deploy_registries
 from vc_core.ledger.transactions import LedgerKey
 
 
@@ -28,3 +30,11 @@ def owner() -> LedgerKey:
 def stranger() -> LedgerKey:
     """A key that owns nothing but itself."""
     return LedgerKey.generate()
+
+
+@pytest.fixture
+async def council(chain: Chain) -> Chain:
+    """The chain with another set of registries: two of three members decide."""
+    chain.addresses = await deploy_registries(chain.ledger, DEPLOYER, members=ADDRESSES, threshold=2)
+    chain.deployed = (await chain.ledger.head()).number
+    return chain
