@@ -20,6 +20,7 @@ from tests.verifier.desk.test_browser import answer_as_a_phone, desk_url, show
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
 from vc_core.crypto.keys import P256Signer
+from vc_core.errors import ReasonCode
 from vc_core.formats.status_list import Status
 from verifier.desk.texts import TEXTS
 
@@ -30,6 +31,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 NAME = "Sandar Hlaing"
 SHIFT = 8
 ENGLISH = TEXTS["en"]
+PATIENTS_CAN = {
+    **dict.fromkeys(("NOT_A_CREDENTIAL", "MALFORMED", "TOO_LARGE"), "again"),
+    **dict.fromkeys(("EXPIRED_PRESENTATION", "REPLAYED", "WRONG_AUDIENCE"), "again"),
+    **dict.fromkeys(("REVOKED", "SUSPENDED"), "office"),
+    "CLOCK_SKEW": "clock",
+    "EXPIRED_CREDENTIAL": "online",
+}
+"""The patients' sentence by reason code; of all others it is the one that leads to the staff."""
 
 
 @pytest.fixture
@@ -157,6 +166,7 @@ def test_the_screen_that_patients_see_has_no_name(
     look(desk, "desk-kiosk", PHONE, SCREEN)
     paste_scan(desk, show(issuer, holder, clock))
     expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+    expect(desk.locator(".next")).to_have_text(text_of("en", "desk_patient_accepted"))
     assert NAME not in desk.content()
     look(desk, "desk-kiosk-accepted", PHONE, SCREEN)
     desk.clock.fast_forward(15_000)
@@ -180,7 +190,7 @@ def test_patients_choose_their_language_until_they_have_gone(
     expect(desk.get_by_role("heading", name=text_of("my", "desk_kiosk_show_code"))).to_be_visible()
     paste_scan(desk, show(issuer, holder, clock))
     expect(desk.locator("h1")).to_have_text(TEXTS["my"].labels["accepted"])
-    expect(desk.locator("[aria-live=assertive]")).to_contain_text(TEXTS["my"].reasons["OK"])
+    expect(desk.locator("[aria-live=assertive]")).to_contain_text(text_of("my", "desk_patient_accepted"))
     desk.clock.fast_forward(10_000)
     desk.get_by_role("button", name="ខ្មែរ").click()
     expect(desk.locator("h1")).to_have_text(TEXTS["km"].labels["accepted"])
@@ -193,6 +203,31 @@ def test_patients_choose_their_language_until_they_have_gone(
     expect(desk.locator("html[lang=lo]")).to_have_count(1)
     desk.clock.fast_forward(31_000)
     expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
+
+
+def test_patients_read_what_they_can_do_and_nothing_of_why(desk: Page) -> None:
+    """Also of a code that this screen has never heard of, and where the verifier takes nothing."""
+    answer = desk.evaluate(
+        "qr => fetch('checks', {method: 'POST', headers: {'Content-Type': 'application/json'},"
+        " body: JSON.stringify({qr})}).then(answer => answer.json())",
+        "no code at all",
+    )
+    desk.evaluate("sessionStorage.setItem('desk_kiosk', 'on')")
+    desk.reload()
+    expect(desk.get_by_role("heading", name="Please show your code")).to_be_visible()
+    desk.route("**/checks", lambda route: route.fulfill(json={**answer, "code": route.request.post_data_json["qr"]}))
+    band, aloud = desk.locator(".band"), desk.locator("[aria-live=assertive]")
+    for code in [code.value for code in ReasonCode if code is not ReasonCode.OK] + ["OF_TOMORROW"]:
+        sentence = text_of("en", f"desk_patient_{PATIENTS_CAN.get(code, 'staff')}")
+        with desk.expect_response("**/checks"):
+            paste_scan(desk, code)
+        expect(band).to_have_text(f"Not accepted{sentence}")
+        expect(aloud).to_have_text(f"Not accepted. {sentence}")
+        if code == "EXPIRED_CREDENTIAL":  # the longest sentence
+            look(desk, "desk-kiosk-rejected", PHONE, SCREEN)
+    desk.route("**/checks", lambda route: route.fulfill(status=413, json={"code": "payload_too_large"}))
+    paste_scan(desk, "too long")
+    expect(desk.get_by_role("alert")).to_have_text(text_of("en", "desk_patient_staff"))
 
 
 def test_a_name_does_not_stay_on_a_desk_that_was_left(

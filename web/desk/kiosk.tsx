@@ -1,7 +1,7 @@
 /**
- * The screen that patients can see: colour, sign, word and what to do next, nothing of anybody. It speaks the language that
- * a patient touches, until they have gone. It stays when the page is loaded anew; staff leave it by holding Esc, or the
- * lock, for two seconds.
+ * The screen that patients can see: colour, sign, word and what they can do themselves, nothing of anybody and nothing of
+ * why. It speaks the language that a patient touches, until they have gone. It stays when the page is loaded anew; staff
+ * leave it by holding Esc, or the lock, for two seconds.
  */
 
 import { signal } from "@preact/signals";
@@ -13,9 +13,9 @@ import { signInNeeded } from "./api";
 import { Banners } from "./banners";
 import { checking, clear, failure, reader, shown } from "./checking";
 import { Icon } from "./icons";
+import { patientSentence } from "./patient_sentence";
 import { readingBy } from "./preferences";
 import { SignIn } from "./screens/sign_in";
-import { Band } from "./screens/verdict";
 import { me } from "./staff";
 import { desk, go, words } from "./state";
 import "./kiosk.css";
@@ -114,23 +114,30 @@ function Shown() {
   const known = words.value;
   const verdict = shown.value;
   const spoken = language.value;
+  const answered = verdict !== null || failure.value !== null;
   useEffect(() => {
-    if (verdict === null && spoken === deskLanguage()) return;
-    const timer = verdict === null ? setTimeout(speakAsDesk, NOBODY_AFTER_MS) : setTimeout(startAnew, CLEAR_AFTER_MS);
+    if (!answered && spoken === deskLanguage()) return;
+    const timer = answered ? setTimeout(startAnew, CLEAR_AFTER_MS) : setTimeout(speakAsDesk, NOBODY_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [verdict, spoken, checking.value]);
+  }, [answered, verdict, spoken, checking.value]);
   if (signInNeeded.value) return <SignIn />;
   if (checking.value) return <Progress>{t.value("desk_checking")}</Progress>;
   if (verdict !== null && known !== null)
     return (
       <article class={`verdict ${verdict.verdict}`}>
-        <Band verdict={verdict} words={known} withReason={false} />
+        <div class="band">
+          <Icon name={verdict.verdict} />
+          <div>
+            <h1>{known.labels[verdict.verdict]}</h1>
+            <p class="next">{t.value(patientSentence(verdict))}</p>
+          </div>
+        </div>
       </article>
     );
   return (
     <section class="reading">
       <h1>{t.value("desk_kiosk_show_code")}</h1>
-      {failure.value === null ? null : <p role="alert">{t.value("desk_not_taken")}</p>}
+      {failure.value === null ? null : <p role="alert">{t.value("desk_patient_staff")}</p>}
       {readingBy.value === "camera" ? <Scanner onRead={read} pictures={false} /> : <Icon name="phone" />}
     </section>
   );

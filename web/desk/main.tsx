@@ -3,12 +3,13 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { keepApp } from "../shared/keep_app";
-import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage } from "../shared/language";
-import { signInNeeded } from "./api";
+import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage, t } from "../shared/language";
+import { signInNeeded, type Verdict, type Words } from "./api";
 import { Banners } from "./banners";
 import { cardWithoutPin, check, shown } from "./checking";
 import { Header } from "./header";
 import { Kiosk, kiosk } from "./kiosk";
+import { patientSentence } from "./patient_sentence";
 import { ScanField } from "./scan_field";
 import { Ask } from "./screens/ask";
 import { ShowChallenge } from "./screens/challenge";
@@ -67,16 +68,20 @@ function Announcement() {
         ? ""
         : [
             known.labels[verdict.verdict],
-            verdict.assurance === "printed_card" ? known.labels.printed_card : "",
-            known.reasons[verdict.code],
-            known.next_actions[verdict.code],
-            kiosk.value ? "" : (verdict.person?.name ?? verdict.person?.name_latin ?? ""),
+            ...(kiosk.value ? [t.value(patientSentence(verdict))] : toStaff(verdict, known)),
           ]
             .filter((each) => each !== "")
             .join(". ")}
     </p>
   );
 }
+
+const toStaff = (verdict: Verdict, known: Words) => [
+  verdict.assurance === "printed_card" ? known.labels.printed_card : "",
+  known.reasons[verdict.code],
+  known.next_actions[verdict.code],
+  verdict.person?.name ?? verdict.person?.name_latin ?? "",
+];
 
 function App() {
   useEffect(takeKeysAndPictures, []);

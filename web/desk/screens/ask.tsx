@@ -6,6 +6,7 @@ import { type AskedRequest, Refused, verifier } from "../api";
 import { show } from "../checking";
 import { Icon } from "../icons";
 import { words } from "../state";
+import "./ask.css";
 
 const LOOK_MS = 1500;
 /** The labels of the states in which there is still something to wait for, and of those that end without a verdict. */

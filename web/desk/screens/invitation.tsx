@@ -8,6 +8,7 @@ import { Refused } from "../api";
 import { Icon } from "../icons";
 import { acceptInvitation, type Member, openInvitation } from "../staff";
 import { desk } from "../state";
+import "./sign_in.css";
 
 export function Invitation(props: { code: string }) {
   const [member, setMember] = useState<Member | null>(null);

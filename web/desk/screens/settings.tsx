@@ -7,6 +7,7 @@ import { Icon } from "../icons";
 import { enterKiosk } from "../kiosk";
 import { sound, vibration } from "../preferences";
 import { words } from "../state";
+import "./settings.css";
 
 export function Settings() {
   return (

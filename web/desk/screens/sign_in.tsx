@@ -8,6 +8,7 @@ import { Refused, usePassword } from "../api";
 import { Icon } from "../icons";
 import { me, signIn } from "../staff";
 import { desk } from "../state";
+import "./sign_in.css";
 
 export function SignIn() {
   const [password, setPassword] = useState("");

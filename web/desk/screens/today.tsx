@@ -6,6 +6,7 @@ import { Problem, Progress } from "../../shared/ui";
 import { type Today, verifier } from "../api";
 import { Icon } from "../icons";
 import { words } from "../state";
+import "./today.css";
 
 export function TodayScreen() {
   const [today, setToday] = useState<Today | "failed" | null>(null);

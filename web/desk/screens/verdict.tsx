@@ -21,7 +21,7 @@ export function VerdictScreen(props: { verdict: Verdict }) {
   const accepted = verdict.verdict === "accepted";
   return (
     <article class={`verdict ${verdict.verdict} ${verdict.assurance ?? ""}`}>
-      <Band verdict={verdict} words={known} withReason />
+      <Band verdict={verdict} words={known} />
       {verdict.person === null ? null : <Person person={verdict.person} words={known} />}
       {verdict.coverage === null ? null : <Coverage coverage={verdict.coverage} words={known} />}
       {accepted && verdict.coverage === null ? <Claims verdict={verdict} words={known} /> : null}
@@ -42,8 +42,7 @@ export function VerdictScreen(props: { verdict: Verdict }) {
   );
 }
 
-/** All that a bystander may see: nothing of the person, and without the reason nothing of why. */
-export function Band(props: { verdict: Verdict; words: Words; withReason: boolean }) {
+export function Band(props: { verdict: Verdict; words: Words }) {
   const { verdict, words: known } = props;
   const accepted = verdict.verdict === "accepted";
   return (
@@ -52,7 +51,7 @@ export function Band(props: { verdict: Verdict; words: Words; withReason: boolea
       <div>
         <h1>{accepted ? known.labels.accepted : known.labels.rejected}</h1>
         {verdict.assurance === "printed_card" ? <p class="reason">{known.labels.printed_card}</p> : null}
-        {accepted || !props.withReason ? null : <p class="reason">{known.reasons[verdict.code]}</p>}
+        {accepted ? null : <p class="reason">{known.reasons[verdict.code]}</p>}
         <p class="next">{known.next_actions[verdict.code]}</p>
       </div>
     </div>
