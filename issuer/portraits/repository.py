@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,21 +24,18 @@ class PortraitRepository:
         return None if found is None else found.jpeg
 
     async def save(self, person_id: str, jpeg: bytes, *, now: int) -> None:
-        """The person's portrait, in place of an earlier one. Raises `IntegrityError` where another was faster."""
-        found = await self._session.get(Portrait, person_id)
-        if found is None:
-            self._session.add(Portrait(person_id=person_id, jpeg=jpeg, updated_at=now))
-        else:
-            found.sqlmodel_update({"jpeg": jpeg, "updated_at": now})
-        await self._session.flush()
+        """The person's portrait, in place of an earlier one."""
+        on_postgresql = self._session.get_bind().dialect.name == "postgresql"
+        values = {"jpeg": jpeg, "updated_at": now}
+        statement = (postgresql.insert if on_postgresql else sqlite.insert)(Portrait).values(
+            person_id=person_id, **values
+        )
+        await self._session.exec(statement.on_conflict_do_update(index_elements=[col(Portrait.person_id)], set_=values))
 
     async def delete(self, person_id: str) -> bool:
-        """Whether there was one."""
-        found = await self._session.get(Portrait, person_id)
-        if found is not None:
-            await self._session.delete(found)
-            await self._session.flush()
-        return found is not None
+        """Whether there was one, and no other deleted it."""
+        theirs = delete(Portrait).where(col(Portrait.person_id) == person_id)
+        return (await self._session.exec(theirs)).rowcount == 1
 
 
 def load_portraits(connection: Connection, person_ids: Iterable[str]) -> dict[str, bytes]:

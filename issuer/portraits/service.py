@@ -22,6 +22,7 @@ class PortraitService:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._decoding = asyncio.Semaphore(1)
 
     async def load(self, person_id: str) -> bytes:
         """The person's portrait, a JPEG. Raises `NotFound`."""
@@ -33,15 +34,13 @@ class PortraitService:
 
     async def replace(self, person_id: str, picture: bytes, by: Principal) -> None:
         """Makes a portrait of the picture, the person's from now on. Raises `NotFound`, `InvalidRequest`."""
-        jpeg = await asyncio.to_thread(create_portrait_jpeg, picture)
-
-        async def work(session: AsyncSession) -> None:
+        async with self._decoding:
+            jpeg = await asyncio.to_thread(create_portrait_jpeg, picture)
+        async with self._database.transaction() as session:
             if not await _is_there(session, person_id):
                 raise NotFound("There is no such person in the roster.")
             await PortraitRepository(session).save(person_id, jpeg, now=self._clock())
             await AuditRepository(session).append(by.id, "set_portrait", person_id, "done", now=self._clock())
-
-        await self._database.transact(work)
 
     async def remove(self, person_id: str, by: Principal) -> None:
         """Forgets the person's portrait. Raises `NotFound` where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zlib
 
 import pytest
@@ -45,9 +46,20 @@ def test_nothing_of_the_file_is_carried_but_what_is_to_be_seen() -> None:
     assert not opened(made).getexif()
 
 
-def test_a_phone_held_upright_gives_an_upright_face() -> None:
+def broken_exif() -> bytes:
+    """EXIF that says to turn the picture to the right, and describes it with a fraction where there should be text."""
+    entries = struct.pack("<HHIHHHHII", 0x0112, 3, 1, 6, 0, 0x010E, 5, 1, 38)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<III", 0, 1, 2)
+
+
+def right_exif() -> Image.Exif:
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn it to the right
+    exif[0x0112] = 6
+    return exif
+
+
+@pytest.mark.parametrize("exif", [right_exif(), broken_exif()], ids=["right", "broken"])
+def test_a_phone_held_upright_gives_an_upright_face(exif: Image.Exif | bytes) -> None:
     file = io.BytesIO()
     draw_face((640, 800)).rotate(90, expand=True).save(file, "JPEG", exif=exif)
     turned, straight = opened(create_portrait_jpeg(file.getvalue())), draw_face()
@@ -72,9 +84,14 @@ def test_even_noise_becomes_small() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>", photo()[:200], png_head(160, 200)]
-    + [png_head(5001, 5000), png_head(20_000, 20_000), png_head(2**31 - 1, 2**31 - 1)],
+    + [png_head(20_000, 20_000), png_head(2**31 - 1, 2**31 - 1), photo("PNG", exif=b"Exif\0\0II*\0")],
     ids=range(8),
 )
 def test_what_is_no_picture_or_a_bomb(data: bytes) -> None:
-    with pytest.raises(InvalidRequest):
+    with pytest.raises(InvalidRequest, match="broken one"):
         create_portrait_jpeg(data)
+
+
+def test_a_picture_of_one_colour_may_be_small_and_yet_too_large() -> None:
+    with pytest.raises(InvalidRequest, match="megapixels"):
+        create_portrait_jpeg(png_head(2001, 2000))
