@@ -109,16 +109,18 @@ class JobRunner:
         if not await connection.run_sync(take_planned, job, number):
             return  # another process has it
         try:
-            status = STATUS_OF[JobKind(job.kind)]
-            await self._statuses.change(
-                session, person_id, job.credential_type, status, ends_entitlement=job.ends_entitlement
-            )
-        except NotFound:
-            await connection.run_sync(refuse, job, number, ItemFailure.NOTHING_ISSUED)
-        except Conflict:
-            await connection.run_sync(refuse, job, number, ItemFailure.REVOKED)
-        except InvalidRequest:
-            await connection.run_sync(refuse, job, number, ItemFailure.NOT_OFFERED)
+            async with session.begin_nested():  # what is refused has changed nothing
+                await self._statuses.change(
+                    session,
+                    person_id,
+                    job.credential_type,
+                    STATUS_OF[JobKind(job.kind)],
+                    ends_entitlement=job.ends_entitlement,
+                )
+        except (SQLAlchemyError, OSError):
+            raise  # of the database, not of this item: tried again
+        except Exception as cause:
+            await connection.run_sync(refuse, job, number, _failure_of_change(cause))
 
     def _take(self, connection: Connection, job: BulkJob, key: IssuingKey) -> list[RecordedItem]:
         """Items that were recorded and not signed, else the next; where there are none, the job is finished."""
@@ -137,3 +139,15 @@ class JobRunner:
         if recorded is None:
             finish(connection, job, now=self._clock())
         return recorded or []
+
+
+def _failure_of_change(cause: Exception) -> ItemFailure:
+    """Why a status can't be changed, for what was raised; the log has where it was, if nobody foresaw it."""
+    if isinstance(cause, NotFound):
+        return ItemFailure.NOTHING_ISSUED
+    if isinstance(cause, Conflict):
+        return ItemFailure.REVOKED
+    if isinstance(cause, InvalidRequest):
+        return ItemFailure.NOT_OFFERED
+    log_failure(_log, "an item of a job can't be done", cause)
+    return ItemFailure.FAULTY

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import ColumnElement, Connection, Engine, event, select, update
 from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.access import OfficeRole, Principal
 from issuer.audit.repository import AuditFilter, AuditRepository
@@ -271,6 +272,32 @@ async def test_a_suspension_of_a_scheme_and_its_end(office: Office) -> None:
         assert await office.statuses_of(9) == [status.value]
     again = await office.jobs.plan_status_change(JobKind.RESTORE, TYPE, ANONG, scheme="8401")
     assert again.progress is None
+
+
+async def test_a_change_that_fails_unforeseen_is_left_out_and_changes_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    planned = await office.jobs.plan_status_change(JobKind.SUSPEND, TYPE, ANONG, numbers=["ref-1", "ref-2", "ref-3"])
+    assert planned.progress is not None
+    job_id, change = planned.progress.job.id, office.statuses.change
+
+    async def faulty(session: AsyncSession, person_id: str, *rest: Any, **more: Any) -> int:
+        changed = await change(session, person_id, *rest, **more)
+        if person_id == f"{2:032x}":
+            raise AttributeError("secret")
+        return changed
+
+    monkeypatch.setattr(office.statuses, "change", faulty)
+    async with office.database.transaction() as session:
+        await office.jobs.begin(session, job_id, ends_entitlement=False)
+    for _ in range(3):
+        await office.runner.step()
+    done = await office.jobs.job(job_id)
+    assert (done.job.state, done.done, done.refused) == (JobState.FINISHED, 2, 1)
+    assert [each.failure for each in await office.jobs.failures(job_id)] == [ItemFailure.FAULTY]
+    expected = [[Status.SUSPENDED.value], [Status.VALID.value], [Status.SUSPENDED.value]]
+    assert [await office.statuses_of(number) for number in (1, 2, 3)] == expected
+    assert "secret" not in caplog.text
 
 
 async def test_a_job_for_thousands_is_counted_and_made_in_portions(tmp_path: Path, database_url: str) -> None:
