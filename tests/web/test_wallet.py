@@ -208,24 +208,42 @@ def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> 
     expect(one.locator(".card")).to_have_count(2)
 
 
-def test_a_lost_answer_is_asked_for_again(services: Services, phone: BrowserContext) -> None:
+def test_a_card_whose_code_was_taken_comes_whatever_is_lost_on_the_way(
+    services: Services, phone: BrowserContext
+) -> None:
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
     lost: list[int] = []
+    losing = True
 
-    def lose_the_first(route: Route) -> None:
-        if lost:
+    def lose(route: Route) -> None:
+        if losing:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
             route.continue_()
-            return
-        lost.append(route.fetch().status)
-        route.abort()
 
-    page.route("**/credential", lose_the_first)
+    page.route("**/credential", lose)
+    page.route("**/token", lambda route: route.abort(), times=1)
     take_first(page, services, offer)
     expect(page.get_by_role("alert")).to_contain_text("did not answer")
-    page.get_by_role("button", name="Put into my wallet").click()
+    assert lost == []
+    for _ in range(2):
+        with page.expect_event("requestfailed"):
+            page.get_by_role("button", name="Put into my wallet").click()
+        expect(page.get_by_role("alert")).to_contain_text("did not answer")
+    assert lost == [200, 200]
+    page.reload()  # the code is used up
+    unlock(page)
+    expect(page.locator(".pending")).to_contain_text("Not here yet")
+    look(page, "wallet-begun")
+    losing = False
+    page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
+    unlock(page)
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
-    assert lost == [200]
+    expect(page.locator(".pending")).to_have_count(0)
+    page.locator(".card").click()
+    expect(page.locator("main")).to_contain_text("Fresh copies left: 5.")
 
 
 def test_a_link_with_two_addresses_asks_the_one_that_is_shown(services: Services, phone: BrowserContext) -> None:

@@ -1,4 +1,4 @@
-/** Coming back to issuers: for what they had put off, and for more copies of what runs low, by the grants they gave. */
+/** Coming back to issuers: for what is on its way, and for more copies of what runs low, by the grants they gave. */
 
 import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { CALLBACKS } from "./callbacks";
@@ -6,14 +6,14 @@ import { copiesOf, runsLow } from "./copies";
 import {
   createClient,
   createKeys,
-  Deferred,
+  NotGiven,
   requestCredentials,
-  requestDeferred,
   verifyCopies,
   type Wanted,
 } from "./credential_requests";
 import type { HeldCredential, PendingCredential } from "./held_credential";
 import { deleteHolderKey, type HolderKey } from "./holder_keys";
+import { askOnce, isOver, oneWindowAtATime, replacePending } from "./pending";
 import { type Content, changeContent, reload, type Vault } from "./vault";
 
 const ENDS_SOON_SECONDS = 30 * 86_400;
@@ -24,23 +24,15 @@ const ENDING_AGAIN_SECONDS = 86_400;
 /** The vault after asking for each credential whose time has come; one that can't be had now waits, and holds up no other. */
 export function askForPending(vault: Vault, now: number): Promise<Vault> {
   return oneAtATime(vault, async (current) => {
-    const due = current.content.pending?.filter(({ state, askFrom }) => state === "waiting" && askFrom <= now) ?? [];
     let changed = current;
-    for (const pending of due) changed = await askFor(changed, pending, now).catch(() => reload(changed));
+    for (const pending of duePending(current.content, now))
+      changed = await oneWindowAtATime(vault, pending.offer ?? pending.id, async () => {
+        const newest = await reload(changed);
+        const still = duePending(newest.content, now).find(({ id }) => id === pending.id);
+        return still === undefined ? newest : askFor(newest, still, now);
+      }).catch(() => reload(changed));
     return changed;
   });
-}
-
-/** The vault without a credential that was refused, or that its holder no longer waits for. */
-export async function forgetPending(vault: Vault, pending: PendingCredential): Promise<Vault> {
-  let forgotten = false;
-  const changed = await changeContent(vault, (content) => {
-    forgotten = isPending(content, pending);
-    return withoutPending(content, pending);
-  });
-  // Where it came in the meantime, its keys are those of a card.
-  if (forgotten) await deleteKeys(pending.keys);
-  return changed;
 }
 
 /** The vault with more copies of what runs low and newer ones of what ends soon, where the issuer gave leave for that. */
@@ -59,54 +51,31 @@ export function isComingBackDue(content: Content, now: number): boolean {
   return dueByGrant(content, now).size > 0;
 }
 
-/** Whether the time has come to ask for what was put off. */
-export function isPendingDue({ pending = [] }: Content, now: number): boolean {
-  return pending.some(({ state, askFrom }) => state === "waiting" && askFrom <= now);
+/** Whether the time has come to ask for what is on its way. */
+export function isPendingDue(content: Content, now: number): boolean {
+  return duePending(content, now).length > 0;
+}
+
+function duePending({ pending = [] }: Content, now: number): PendingCredential[] {
+  return pending.filter(({ state, askFrom }) => state === "waiting" && askFrom <= now);
 }
 
 async function askFor(vault: Vault, pending: PendingCredential, now: number): Promise<Vault> {
   const client = await createClient();
   const metadata = await client.resolveIssuerMetadata(pending.source.credentialIssuer);
-  const ask = (token: string) => requestDeferred(metadata, pending.transactionId, token);
   let changed = vault;
   try {
-    const answer = await ask(pending.accessToken).catch(async (error) => {
-      if (!(error instanceof Deferred && error.status === 401)) throw error;
+    return await askOnce(client, metadata, vault, pending, now).catch(async (error) => {
+      if (!(error instanceof NotGiven && error.status === 401)) throw error;
       const renewed = await refresh(changed, metadata, pending.source.grantId, now);
-      changed = await changeContent(renewed.vault, (content) =>
-        replacePending(content, { ...pending, accessToken: renewed.token }),
-      );
-      return ask(renewed.token);
-    });
-    if ("transactionId" in answer)
-      return await changeContent(changed, (content) => postponed(content, pending.id, now + answer.interval));
-    const held = await verifyCopies(answer.credentials, pending, null);
-    return await changeContent(changed, (content) => {
-      // Where its holder has forgotten it in the meantime, its keys are gone.
-      if (!isPending(content, pending)) return content;
-      const rest = withoutPending(content, pending);
-      return { ...rest, credentials: [...rest.credentials, ...held] };
+      const again = { ...pending, accessToken: renewed.token };
+      changed = await changeContent(renewed.vault, (content) => replacePending(content, again));
+      return askOnce(client, metadata, changed, again, now);
     });
   } catch (error) {
-    if (!(error instanceof Deferred && error.isFinal)) throw error;
+    if (!isOver(error)) throw error;
     return changeContent(changed, (content) => replacePending(content, { ...pending, state: "refused" }));
   }
-}
-
-function postponed(content: Content, id: string, askFrom: number): Content {
-  return { ...content, pending: content.pending?.map((each) => (each.id === id ? { ...each, askFrom } : each)) ?? [] };
-}
-
-function replacePending(content: Content, changed: PendingCredential): Content {
-  return { ...content, pending: content.pending?.map((each) => (each.id === changed.id ? changed : each)) ?? [] };
-}
-
-function isPending(content: Content, { id }: PendingCredential): boolean {
-  return content.pending?.some((each) => each.id === id) ?? false;
-}
-
-function withoutPending(content: Content, { id }: PendingCredential): Content {
-  return { ...content, pending: content.pending?.filter((each) => each.id !== id) ?? [] };
 }
 
 /** What is due, one of each set of copies, by the grant that it came by. */
@@ -187,7 +156,7 @@ function stays(each: HeldCredential, held: HeldCredential, copies: readonly Held
   return each.set !== undefined && each.expiresAt > issuedAt && same;
 }
 
-/** A new access token; the refresh token that came with it is on the disk before anything else is done. */
+/** A new access token; the refresh token that came with it is on the disk before anything else is done. Throws `NotGiven`. */
 async function refresh(
   vault: Vault,
   metadata: IssuerMetadataResult,
@@ -196,11 +165,15 @@ async function refresh(
 ): Promise<{ vault: Vault; token: string }> {
   const grant = grantId === null ? undefined : vault.content.grants?.[grantId];
   const server = metadata.authorizationServers[0];
-  if (grantId === null || grant === undefined || server === undefined) throw new Error("no leave to come back");
-  const { Oauth2Client } = await import("@openid4vc/oauth2");
-  const { accessTokenResponse } = await new Oauth2Client({ callbacks: CALLBACKS }).retrieveRefreshTokenAccessToken({
+  if (grantId === null || grant === undefined || server === undefined) throw new NotGiven(400, "invalid_grant");
+  const { Oauth2Client, Oauth2ClientErrorResponseError } = await import("@openid4vc/oauth2");
+  const asked = new Oauth2Client({ callbacks: CALLBACKS }).retrieveRefreshTokenAccessToken({
     authorizationServerMetadata: server,
     refreshToken: grant.refreshToken,
+  });
+  const { accessTokenResponse } = await asked.catch((error) => {
+    if (!(error instanceof Oauth2ClientErrorResponseError)) throw error;
+    throw new NotGiven(error.response.status, error.errorResponse.error);
   });
   const refreshToken = accessTokenResponse.refresh_token ?? grant.refreshToken;
   const changed = await changeContent(vault, (content) => ({

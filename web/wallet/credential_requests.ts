@@ -4,7 +4,7 @@ import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4v
 import { encodeBase64url } from "../shared/base64url";
 import { isLoopback } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
-import type { CredentialSource, HeldCredential, PendingCredential } from "./held_credential";
+import type { CredentialSource, HeldCredential } from "./held_credential";
 import { createHolderKey, type HolderKey, signWith } from "./holder_keys";
 import { createProof } from "./proof";
 import { BadCredential, verifyReceived } from "./received";
@@ -13,6 +13,8 @@ import { BadCredential, verifyReceived } from "./received";
 const WANTED_COPIES = 5;
 const DEFAULT_INTERVAL_SECONDS = 60;
 const MAX_INTERVAL_SECONDS = 86_400;
+/** A nonce that ran out on the way, or a phone's clock that is wrong until somebody sets it. */
+const OVER_WITH_ANOTHER_PROOF = ["invalid_nonce", "invalid_proof"];
 
 /** One credential to ask for, in a copy for each of the keys. */
 export interface Wanted {
@@ -45,6 +47,7 @@ export async function createKeys(profile: string, { credentialIssuer }: IssuerMe
   return Promise.all(Array.from({ length: count }, () => createHolderKey(profile)));
 }
 
+/** Asks for a copy for each of the keys; throws `NotGiven`. */
 export async function requestCredentials(
   client: Openid4vciClient,
   metadata: IssuerMetadataResult,
@@ -55,29 +58,38 @@ export async function requestCredentials(
   const terms = { audience: source.credentialIssuer, nonce, now: seconds() };
   const proofs = keys.map(({ id, publicJwk }) => createProof(publicJwk, terms, (message) => signWith(id, message)));
   const [first, ...others] = await Promise.all(proofs);
-  const { credentialResponse } = await client.retrieveCredentials({
+  const { Openid4vciRetrieveCredentialsError } = await import("@openid4vc/openid4vci");
+  const asked = client.retrieveCredentials({
     issuerMetadata: metadata,
     credentialConfigurationId: source.configurationId,
     accessToken,
     proofs: { jwt: [first as string, ...others] },
   });
+  const { credentialResponse } = await asked.catch((error) => {
+    if (!(error instanceof Openid4vciRetrieveCredentialsError)) throw error;
+    const { response, credentialErrorResponseResult: parsed } = error.response;
+    throw new NotGiven(response.status, parsed?.data?.error ?? null);
+  });
   return answerOf(credentialResponse);
 }
 
-/** The issuer did not give what it had put off: `status` is that of its answer. */
-export class Deferred extends Error {
-  constructor(readonly status: number) {
+/** The issuer did not give what it was asked for: `status` and `error` are those of its answer. */
+export class NotGiven extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: string | null = null,
+  ) {
     super();
   }
 
   /** Whether asking again would bring the same: an error of the protocol, and not of what stands between. */
   get isFinal(): boolean {
-    return this.status === 400;
+    return this.status === 400 && !(this.error !== null && OVER_WITH_ANOTHER_PROOF.includes(this.error));
   }
 }
 
 /**
- * Asks again for what was put off; throws `Deferred`. Not by the package: its version 0.4 refuses an answer that has both
+ * Asks again for what was put off; throws `NotGiven`. Not by the package: its version 0.4 refuses an answer that has both
  * credentials and a `notification_id`, as ours has (section 9.2).
  */
 export async function requestDeferred(
@@ -90,16 +102,8 @@ export async function requestDeferred(
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${accessToken}` },
     body: JSON.stringify({ transaction_id: transactionId }),
   });
-  if (!answer.ok) throw new Deferred(answer.status);
+  if (!answer.ok) throw new NotGiven(answer.status);
   return answerOf((await answer.json()) as IssuersAnswer);
-}
-
-/** What is kept of a credential that was put off, beside what was wanted. */
-export function pendingOf({
-  transactionId,
-  interval,
-}: PutOff): Pick<PendingCredential, "id" | "transactionId" | "askFrom" | "state"> {
-  return { id: randomId(), transactionId, askFrom: seconds() + interval, state: "waiting" };
 }
 
 /**

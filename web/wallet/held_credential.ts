@@ -37,13 +37,16 @@ export interface Grant {
   askedAt: number;
 }
 
-/** What an issuer puts off until somebody there approves it: the keys were proven, and it is asked for again. */
+/** What an issuer gave its leave for and that is not here yet: it is asked for again, by the same token and for the same keys. */
 export interface PendingCredential {
   id: string;
+  /** The link of the offer that it came by. */
+  offer?: string;
   source: CredentialSource;
   format: HeldCredential["format"];
   vct: string;
-  transactionId: string;
+  /** What it is asked for by where somebody there has to approve it first; null until the issuer has answered. */
+  transactionId: string | null;
   keys: HolderKey[];
   accessToken: string;
   askFrom: number;

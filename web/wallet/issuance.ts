@@ -8,23 +8,15 @@
 
 import type { CredentialOfferObject, IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { isLoopback } from "../shared/loopback";
-import {
-  createClient,
-  createKeys,
-  pendingOf,
-  randomId,
-  requestCredentials,
-  verifyCopies,
-  type Wanted,
-} from "./credential_requests";
+import { createClient, createKeys, randomId } from "./credential_requests";
 import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential, PendingCredential } from "./held_credential";
-import { deleteHolderKey, type HolderKey } from "./holder_keys";
-import { UntrustedIssuer } from "./issuer_trust";
-import { BadCredential } from "./received";
-import { type Content, changeContent, type Vault } from "./vault";
+import { askOnce, forgetPending, isOnItsWay, isOver, oneWindowAtATime } from "./pending";
+import { type Content, changeContent, reload, type Vault } from "./vault";
 
 const PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+/** What a token endpoint answers to a code that it does not take (RFC 6749, section 5.2); other errors are no word on it. */
+const REFUSED = [400, 401];
 
 export type OfferProblem = "not_an_offer" | "not_reached" | "nothing_to_hold" | "code_refused" | "refused";
 
@@ -55,13 +47,15 @@ export interface OfferedCredential {
 
 /** What the holder is asked to agree to. `code` is what is known of the code to type, null where none is needed. */
 export interface DescribedOffer {
+  link: string;
   host: string;
   offer: CredentialOfferObject;
   metadata: IssuerMetadataResult;
   credentials: OfferedCredential[];
   code: { numeric: boolean; length: number | null } | null;
-  /** What was done of it already: where an answer was lost, the same token and keys bring the same credential again. */
-  progress: { access: Access | null; keys: Map<string, HolderKey[]>; done: Set<string> };
+  /** What the code brought in this window, which is on the disk once it `hasBegun`; the code itself is good no more. */
+  access: Access | null;
+  hasBegun: boolean;
 }
 
 /** A scanned or typed text, if it is an offer. Throws `OfferError`. */
@@ -101,41 +95,72 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
   if (credentials.length === 0 || grant === undefined) throw new OfferError("nothing_to_hold");
   const { tx_code: code } = grant;
   return {
+    link: read.link,
     host: new URL(offer.credential_issuer).host,
     offer,
     metadata,
     credentials,
     code: code ? { numeric: code.input_mode !== "text", length: code.length ?? null } : null,
-    progress: { access: null, keys: new Map(), done: new Set() },
+    access: null,
+    hasBegun: false,
   };
 }
 
 /**
  * Fetches each credential, in as many copies as the issuer gives up to five, verifies them, and keeps them at once if they are
- * good; what the office has to approve first is kept as pending. Returns the vault as it then is, and what was refused. Throws
- * `OfferError`: `code_refused`, and `not_reached` where it can be tried again as it is.
+ * good; what does not come, or has to be approved first, is on its way (`pending.ts`). Returns the vault as it then is, and
+ * whether something was refused. Throws `OfferError`: `code_refused`, and `not_reached` where it can be tried again as it is.
  */
-export async function acceptOffer(
+export function acceptOffer(
   vault: Vault,
   described: DescribedOffer,
   code: string | null,
-): Promise<{ vault: Vault; refused: OfferedCredential[] }> {
-  const client = await createClient();
-  const { progress } = described;
-  progress.access ??= await fetchAccess(client, described, code);
-  const refused: OfferedCredential[] = [];
-  let now = vault;
-  for (const offered of described.credentials) {
-    if (progress.done.has(offered.configurationId)) continue;
-    try {
-      now = await fetchCredential(client, described, offered, progress.access, now);
-    } catch (error) {
-      if (!(error instanceof BadCredential || error instanceof UntrustedIssuer)) throw error;
-      refused.push(offered);
+): Promise<{ vault: Vault; refused: boolean }> {
+  return oneWindowAtATime(vault, described.link, async () => {
+    const client = await createClient();
+    let now = await reload(vault);
+    if (!described.hasBegun && !isOnItsWay(now.content, described.link))
+      now = await begin(client, now, described, code);
+    described.hasBegun = true;
+    let refused = false;
+    for (const pending of now.content.pending?.filter((each) => isToFetch(each, described)) ?? []) {
+      try {
+        now = await askOnce(client, described.metadata, now, pending, seconds());
+      } catch (error) {
+        if (!isOver(error)) throw new OfferError("not_reached");
+        now = await forgetPending(now, pending);
+        refused = true;
+      }
     }
-    progress.done.add(offered.configurationId);
+    return { vault: now, refused };
+  });
+}
+
+/** Uses the code up, and has on the disk what came for it before anything else is asked. */
+async function begin(
+  client: Openid4vciClient,
+  vault: Vault,
+  described: DescribedOffer,
+  code: string | null,
+): Promise<Vault> {
+  described.access ??= await fetchAccess(client, described, code);
+  const { access } = described;
+  const { credential_issuer: credentialIssuer } = described.offer;
+  const pending: PendingCredential[] = [];
+  for (const { configurationId, format, type } of described.credentials) {
+    const source = { credentialIssuer, configurationId, grantId: access.grantId };
+    const keys = await createKeys(vault.id, described.metadata);
+    const terms = { transactionId: null, accessToken: access.token, askFrom: 0, state: "waiting" } as const;
+    pending.push({ id: randomId(), offer: described.link, source, format, vct: type.vct, keys, ...terms });
   }
-  return { vault: now, refused };
+  return changeContent(vault, (content) => ({
+    ...withGrant(content, credentialIssuer, access),
+    pending: [...(content.pending ?? []), ...pending],
+  }));
+}
+
+function isToFetch({ offer, state, transactionId }: PendingCredential, { link }: DescribedOffer): boolean {
+  return offer === link && state === "waiting" && transactionId === null;
 }
 
 async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, code: string | null): Promise<Access> {
@@ -147,56 +172,19 @@ async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, 
     });
     const { access_token: token, refresh_token: refreshToken } = accessTokenResponse;
     return { token, refreshToken: refreshToken ?? null, grantId: refreshToken === undefined ? null : randomId() };
-  } catch {
-    throw new OfferError("code_refused");
-  }
-}
-
-async function fetchCredential(
-  client: Openid4vciClient,
-  described: DescribedOffer,
-  offered: OfferedCredential,
-  access: Access,
-  vault: Vault,
-): Promise<Vault> {
-  const { keys: made } = described.progress;
-  const { configurationId } = offered;
-  const keys = made.get(configurationId) ?? (await createKeys(vault.id, described.metadata));
-  made.set(configurationId, keys);
-  const source = { credentialIssuer: described.offer.credential_issuer, configurationId, grantId: access.grantId };
-  const wanted: Wanted = { source, format: offered.format, vct: offered.type.vct, keys };
-  try {
-    const answer = await requestCredentials(client, described.metadata, wanted, access.token);
-    const granted = (content: Content) => withGrant(content, source.credentialIssuer, access);
-    if ("transactionId" in answer) {
-      const pending = { ...wanted, ...pendingOf(answer), accessToken: access.token };
-      return await changeContent(vault, (content) => addPending(granted(content), pending));
-    }
-    const held = await verifyCopies(answer.credentials, wanted, null);
-    return await changeContent(vault, (content) => {
-      const changed = granted(content);
-      return { ...changed, credentials: [...changed.credentials, ...held] };
-    });
   } catch (error) {
-    if (error instanceof BadCredential || error instanceof UntrustedIssuer) {
-      made.delete(configurationId);
-      await Promise.all(keys.map(({ id }) => deleteHolderKey(id)));
-      throw error;
-    }
-    throw error instanceof OfferError ? error : new OfferError("not_reached");
+    const { Oauth2ClientErrorResponseError } = await import("@openid4vc/oauth2");
+    const isRefused = error instanceof Oauth2ClientErrorResponseError && REFUSED.includes(error.response.status);
+    throw new OfferError(isRefused ? "code_refused" : "not_reached");
   }
 }
 
-function withGrant(content: Content, credentialIssuer: string, access: Access): Content {
-  const { grantId, refreshToken } = access;
-  // A grant that is there already has been used since: its token is the newer one.
-  if (grantId === null || refreshToken === null || content.grants?.[grantId] !== undefined) return content;
+function withGrant(content: Content, credentialIssuer: string, { grantId, refreshToken }: Access): Content {
+  if (grantId === null || refreshToken === null) return content;
   return { ...content, grants: { ...content.grants, [grantId]: { credentialIssuer, refreshToken, askedAt: 0 } } };
 }
 
-function addPending(content: Content, pending: PendingCredential): Content {
-  return { ...content, pending: [...(content.pending ?? []), pending] };
-}
+const seconds = () => Math.floor(Date.now() / 1000);
 
 function offered(id: string, metadata: IssuerMetadataResult, types: readonly CredentialType[]): OfferedCredential[] {
   const configuration = metadata.credentialIssuer.credential_configurations_supported[id] as

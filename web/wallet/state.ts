@@ -4,6 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
 import type { DescribedOffer, ReadOffer } from "./issuance";
 import { forgetKeptOffer, keepOffer, keptOffer } from "./kept_offer";
+import { isOnItsWay } from "./pending";
 import type { ReadRequest } from "./presentation";
 import { type Profile, profiles, reload, type Vault } from "./vault";
 
@@ -89,6 +90,8 @@ export async function goToStart(): Promise<void> {
 /** Where an open wallet begins: with what the app was opened for. */
 export function begin(): void {
   waitingOffer.value ??= keptOffer(vault.value?.id ?? null);
+  // Whose code was taken already goes on by itself, and the first screen shows it.
+  if (vault.value !== null && isOnItsWay(vault.value.content, waitingOffer.value?.link ?? "")) dropOffer();
   if (waitingOffer.value !== null) go({ name: "add" });
   else if (waitingRequest.value !== null) go({ name: "answer" });
   else go({ name: waitingInbox.value ? "inbox" : "cards" });

@@ -6,8 +6,9 @@ import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { acceptOffer, type DescribedOffer, describeOffer, OfferError, readOffer } from "../issuance";
+import { isOnItsWay } from "../pending";
 import { readRequest } from "../presentation";
-import { describedOffer, dropOffer, go, goToStart, screen, vault, waitingOffer, waitingRequest } from "../state";
+import { adopt, describedOffer, dropOffer, go, goToStart, screen, vault, waitingOffer, waitingRequest } from "../state";
 import { Offline } from "./offline";
 
 export function AddCard() {
@@ -22,6 +23,7 @@ export function AddCard() {
     const read = firstOf(() => readOffer(text));
     if (read !== null) {
       waitingOffer.value = read;
+      if (vault.value !== null && isOnItsWay(vault.value.content, read.link)) cancel();
       tell(null);
       return true;
     }
@@ -83,13 +85,18 @@ export function AddCard() {
 
 async function take(described: DescribedOffer, code: string | null, tell: (text: string) => void): Promise<void> {
   if (vault.value === null) return;
-  const taken = await acceptOffer(vault.value, described, code);
+  const current = vault.value;
+  const taken = await acceptOffer(current, described, code).catch(async (error) => {
+    // Of what did not come, it has what there was of it.
+    await adopt(current);
+    throw error;
+  });
   // The cards are on the disk. They are shown where this wallet is open still, and this screen is still the one shown.
   if (vault.value?.id !== taken.vault.id) return;
   vault.value = taken.vault;
   if (screen.value.name !== "add") return;
   dropOffer();
-  if (taken.refused.length === 0) go({ name: "cards" });
+  if (!taken.refused) go({ name: "cards" });
   else tell(t.value("problem_refused"));
 }
 

@@ -5,8 +5,8 @@ import { language, t } from "../../shared/language";
 import { Button } from "../../shared/ui";
 import { cardsOf, inOrder, passOf } from "../cards";
 import { catchUp } from "../catch_up";
-import { forgetPending } from "../coming_back";
 import type { PendingCredential } from "../held_credential";
+import { forgetPending } from "../pending";
 import { type Sign, SignPicture } from "../pictures";
 import { adopt, go, lock, vault } from "../state";
 import { CardFace, type Names, useNames } from "./card_face";
@@ -74,11 +74,12 @@ export function Cards() {
   );
 }
 
-/** A card that an office has to approve first, or did not. */
+/** A card that is on its way, that an office has to approve first, or that it refused. */
 function PendingCard(props: { pending: PendingCredential; names: Names }) {
   const { pending } = props;
   const type = props.names.credential_types.find(({ vct }) => vct === pending.vct);
   const waits = pending.state === "waiting";
+  const state = waits && pending.transactionId === null ? "begun" : pending.state;
 
   async function forget(): Promise<void> {
     if (vault.value !== null) await adopt(await forgetPending(vault.value, pending));
@@ -89,9 +90,9 @@ function PendingCard(props: { pending: PendingCredential; names: Names }) {
       <strong>{type?.labels[language.value ?? "en"] ?? pending.vct}</strong>
       <span class={waits ? "chip warned" : "chip bad"}>
         <SignPicture sign={waits ? "waiting" : "bad"} />
-        {t.value(`pending_${pending.state}`)}
+        {t.value(`pending_${state}`)}
       </span>
-      <p class="quiet-text">{t.value(`pending_advice_${pending.state}`)}</p>
+      <p class="quiet-text">{t.value(`pending_advice_${state}`)}</p>
       <Button kind="quiet" onClick={() => void forget()}>
         {t.value("pending_forget")}
       </Button>

@@ -1,0 +1,87 @@
+/**
+ * Credentials on their way. As soon as an issuer gave its leave, the vault has what it takes to ask for them: a code counts
+ * once, and neither a page that is unloaded nor an answer that is lost may cost the card.
+ */
+
+import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
+import { NotGiven, requestCredentials, requestDeferred, verifyCopies } from "./credential_requests";
+import type { PendingCredential } from "./held_credential";
+import { deleteHolderKey } from "./holder_keys";
+import { UntrustedIssuer } from "./issuer_trust";
+import { BadCredential } from "./received";
+import { type Content, changeContent, type Vault } from "./vault";
+
+/** Whether something is on its way by the offer of this link. */
+export function isOnItsWay({ pending = [] }: Content, link: string): boolean {
+  return pending.some(({ offer, state }) => offer === link && state === "waiting");
+}
+
+/**
+ * The vault after asking for it once: with the credential, or with when to ask again. Throws `NotGiven`, `BadCredential`,
+ * `UntrustedIssuer`, and whatever a network does.
+ */
+export async function askOnce(
+  client: Openid4vciClient,
+  metadata: IssuerMetadataResult,
+  vault: Vault,
+  pending: PendingCredential,
+  now: number,
+): Promise<Vault> {
+  const answer =
+    pending.transactionId === null
+      ? await requestCredentials(client, metadata, pending, pending.accessToken)
+      : await requestDeferred(metadata, pending.transactionId, pending.accessToken);
+  if ("transactionId" in answer) {
+    const { transactionId, interval } = answer;
+    const postponed = { ...pending, transactionId, askFrom: now + interval };
+    return changeContent(vault, (content) => replacePending(content, postponed));
+  }
+  const held = await verifyCopies(answer.credentials, pending, null);
+  return changeContent(vault, (content) => {
+    // Where its holder has forgotten it in the meantime, its keys are gone.
+    if (!isPending(content, pending)) return content;
+    return withoutPending({ ...content, credentials: [...content.credentials, ...held] }, pending);
+  });
+}
+
+/** Whether there is no use in asking again after that. */
+export function isOver(error: unknown): boolean {
+  return (
+    (error instanceof NotGiven && error.isFinal) || error instanceof BadCredential || error instanceof UntrustedIssuer
+  );
+}
+
+/** The vault without a credential that was refused, or that its holder no longer waits for. */
+export async function forgetPending(vault: Vault, pending: PendingCredential): Promise<Vault> {
+  let forgotten = false;
+  const changed = await changeContent(vault, (content) => {
+    forgotten = isPending(content, pending);
+    return withoutPending(content, pending);
+  });
+  // Where it came in the meantime, its keys are those of a card.
+  if (forgotten) await Promise.all(pending.keys.map(({ id }) => deleteHolderKey(id)));
+  return changed;
+}
+
+export function replacePending(content: Content, changed: PendingCredential): Content {
+  return { ...content, pending: content.pending?.map((each) => (each.id === changed.id ? changed : each)) ?? [] };
+}
+
+/** What came by one offer is asked for by one window at a time, which first looks at what the others have left to do. */
+export function oneWindowAtATime<T>(vault: Vault, offer: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks.request(`offer ${vault.id} ${offer}`, work);
+}
+
+function isPending(content: Content, { id }: PendingCredential): boolean {
+  return content.pending?.some((each) => each.id === id) ?? false;
+}
+
+/** Without an issuer's leave too that nothing is left for. */
+function withoutPending(content: Content, { id, source }: PendingCredential): Content {
+  const pending = content.pending?.filter((each) => each.id !== id) ?? [];
+  const { grantId } = source;
+  const isUsed = [...content.credentials, ...pending].some((each) => each.source?.grantId === grantId);
+  if (grantId === null || isUsed) return { ...content, pending };
+  const { [grantId]: _, ...grants } = content.grants ?? {};
+  return { ...content, pending, grants };
+}
