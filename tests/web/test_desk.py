@@ -122,6 +122,28 @@ def test_pictures_and_pasted_texts(desk: Page, issuer: TestIssuer, holder: P256S
     expect(desk.locator(".band")).to_contain_text(ENGLISH.next_actions["REPLAYED"])
 
 
+HOLD_ANSWERS = """() => {
+    const fetched = window.fetch;
+    const holdAnew = () => Object.assign(window, { held: [], one: new Promise((come) => (window.come = come)) });
+    window.letGo = async () => {
+        window.held.forEach((go) => go());
+        holdAnew();
+        for (let turn = 0; turn < 20; turn++) await fetched("desk/state").then((answer) => answer.json());
+    };
+    window.fetch = async (path, options) => {
+        const answer = await fetched(path, options);
+        if (/^requests\\/[^/]+$/.test(path)) {
+            const gone = new Promise((go) => window.held.push(go));
+            window.come();
+            await gone;
+        }
+        return answer;
+    };
+    holdAnew();
+}"""
+"""A slow link: what the desk is told of its requests is `held` until `letGo`; `one` says when there is one."""
+
+
 def test_a_phone_is_asked(desk: Page, desk_url: str, issuer: TestIssuer, clock: SetClock) -> None:
     desk.keyboard.press("F4")
     look(desk, "desk-ask", PHONE, SCREEN)
@@ -138,21 +160,57 @@ def test_a_phone_is_asked(desk: Page, desk_url: str, issuer: TestIssuer, clock: 
     desk.get_by_role("button", name="Not the same").click()
     expect(desk.get_by_text("Do not open the visit")).to_be_visible()
 
+    desk.clock.install()
+    desk.evaluate(HOLD_ANSWERS)
     desk.keyboard.press("F4")
     desk.get_by_role("button", name=ENGLISH.labels["policy_photo"], exact=True).click()
     expect(code).to_have_js_property("complete", True)
+    desk.clock.run_for(1_500)
+    desk.evaluate("one")
     clock.advance(1)
     with ThreadPoolExecutor(max_workers=1) as phone:
         answering = answer_as_a_phone(
             code.screenshot(), PhoneWallet(issuer, clock), desk_url, portrait=portrait_claim()
         )
         phone.submit(asyncio.run, answering).result()
+    desk.clock.run_for(4_500)
+    desk.evaluate("fetch('desk/state').then((answer) => answer.json())")
+    assert desk.evaluate("held.length") == 1
+    desk.evaluate("letGo()")
+    desk.clock.run_for(1_500)
+    desk.evaluate("one")
+    desk.evaluate("letGo()")
     expect(desk.get_by_role("img", name="Photo")).to_have_js_property("naturalHeight", 200)
     expect(desk.get_by_text("Compare the face with the photo.")).to_be_visible()
     expect(desk.locator(".copay")).to_be_visible()
     look(desk, "desk-photo", PHONE, SCREEN)
     desk.get_by_role("button", name="Next patient").click()
     expect(desk.locator(".portrait")).to_have_count(0)
+
+
+def test_a_verdict_that_comes_when_nobody_waits_for_it_is_not_shown(
+    desk: Page, desk_url: str, issuer: TestIssuer, holder: P256Signer, clock: SetClock
+) -> None:
+    desk.clock.install()
+    desk.evaluate(HOLD_ANSWERS)
+    desk.keyboard.press("F4")
+    desk.get_by_role("button", name="Coverage", exact=True).click()
+    code = desk.get_by_role("img", name=ENGLISH.labels["ask_scan"])
+    expect(code).to_have_js_property("complete", True)
+    with ThreadPoolExecutor(max_workers=1) as phone:
+        answering = answer_as_a_phone(code.screenshot(), PhoneWallet(issuer, clock), desk_url)
+        phone.submit(asyncio.run, answering).result()
+    desk.clock.run_for(1_500)
+    desk.evaluate("one")
+
+    paste_scan(desk, "nobody's code")
+    expect(desk.locator(".band")).to_contain_text(ENGLISH.next_actions["NOT_A_CREDENTIAL"])
+    desk.evaluate("letGo()")
+    expect(desk.locator(".band")).to_contain_text(ENGLISH.next_actions["NOT_A_CREDENTIAL"])
+    desk.keyboard.press("F4")
+    desk.get_by_role("button", name="Coverage", exact=True).click()
+    expect(code).to_have_js_property("complete", True)
+    expect(desk.get_by_text(NAME)).to_have_count(0)
 
 
 def test_the_screen_that_patients_see_has_no_name(

@@ -32,8 +32,9 @@ export async function check(presented: Presented, pin?: string): Promise<void> {
   if (verdict !== null && PIN_WANTED.includes(verdict.code)) cardWithoutPin.value = presented;
 }
 
-/** Shows a verdict, however it came about. */
+/** Shows a verdict, however it came about: what was still being checked comes too late. */
 export function show(verdict: Verdict): void {
+  clear();
   shown.value = verdict;
   if (verdict.code !== "PIN_NEEDED") soundVerdict(verdict.verdict);
 }
@@ -59,9 +60,9 @@ async function follow(answer: Promise<Verdict>): Promise<Verdict | null> {
     show(verdict);
     return verdict;
   } catch (error) {
-    if (mine === latest) failure.value = error instanceof Unreachable ? "unreachable" : "not_taken";
+    if (mine !== latest) return null;
+    clear();
+    failure.value = error instanceof Unreachable ? "unreachable" : "not_taken";
     return null;
-  } finally {
-    if (mine === latest) checking.value = false;
   }
 }

@@ -63,21 +63,31 @@ function Waiting(props: { asked: { id: string; picture: string }; onEnd: (label:
   const labels = words.value?.labels ?? {};
 
   useEffect(() => {
-    const timer = setInterval(() => {
-      verifier
-        .request(asked.id)
-        .then((answer) => take(answer))
-        .catch(() => undefined);
-    }, LOOK_MS);
-    return () => clearInterval(timer);
+    let left = false;
+    let timer = setTimeout(look, LOOK_MS);
+    /** One look at a time, however slow the link; an answer that comes when nobody waits here any more is not taken. */
+    async function look(): Promise<void> {
+      const answer = await verifier.request(asked.id).catch(() => null);
+      if (left || (answer !== null && hasEnded(answer))) return;
+      timer = setTimeout(look, LOOK_MS);
+    }
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
   }, [asked.id]);
 
-  function take(answer: AskedRequest): void {
+  /** Whether there is nothing more to wait for; where there is a verdict, it is shown. */
+  function hasEnded(answer: AskedRequest): boolean {
     if (answer.verdict !== null) {
       onEnd(null);
       show(answer);
-    } else if (answer.state in ENDED) onEnd(ENDED[answer.state] ?? null);
-    else setState(answer.state);
+      return true;
+    }
+    setState(answer.state);
+    if (!(answer.state in ENDED)) return false;
+    onEnd(ENDED[answer.state] ?? null);
+    return true;
   }
 
   return (
