@@ -78,7 +78,9 @@ class Person:
     birth_year: Annotated[int | None, Field(description="Of the Gregorian calendar.")]
     portrait: Annotated[
         str | None,
-        Field(description="A JPEG of at most 160 by 200 pixels as a data URL, told once; a QR code never has one."),
+        Field(
+            description="A JPEG of at most 160 by 200 pixels as a data URL, told for half a minute; a QR code has none."
+        ),
     ] = None
 
 

@@ -16,7 +16,7 @@ from verifier.models import VerifierTable
 
 class PresentationRequest(VerifierTable, table=True):
     """A request. Secrets are as in `secrets.py`: `handle_hash`, `session_hash`, `response_code_hash`, `sealed_key`.
-    `sealed_portrait` is there until the desk has been told of it, once, and not much longer than the request.
+    `sealed_portrait` is told until `portrait_until`, which is soon after the desk is first told of it.
 
     `request` is the JSON of an `AskedRequest`, `result` that of `create_result`, once there is one; `error` is what the
     wallet answered instead. `staff_id` is the member who asked, as in `CheckRecord`.
@@ -33,6 +33,7 @@ class PresentationRequest(VerifierTable, table=True):
     session_hash: str | None = Field(default=None, max_length=64)
     response_code_hash: str | None = Field(default=None, max_length=64)
     sealed_portrait: bytes | None = Field(default=None, sa_type=LargeBinary)
+    portrait_until: int | None = Field(default=None, sa_type=BigInteger)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     error: str | None = Field(default=None, max_length=64)
     created_at: int = Field(sa_type=BigInteger, index=True)

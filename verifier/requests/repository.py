@@ -75,29 +75,30 @@ class RequestRepository:
         )
         return done.rowcount == 1
 
-    def save_result(self, request_id: str, result: dict[str, Any], sealed_portrait: bytes | None) -> None:
+    def save_result(
+        self, request_id: str, result: dict[str, Any], sealed_portrait: bytes | None, *, portrait_until: int
+    ) -> None:
         """What came of a request that was just moved; its key is not needed any more."""
         self._connection.execute(
             update(PresentationRequest)
             .where(col(PresentationRequest.id) == request_id)
-            .values(result=result, sealed_key=None, sealed_portrait=sealed_portrait)
+            .values(result=result, sealed_key=None, sealed_portrait=sealed_portrait, portrait_until=portrait_until)
         )
 
-    def take_portrait(self, request_id: str) -> bool:
-        """Whether this is the first to take the portrait, which is gone then."""
-        taken = self._connection.execute(
-            update(PresentationRequest)
-            .where(col(PresentationRequest.id) == request_id, col(PresentationRequest.sealed_portrait).is_not(None))
-            .values(sealed_portrait=None)
-        )
-        return taken.rowcount == 1
-
-    def delete_portraits(self, *, now: int) -> None:
-        """Forgets the portraits that nobody took while the request could be answered."""
+    def keep_portrait(self, request_id: str, *, until: int) -> None:
+        """Has the portrait told until then, or as long as it would have been if that is shorter."""
         self._connection.execute(
             update(PresentationRequest)
-            .where(col(PresentationRequest.expires_at) <= now, col(PresentationRequest.sealed_portrait).is_not(None))
-            .values(sealed_portrait=None)
+            .where(col(PresentationRequest.id) == request_id, col(PresentationRequest.portrait_until) > until)
+            .values(portrait_until=until)
+        )
+
+    def delete_portraits(self, *, now: int) -> None:
+        """Forgets the portraits that are told no longer."""
+        self._connection.execute(
+            update(PresentationRequest)
+            .where(col(PresentationRequest.portrait_until) <= now)
+            .values(sealed_portrait=None, portrait_until=None)
         )
 
     def save_signed(self, row: SignedTransaction) -> None:

@@ -34,7 +34,7 @@ from verifier.requests.models import PresentationRequest, SignedTransaction
 from verifier.requests.policies import asked_by_query_id
 from verifier.requests.repository import RequestRepository
 from verifier.requests.secrets import create_secret, handle_of, hash_of
-from verifier.requests.service import RequestService
+from verifier.requests.service import PORTRAIT_SECONDS, RequestService
 from verifier.requests.states import Event, State, sources, state_at
 from verifier.sightings.repository import SightingRepository
 from verifier.sightings.service import Owing
@@ -203,7 +203,7 @@ class _Conclusion:
             requests.save_signed(row)
         portrait = None if whole.person is None or whole.person.portrait is None else self.seal(whole.person.portrait)
         kept = {**result, "signed_transactions": [row.id for row in signed]}
-        requests.save_result(self.request_id, kept, portrait)
+        requests.save_result(self.request_id, kept, portrait, portrait_until=self.now + PORTRAIT_SECONDS)
         return True
 
     def _signed(self) -> list[SignedTransaction]:

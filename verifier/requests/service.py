@@ -45,6 +45,10 @@ LIFETIME_SECONDS = 300
 """How long a request may be answered: a patient finds their phone, unlocks it and reads what is asked."""
 KEEP_SECONDS = 12 * 3600
 """How long a request and its result are kept: a desk's shift."""
+PORTRAIT_SECONDS = 300
+"""How long a desk may take to come for a portrait that was shown to it."""
+PORTRAIT_AGAIN_SECONDS = 30
+"""How long it is told again after the first time, whose answer may be lost: the page waits 20 seconds for one."""
 KEEP_SIGNED_SECONDS = 5 * 366 * 24 * 3600
 """How long proofs that a holder signed are kept: as long as a hospital must keep the records that they belong to."""
 
@@ -173,12 +177,12 @@ class RequestService:
         )
 
     async def _with_portrait(self, row: PresentationRequest, verdict: dict[str, Any]) -> dict[str, Any]:
-        """The verdict, with the portrait for the first who is told of it: it is kept no longer."""
-        if row.sealed_portrait is None:
+        """The verdict, with the portrait for as long as it is told; the first telling makes that short."""
+        now = self._clock()
+        if row.sealed_portrait is None or row.portrait_until is None or row.portrait_until <= now:
             return verdict
-        first = await self._database.write(lambda connection: RequestRepository(connection).take_portrait(row.id))
-        if not first:
-            return verdict
+        until = now + PORTRAIT_AGAIN_SECONDS
+        await self._database.write(lambda connection: RequestRepository(connection).keep_portrait(row.id, until=until))
         return verdict | {"person": verdict["person"] | {"portrait": self.seal.open_portrait(row.sealed_portrait)}}
 
     async def signed_transaction(self, signed_id: str) -> SignedTransaction:
@@ -259,7 +263,7 @@ class RequestService:
         return AskedRequest.from_json(row.request).return_to
 
     async def forget_old(self) -> None:
-        """Deletes requests of an earlier shift, proofs that were kept long enough, and portraits that nobody took."""
+        """Deletes requests of an earlier shift, proofs kept long enough, and portraits that are told no longer."""
         now = self._clock()
         await self._database.write(lambda connection: RequestRepository(connection).delete_portraits(now=now))
         await self._database.write(

@@ -24,7 +24,7 @@ from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.formats.status_list import Status
 from vc_core.protocols.openid4vp.request_object import parse_request_object
 from vc_core.verifier_trust import verify_request_object
-from verifier.requests.repository import RequestRepository
+from verifier.requests.service import PORTRAIT_AGAIN_SECONDS, PORTRAIT_SECONDS
 
 
 def read_any(png: bytes) -> str:
@@ -87,7 +87,7 @@ async def test_every_policy_asks_for_what_it_needs_and_no_more(sqlite_asking: As
         assert result["coverage"] is not None
 
 
-async def test_a_portrait_is_told_once_and_kept_no_longer(asking: AskingDesk) -> None:
+async def test_a_portrait_is_told_for_half_a_minute_and_kept_no_longer(asking: AskingDesk) -> None:
     def kept(connection: Connection) -> str:
         rows = connection.execute(text("SELECT * FROM presentation_request")).mappings().all()
         return " ".join(str(dict(row)) for row in rows)
@@ -100,17 +100,23 @@ async def test_a_portrait_is_told_once_and_kept_no_longer(asking: AskingDesk) ->
     assert (await post_answer(asking.client, request, shown)).status_code == 200
     assert claim[100:200] not in await database.write(kept)
     results = await asyncio.gather(*(asking.result(created) for _ in range(3)))
-    assert sorted(str(each["person"]["portrait"]) for each in results) == ["None", "None", claim]
+    assert [each["person"]["portrait"] for each in results] == [claim] * 3
     assert results[0]["coverage"]["copay_baht"] == 30
     assert [each["person"].get("portrait") for each in results[0]["presentations"]] == [None, None]
-    assert "'sealed_portrait': None" in await database.write(kept)
+    asking.clock.advance(PORTRAIT_AGAIN_SECONDS - 1)
+    assert (await asking.result(created))["person"]["portrait"] == claim  # the answers before may have been lost
+    asking.clock.advance(1)
+    assert (await asking.result(created))["person"]["portrait"] is None
+    await asking.desk.app.state.requests.forget_old()
+    assert "'sealed_portrait': b" not in await database.write(kept)
 
     created = await asking.ask("identity")
     request = await asking.fetch(created)
     answer = wallet.show_sd_jwt(request, "identity", held["identity"])
     await post_answer(asking.client, request, {"identity": (answer,)})
     assert "'sealed_portrait': b" in await database.write(kept)
-    await database.write(lambda connection: RequestRepository(connection).delete_portraits(now=asking.clock() + 300))
+    asking.clock.advance(PORTRAIT_SECONDS)
+    await asking.desk.app.state.requests.forget_old()
     assert "'sealed_portrait': b" not in await database.write(kept)
     result = await asking.result(created)
     assert (result["verdict"], result["person"]["portrait"]) == ("accepted", None)
