@@ -33,7 +33,7 @@ def find_inviter(service: str, token_name: str, *, url: str | None, token_file: 
     try:
         services = json.loads((data_dir / SERVICES_FILE).read_bytes()) if None in (url, token_file) else {}
         token = services["tokens"][token_name] if token_file is None else token_file.read_text("utf-8").strip()
-        return Inviter(str(url or services[service]), str(token))
+        return Inviter(str(url or services[service]).rstrip("/"), str(token))
     except (OSError, KeyError, ValueError) as cause:
         raise InvalidRequest(
             f"Say whom to ask: give --{service} and --token-file, or --data-dir of a running `sabai up`."

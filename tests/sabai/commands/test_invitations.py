@@ -36,9 +36,10 @@ def test_the_services_of_a_running_sabai_up(data_dir: Path) -> None:
     assert offices == Inviter("http://127.0.0.1:8000", "of the office")
 
 
-def test_a_service_elsewhere(data_dir: Path) -> None:
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_service_elsewhere(data_dir: Path, end: str) -> None:
     url, elsewhere = "https://desk.hospital.example", data_dir / "nothing here"
-    found = find_inviter("verifier", "manager", url=url, token_file=data_dir / "token", data_dir=elsewhere)
+    found = find_inviter("verifier", "manager", url=url + end, token_file=data_dir / "token", data_dir=elsewhere)
     assert found == Inviter(url, "of the hospital")
 
 
