@@ -78,17 +78,26 @@ def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
 
 def test_what_the_roster_does_not_say_the_officer_does(services: Services, office: Page) -> None:
     sign_in(office, services)
-    find(office, "maung maung")
-    office.get_by_label("Appointment ticket").check()
+    find(office, "Wanphen Duangdee")
+    for card in ("Health ID", "Insurance coverage", "Appointment ticket"):
+        office.get_by_label(card, exact=True).check()
+    expect(office.get_by_role("textbox", name="Photo")).to_have_count(0)
     make = office.get_by_role("button", name="Make the offer")
     expect(make).to_be_disabled()
     stated = {"Hospital": "1066", "Date": "2026-12-01", "Time": "09:30", "Appointment number": "A-17"}
     for label, value in stated.items():
         office.get_by_label(label).fill(value)
+    office.get_by_label("Copay per visit").fill("50.5")
+    expect(office.get_by_role("alert")).to_contain_text("whole numbers only")
+    look(office, "office-whole-number", PHONE, SCREEN)
+    expect(make).to_be_disabled()
+    office.get_by_label("Copay per visit").fill("50")
     make.click()
     expect(office.get_by_role("alert")).to_contain_text("hospital")
     office.get_by_label("Hospital").fill("10661")
-    make.click()
+    with office.expect_request("**/offers") as asked:
+        make.click()
+    assert '"InsuranceCoverage":{"copay_baht":50}' in str(asked.value.post_data)
     expect(office.locator(".tx-code")).to_be_visible()
 
 

@@ -74,7 +74,7 @@ export interface ChainState {
 
 export interface OfferOrder {
   configurations: string[];
-  claims: Record<string, Record<string, string>>;
+  claims: Record<string, Record<string, string | number>>;
   delivery: "in_person" | "sms";
   needsApproval: boolean;
 }

@@ -1,4 +1,4 @@
-/** What this office can offer, from its own metadata: each credential type with its names, formats and claims. */
+/** What this office can offer, from its own metadata and schemas: each credential type with its names, formats and claims. */
 
 import { type Language, language } from "../shared/language";
 
@@ -9,17 +9,29 @@ interface Display {
 
 interface Configuration {
   format: string;
+  vct?: string;
   credential_metadata: {
     display: Display[];
     claims: { path: string[]; mandatory: boolean; display: Display[] }[];
   };
 }
 
+interface Schema {
+  properties: Record<string, { type: "string" | "integer" }>;
+}
+
+export interface OfferedClaim {
+  name: string;
+  required: boolean;
+  kind: "text" | "integer";
+  labels: Partial<Record<Language, string>>;
+}
+
 export interface OfferedType {
   name: string;
   labels: Partial<Record<Language, string>>;
   configurations: string[];
-  claims: { name: string; required: boolean; labels: Partial<Record<Language, string>> }[];
+  claims: OfferedClaim[];
 }
 
 const labelsOf = (display: Display[]) => Object.fromEntries(display.map(({ locale, name }) => [locale, name]));
@@ -28,20 +40,38 @@ export function labelOf(labels: Partial<Record<Language, string>>): string {
   return labels[language.value ?? "en"] ?? labels.en ?? "";
 }
 
+async function read<Document>(path: string): Promise<Document> {
+  return (await (await fetch(path)).json()) as Document;
+}
+
+/** The schemas of these types, by type; a `vct` ends with the type's name and version. */
+async function schemasOf(configurations: Configuration[]): Promise<Map<string, Schema>> {
+  const paths = new Map(
+    configurations.flatMap(({ vct }) => {
+      const [version, name] = vct?.split(":").reverse() ?? [];
+      return name === undefined ? [] : [[name, `schemas/${name}/v${version}`] as const];
+    }),
+  );
+  return new Map(await Promise.all([...paths].map(async ([name, path]) => [name, await read<Schema>(path)] as const)));
+}
+
 export async function offeredTypes(): Promise<OfferedType[]> {
-  const answer = await fetch(".well-known/openid-credential-issuer");
-  const metadata = (await answer.json()) as { credential_configurations_supported: Record<string, Configuration> };
+  const { credential_configurations_supported: configurations } = await read<{
+    credential_configurations_supported: Record<string, Configuration>;
+  }>(".well-known/openid-credential-issuer");
+  const schemas = await schemasOf(Object.values(configurations));
   const types = new Map<string, OfferedType>();
-  for (const [id, { credential_metadata: shown }] of Object.entries(metadata.credential_configurations_supported)) {
+  for (const [id, { credential_metadata: shown }] of Object.entries(configurations)) {
     const name = id.slice(0, id.indexOf("_"));
     const known = types.get(name);
     if (known !== undefined) known.configurations.push(id);
     else {
-      const claims = shown.claims.map(({ path, mandatory, display }) => ({
-        name: path.at(-1) ?? "",
-        required: mandatory,
-        labels: labelsOf(display),
-      }));
+      const claims = shown.claims.map(({ path, mandatory, display }) => {
+        const claim = path.at(-1) ?? "";
+        const kind =
+          schemas.get(name)?.properties[claim]?.type === "integer" ? ("integer" as const) : ("text" as const);
+        return { name: claim, required: mandatory, kind, labels: labelsOf(display) };
+      });
       types.set(name, { name, labels: labelsOf(shown.display), configurations: [id], claims });
     }
   }

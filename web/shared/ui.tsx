@@ -26,10 +26,11 @@ export function Field(props: {
   label: string;
   value: string;
   onInput: (value: string) => void;
-  kind?: "text" | "pin" | "code" | "link" | "secret";
+  kind?: "text" | "integer" | "pin" | "code" | "link" | "secret";
   maxLength?: number;
 }) {
-  const digits = props.kind === "pin" || props.kind === "code";
+  const code = props.kind === "pin" || props.kind === "code";
+  const digits = code || props.kind === "integer";
   const attributes = {
     inputMode: digits ? ("numeric" as const) : props.kind === "link" ? ("url" as const) : ("text" as const),
     autocomplete: "off" as const,
@@ -39,7 +40,7 @@ export function Field(props: {
     onInput: (event: { currentTarget: HTMLInputElement }) => props.onInput(event.currentTarget.value),
   };
   return (
-    <label class="field">
+    <label class={code ? "field code" : "field"}>
       <span>{props.label}</span>
       {props.kind === "pin" || props.kind === "secret" ? (
         <input type="password" {...attributes} />

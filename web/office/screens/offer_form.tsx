@@ -2,10 +2,15 @@
 
 import { useState } from "preact/hooks";
 import { t } from "../../shared/language";
-import { Button, Choice, Field } from "../../shared/ui";
+import { Button, Choice, Field, Problem } from "../../shared/ui";
 import type { OfferOrder, Person } from "../api";
-import { labelOf, type OfferedType } from "../offered_types";
+import { labelOf, type OfferedClaim, type OfferedType } from "../offered_types";
 import { types } from "../state";
+
+/** What the person's record has, whatever an officer states: a photo is added to it beside this form. */
+const OF_THE_RECORD = ["birth_year", "portrait"];
+/** As many digits as a number keeps exactly; no claim has more. */
+const MAX_DIGITS = 15;
 
 export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) => void }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -21,11 +26,19 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
   }
 
   /** What the roster doesn't say of a person, the officer does. */
-  const asked = (type: OfferedType) => type.claims.filter(({ name }) => name !== "birth_year" && !props.person[name]);
+  const asked = (type: OfferedType) =>
+    type.claims.filter(({ name }) => !OF_THE_RECORD.includes(name) && !props.person[name]);
+  const written = (type: OfferedType, { name }: OfferedClaim) => claims[type.name]?.[name]?.trim() ?? "";
   const stated = (type: OfferedType) =>
-    Object.fromEntries(Object.entries(claims[type.name] ?? {}).filter(([, value]) => value !== ""));
+    Object.fromEntries(
+      asked(type)
+        .filter((claim) => written(type, claim) !== "")
+        .map((claim) => [claim.name, claim.kind === "integer" ? Number(written(type, claim)) : written(type, claim)]),
+    );
+  const broken = (type: OfferedType, claim: OfferedClaim) =>
+    claim.kind === "integer" && /[^0-9]/.test(written(type, claim));
   const complete = offered.every((type) =>
-    asked(type).every(({ name, required }) => !required || claims[type.name]?.[name]),
+    asked(type).every((claim) => !broken(type, claim) && (!claim.required || written(type, claim) !== "")),
   );
   const offer = () =>
     props.onOffer({
@@ -49,15 +62,21 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
         ))}
       </fieldset>
       {offered.flatMap((type) =>
-        asked(type).map((claim) => (
+        asked(type).map((claim) => [
           <Field
             key={`${type.name} ${claim.name}`}
             label={`${labelOf(claim.labels)}${claim.required ? " *" : ""}`}
             value={claims[type.name]?.[claim.name] ?? ""}
             onInput={(value) => setClaims({ ...claims, [type.name]: { ...claims[type.name], [claim.name]: value } })}
-            maxLength={200}
-          />
-        )),
+            kind={claim.kind}
+            maxLength={claim.kind === "integer" ? MAX_DIGITS : 200}
+          />,
+          broken(type, claim) ? (
+            <Problem key={`${type.name} ${claim.name} broken`}>
+              {t.value("offer_whole_number", { label: labelOf(claim.labels) })}
+            </Problem>
+          ) : null,
+        ]),
       )}
       {props.person.phone ? (
         <Choice
