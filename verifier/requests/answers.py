@@ -9,6 +9,7 @@ from typing import Any
 from vc_core.dcql_candidates import read_presented
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.protocols.dcql.answer import verify_answer
+from vc_core.protocols.dcql.selection import Candidate
 from vc_core.verification import Policy
 from verifier.checks.examination import Examined, Examiner
 from verifier.checks.schemas import Ages, Person, Verdict
@@ -43,27 +44,39 @@ class AnswerExaminer:
         audiences: frozenset[str],
         now: int,
     ) -> tuple[ExaminedPresentation, ...]:
-        """What came of each presentation. Raises `Rejection` where they are not what the query asked for."""
-        verify_answer(
-            asked_request.query,
-            {query_id: [read_presented(text) for text in texts] for query_id, texts in vp_token.items()},
-        )
+        """What came of each presentation. Raises `Rejection` where they are not what the query asked for.
+
+        One that signs something is kept as it came, so it must not disclose more than was asked for either.
+        """
+        presented = {query_id: [read_presented(text) for text in texts] for query_id, texts in vp_token.items()}
+        verify_answer(asked_request.query, presented)
         if len({asked[query_id].id for query_id in vp_token}) != len(vp_token):
             raise Rejection(ReasonCode.MALFORMED, "The answer holds a credential in more than one format.")
         found = []
         for query_id, texts in vp_token.items():
+            signed = _signed_hashes(asked_request, query_id)
+            asked_names = _names(asked_request, query_id)
+            if signed:
+                withheld = asked[query_id].credential_type.disclosable() - asked_names
+                _check_shows_no_more(presented[query_id], withheld)
             policy = Policy(
                 accepted_types=frozenset({asked[query_id].credential_type.vct}),
                 audiences=audiences,
                 expected_nonce=asked_request.nonce,
-                transaction_data_hashes=_signed_hashes(asked_request, query_id),
+                transaction_data_hashes=signed,
                 hospital_code=self._hospital_code,
             )
-            needed = asked[query_id].needed & _names(asked_request, query_id)
+            needed = asked[query_id].needed & asked_names
             for text in texts:
                 examined = await self._examiner.examine(text, policy=policy, now=now, needed=needed)
                 found.append(ExaminedPresentation(query_id, text, examined))
         return tuple(found)
+
+
+def _check_shows_no_more(presented: Sequence[Candidate], withheld: frozenset[str]) -> None:
+    """The holder's signature is on the disclosures that came along: none can be taken away afterwards."""
+    if any(not withheld.isdisjoint(each.claims) for each in presented):
+        raise Rejection(ReasonCode.MALFORMED, "What is signed and kept must disclose no more than was asked for.")
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.support.certificates import certify
 from tests.support.hospital import post_answer
+from tests.support.portraits import portrait_claim
 from tests.verifier.conftest import DESK_TOKEN, Registry
 from tests.verifier.requests.conftest import PUBLIC_URL, AskingDesk, OpenAskingDesk
 from tests.verifier.staff.conftest import Staffed
@@ -140,7 +141,12 @@ async def test_what_the_holder_signs_is_kept_as_proof(
     assert "portrait" not in {each.path[-1] for each in request.dcql_query.credentials[0].claims}
     (asked,) = request.transaction_data
     assert (asked.type, dict(asked.members), asked.credential_ids) == (type_, members, ("identity",))
-    shown = sqlite_asking.wallet.show_sd_jwt(request, "identity", sqlite_asking.wallet.sd_jwt(HEALTH_ID))
+    wallet = sqlite_asking.wallet
+    held = wallet.sd_jwt(HEALTH_ID, portrait=portrait_claim())
+    more = wallet.show_sd_jwt(request, "identity", held, disclose=["name", "name_latin", "birth_date", "portrait"])
+    refused = await post_answer(sqlite_asking.client, request, {"identity": (more,)})
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_request")
+    shown = wallet.show_sd_jwt(request, "identity", held)
     assert (await post_answer(sqlite_asking.client, request, {"identity": (shown,)})).status_code == 200
 
     result = await sqlite_asking.result(created)
@@ -149,6 +155,7 @@ async def test_what_the_holder_signs_is_kept_as_proof(
     proof = (await sqlite_asking.client.get(f"/signed-transactions/{signed_id}")).json()
     read = parse_transaction_data(proof["transaction_data"], credential_ids=["identity"])
     presentation = parse_sd_jwt_presentation(proof["presentation"])
+    assert "portrait" not in presentation.credential.claims
     assert presentation.transaction_data_hashes == (read.sha_256,)
     presentation.signed.verify(sqlite_asking.wallet.holder.public_key)
     assert (await sqlite_asking.client.get("/signed-transactions/x")).status_code == 404
