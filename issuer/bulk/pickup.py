@@ -33,6 +33,9 @@ class PickupService:
     async def fetch(self, proof_jwt: str) -> list[RenewedCredential]:
         """What waits for the key of this proof, without what is suspended, was revoked since, or has expired.
 
+        Of each configuration the newest alone, for each person with this key: what an earlier one says, such as a photo
+        that was removed since, is not handed out any more.
+
         Raises `ProtocolError` `invalid_proof`, `invalid_nonce`.
         """
         proof = verify_proof_jwt(proof_jwt, expected_audience=self._public_url, now=self._clock())
@@ -43,7 +46,7 @@ class PickupService:
         if not await IssuanceRepository(session).use_nonce(hash_of(proof.nonce), now=now):
             raise ProtocolError("invalid_nonce", "The nonce is unknown, expired or used; fetch a new one.")
         query = (
-            select(WaitingCredential.issuance_id, Issuance.configuration_id, WaitingCredential.credential)
+            select(Issuance, WaitingCredential.credential)
             .join(Issuance, col(Issuance.id) == col(WaitingCredential.issuance_id))
             .where(
                 col(WaitingCredential.holder_thumbprint) == proof.holder_key.thumbprint(),
@@ -52,18 +55,21 @@ class PickupService:
             )
             .order_by(col(WaitingCredential.expires_at), col(WaitingCredential.issuance_id))
         )
-        found = (await session.exec(query)).all()
+        newest = {
+            (issuance.person_id, issuance.configuration_id): (issuance, credential)
+            for issuance, credential in await session.exec(query)
+        }
         await session.exec(
             update(WaitingCredential)
             .where(
-                col(WaitingCredential.issuance_id).in_([issuance_id for issuance_id, _, _ in found]),
+                col(WaitingCredential.issuance_id).in_([issuance.id for issuance, _ in newest.values()]),
                 col(WaitingCredential.fetched_at).is_(None),
             )
             .values(fetched_at=now)
         )
         return [
-            RenewedCredential(credential_configuration_id=configuration_id, credential=credential)
-            for _, configuration_id, credential in found
+            RenewedCredential(credential_configuration_id=issuance.configuration_id, credential=credential)
+            for issuance, credential in newest.values()
         ]
 
     async def forget_expired(self) -> None:

@@ -31,13 +31,20 @@ def create_router(service: PortraitService, office: OfficeAccess) -> APIRouter:
         status_code=204,
         summary="Add a person's photo, or replace it",
         description="The body is a JPEG, PNG or WebP, up to 256 KiB. It is cut to four by five and written anew, small "
-        "enough for a health ID, which has it from then on; credentials that are out keep what they have.",
+        "enough for a health ID, which has it from then on; credentials that are out, or wait for their wallets, keep "
+        "what they have until the person's are renewed.",
         openapi_extra={"requestBody": {"content": _TAKEN, "required": True}},
     )
     async def replace(person_id: str, request: Request, by: Principal = Depends(office.officer)) -> None:
         await service.replace(person_id, await request.body(), by)
 
-    @router.delete("", status_code=204, summary="Remove a person's photo")
+    @router.delete(
+        "",
+        status_code=204,
+        summary="Remove a person's photo",
+        description="Credentials that are out, or wait for their wallets, keep it until the person's are renewed: then "
+        "what waited with it is handed out no more.",
+    )
     async def remove(person_id: str, by: Principal = Depends(office.officer)) -> None:
         await service.remove(person_id, by)
 

@@ -17,7 +17,7 @@ from vc_core.web.database import Database
 
 
 class PortraitService:
-    """The portraits of the people in the roster. Credentials that are out keep the one that they were issued with."""
+    """The portraits of the people in the roster. What is out, or signed ahead, keeps the one that it has."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -63,6 +63,8 @@ async def test_a_portrait_is_added_issued_replaced_and_removed(
     assert (await renewed(client, wallet, people["A1"]))["portrait"] == create_portrait(replaced)
     answers = await asyncio.gather(*(client.delete(address, headers=OFFICER) for _ in range(4)))
     assert sorted(each.status_code for each in answers) == [204, 404, 404, 404]
+    clock.advance(3600)
+    assert "portrait" not in await renewed(client, wallet, people["A1"])  # though the one before waits with it
     assert "portrait" not in parse_credential(await wallet.issued(people["A1"], HEALTH_ID)).claims
 
     log = (await client.get("/audit", headers=OFFICER)).json()["entries"]
@@ -79,6 +81,7 @@ async def renewed(client: httpx.AsyncClient, wallet: Wallet, person_id: str) -> 
         job = (await client.get(f"/jobs/{job['id']}", headers=OFFICER)).json()
     waiting = (await client.post("/renewals", json={"proof": await wallet.proof()})).json()["credentials"]
     found = {each["credential_configuration_id"]: each["credential"] for each in waiting}
+    assert len(found) == len(waiting)
     assert "portrait" not in parse_credential(found[HEALTH_QR]).claims
     return dict(parse_credential(found[HEALTH_ID]).claims)
 
