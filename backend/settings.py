@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic_settings import SettingsConfigDict
 
-from backend.devices.push_address import PushHosts
+from backend.devices.push_address import BROWSERS_HOSTS, PushHosts
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import token_problems
 
@@ -60,8 +60,9 @@ class BackendSettings(RegistrySettings):
     `web_push_key` is the P-256 key by which browsers' push services know us (VAPID), as `vc_core.crypto.key_references`
     has it; without it no push goes to browsers. `web_push_contact` is an https or mailto address at which their staff
     reach ours, None for `public_url`. `web_push_hosts` are the hosts that these pushes may go to, separated by commas
-    (`*.push.example`: all under that one); empty for any public one. `wallet_provider`: the key that attests wallets;
-    without it none is attested. `pkcs11_pin` is the PIN of a token whose URI names no file for it.
+    (`*.push.example`: all under that one, `*`: any public one), None for those of the browsers in use.
+    `wallet_provider`: the key that attests wallets; without it none is attested.
+    `pkcs11_pin` is the PIN of a token whose URI names no file for it.
     `hospitals_file`: names of hospitals for the wallet, CSV with the columns `code`, `name` (Thai) and `name_en`.
     """
 
@@ -75,14 +76,16 @@ class BackendSettings(RegistrySettings):
     fcm_web_vapid_key: str | None = Field(default=None, pattern="^B[A-P][A-Za-z0-9_-]{85}$")
     web_push_key: str | None = None
     web_push_contact: str | None = Field(default=None, pattern="^(https://|mailto:)[!-~]+$")
-    web_push_hosts: str = Field(default="", pattern=r"^(%s(,%s)*)?$" % ((r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*",) * 2))
+    web_push_hosts: str | None = Field(
+        default=None, pattern=r"^(\*|%s(,%s)*)$" % ((r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*",) * 2)
+    )
     wallet_provider: WalletProviderSettings | None = None
     pkcs11_pin: SecretStr | None = None
     hospitals_file: Path | None = None
 
     def push_hosts(self) -> PushHosts:
         """`web_push_hosts`, each by itself."""
-        return PushHosts(tuple(filter(None, self.web_push_hosts.split(","))))
+        return BROWSERS_HOSTS if self.web_push_hosts is None else PushHosts(self.web_push_hosts.split(","))
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""

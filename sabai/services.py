@@ -276,6 +276,7 @@ class _Settings:
             firebase_service_account=self.service_account_path,
             firebase_messaging_url=self.fcm_url,
             web_push_key=str(_web_push_key(self.data_dir)),
+            web_push_hosts="*",  # a stand-in on this machine too
             wallet_provider=self._wallet_provider(),
             hospitals_file=SAMPLE_HOSPITALS,
         )

@@ -6,7 +6,9 @@ was checked (a second look-up could answer differently). Plain http and loopback
 inside addresses at all are for a client whose every address is the operator's own choice: the ledger's nodes.
 
 A look-up blocks its thread for as long as the resolver likes, also when nobody waits for it any more. Each client has
-a few threads of its own for that, so that whoever names a host with a slow name server holds up nothing else.
+a few threads of its own for that, and while a look-up that nobody waits for hangs, no other of that site begins. So who
+names hosts of a domain with a slow name server holds up one thread; with as many domains as there are threads, all that
+this client asks of others. Where strangers name the hosts, a list of those that are asked is the better answer.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -97,6 +99,8 @@ class HttpClient:
         self._most_seconds = timeout_seconds * 2
         self._resolves = transport is None
         self._lookups = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
+        self._hanging: list[tuple[str, Future[list[Any]]]] = []
+        """The look-ups that nobody waits for any more, each with its host's site."""
         context = httpx.create_ssl_context(trust_env=False)
         if trusted_certificate is not None:
             context.load_verify_locations(cafile=trusted_certificate)
@@ -224,10 +228,19 @@ class HttpClient:
         def look_up() -> list[Any]:
             return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
 
+        site = _site(host)
+        self._hanging = [each for each in self._hanging if not each[1].done()]
+        if any(site == each for each, _ in self._hanging):
+            raise FetchFailed("an earlier look-up of this site has not ended yet")
+        lookup = self._lookups.submit(look_up)
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._lookups, look_up)
+            found = await asyncio.wrap_future(lookup)
         except (OSError, UnicodeError) as cause:
             raise FetchFailed("the host has no address") from cause
+        except asyncio.CancelledError:
+            if not lookup.cancel():
+                self._hanging.append((site, lookup))
+            raise
         addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
         if not addresses:
             raise FetchFailed("the host has no address")
@@ -238,6 +251,13 @@ class HttpClient:
         if address.is_loopback:
             return self._allow_loopback
         return self._allow_private and address.is_private and not (address.is_link_local or address.is_unspecified)
+
+
+def _site(host: str) -> str:
+    """The part of a host's name that one registrant is likely to have: `push.example`, `hospital.go.th`."""
+    labels = host.lower().rstrip(".").split(".")
+    is_shared = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if is_shared else -2 :])
 
 
 def _parse_address(url: str) -> httpx.URL:

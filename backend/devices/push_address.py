@@ -41,22 +41,24 @@ class WebPushSubscription:
 
 @dataclass(frozen=True)
 class PushHosts:
-    """The hosts of push services that browsers may be reached at; without any, whichever host there is.
+    """The hosts of push services that browsers may be reached at.
 
-    `*.push.example` stands for all hosts under `push.example`.
+    `*.push.example` stands for all hosts under `push.example`, `*` for whichever host there is.
     """
 
-    names: Sequence[str] = ()
+    names: Sequence[str]
 
     def has(self, endpoint: str) -> bool:
         """Whether the endpoint's host is one of them."""
         host = urlsplit(endpoint).hostname or ""
-        return not self.names or any(
-            host.endswith(name[1:]) if name.startswith("*.") else host == name for name in self.names
-        )
+        return any(host.endswith(name[1:]) if name.startswith("*") else host == name for name in self.names)
 
 
-ANY_HOST = PushHosts()
+ANY_HOST = PushHosts(["*"])
+BROWSERS_HOSTS = PushHosts(
+    ["fcm.googleapis.com", "updates.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"]
+)
+"""Of the push services that browsers in use today have: Google's, Mozilla's, Apple's and Microsoft's."""
 
 PushAddress = FcmToken | WebPushSubscription
 

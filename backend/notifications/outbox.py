@@ -10,7 +10,9 @@ Any number of dispatchers may work on one database. An entry is leased by a cond
 a time; a push can still come twice, and a device knows the second by its id. A request never waits for any of this.
 
 An address is a patient's choice, and may be one that never answers. So a process sends one push of a patient's at a
-time: whoever has many such addresses holds up their own pushes, and one of the places that all share.
+time: whoever has many such addresses holds up their own pushes, and one of the places that all share. The look-up of a
+host may outlast its push, in a thread of the client's: `vc_core.http` says how far that goes. By default all hosts are
+push services of browsers, none a stranger's.
 """
 
 from __future__ import annotations

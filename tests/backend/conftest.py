@@ -67,6 +67,7 @@ def settings(database_url: str, tmp_path: Path) -> BackendSettings:
         hospital_token=SecretStr(HOSPITAL_TOKEN),
         payer_token=SecretStr(PAYER_TOKEN),
         firebase_service_account=tmp_path / "firebase.json",
+        web_push_hosts="push.test",
     )
 
 

@@ -205,3 +205,28 @@ async def test_a_resolver_that_hangs_holds_up_its_own_requests_and_nothing_else(
 
     assert {type(each) for each in answers} == {FetchFailed}
     assert len(asked) <= LOOKUPS_AT_ONCE
+
+
+async def test_a_site_whose_look_up_hangs_takes_no_second_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered, asked = threading.Event(), list[str]()
+
+    def hang(host: str, *_: object, **__: object) -> list[Any]:
+        asked.append(host)
+        if host != "quick.go.th":
+            answered.wait()
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    client = HttpClient(timeout_seconds=0.05)
+
+    async def failing(*hosts: str) -> None:
+        for host in hosts:
+            with pytest.raises(FetchFailed):
+                await client.get(f"https://{host}")
+
+    try:
+        await failing("a.slow.test", "b.slow.test", "SLOW.test.", "clinic.go.th", "www.clinic.go.th", "quick.go.th")
+        assert asked == ["a.slow.test", "clinic.go.th", "quick.go.th"]
+    finally:
+        answered.set()
+        await client.close()

@@ -238,11 +238,16 @@ async def test_in_production_no_inside_address_is_asked(endpoint: str) -> None:
         ("push.test,*.wide.test", "https://evil-wide.test/p", False),
         ("push.test", "https://push.test.evil.test/p", False),
         ("push.test", "https://evil.test/push.test", False),
-        ("", "https://evil.test/p", True),
+        ("*", "https://evil.test/p", True),
+        (None, "https://evil.test/p", False),
+        (None, "https://fcm.googleapis.com/fcm/send/a", True),
+        (None, "https://updates.push.services.mozilla.com/wpush/v2/a", True),
+        (None, "https://web.push.apple.com/a", True),
+        (None, "https://wns2-sg2p.notify.windows.com/w/?token=a", True),
     ],
-    ids=["named", "under one", "the one", "beside it", "longer", "path", "any"],
+    ids=["named", "under", "the one", "beside", "longer", "path", "any", "not", "Google", "Mozilla", "Apple", "Edge"],
 )
-def test_which_hosts_pushes_go_to(allowed: str, endpoint: str, is_asked: bool) -> None:
+def test_which_hosts_pushes_go_to(allowed: str | None, endpoint: str, is_asked: bool) -> None:
     hosts = BackendSettings(**GOOD | {"web_push_hosts": allowed}).push_hosts()
 
     assert hosts.has(endpoint) is is_asked
