@@ -63,7 +63,8 @@ def deliver_push(page: Page, origin: str, data: Any) -> None:
     registrations: list[Any] = []
     client.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     client.send("ServiceWorker.enable")
-    page.wait_for_function("true")
+    while not registrations:  # the browser names them after it has answered
+        page.wait_for_timeout(10)
     delivered = {"origin": origin, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(data)}
     client.send("ServiceWorker.deliverPushMessage", delivered)
 
