@@ -31,10 +31,15 @@ def agree(page: Page) -> None:
 
 def create_wallet(page: Page, services: Services) -> None:
     """The first run without an offer, up to a wallet that is empty."""
+    begin_wallet(page, services)
+    choose_pin(page)
+
+
+def begin_wallet(page: Page, services: Services) -> None:
+    """The first run without an offer, up to the lock."""
     page.goto(services.url("backend"))
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="Go on without a card").click()
-    choose_pin(page)
 
 
 def choose_pin(page: Page) -> None:
@@ -61,3 +66,17 @@ def type_code(page: Page, tx_code: str) -> None:
     """The code that the office gave, which brings the card."""
     page.get_by_label("The code that the office gave you").fill(tx_code)
     page.get_by_role("button", name="Put into my wallet").click()
+
+
+def press_and_try_to_leave(page: Page, button: str) -> None:
+    """As somebody does who presses Back while what they have just asked for is under way."""
+    page.evaluate(
+        """async (button) => {
+          const press = (name) => [...document.querySelectorAll("button")].find(
+            (each) => each.innerText.includes(name)).click();
+          press(button);
+          await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+          press("Back");
+        }""",
+        button,
+    )

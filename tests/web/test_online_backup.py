@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from tests.verifier.desk.test_browser import PHONE
 from tests.web.look import look
-from tests.web.phone import PIN, take, take_first
+from tests.web.phone import PIN, press_and_try_to_leave, take, take_first
 from tests.web.services import Services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -52,7 +52,7 @@ def restore(page: Page) -> None:
     page.get_by_label("Choose a PIN of 6 digits").fill(PIN)
     page.get_by_label("The PIN once more").fill(PIN)
     with page.expect_response(is_backed_up):
-        page.get_by_role("button", name="Bring a wallet with a recovery code").click()
+        press_and_try_to_leave(page, "Bring a wallet with a recovery code")
 
 
 def take_another(page: Page, offer: dict[str, Any]) -> None:

@@ -15,7 +15,19 @@ from tests.verifier.desk.test_browser import CHROMIUM, PHONE
 from tests.web.camera import film, held_phone, with_camera
 from tests.web.look import look
 from tests.web.pages import expect_nothing_clipped, text_of
-from tests.web.phone import NAME, PIN, agree, choose_pin, create_wallet, take, take_first, type_code, unlock
+from tests.web.phone import (
+    NAME,
+    PIN,
+    agree,
+    begin_wallet,
+    choose_pin,
+    create_wallet,
+    press_and_try_to_leave,
+    take,
+    take_first,
+    type_code,
+    unlock,
+)
 from tests.web.services import Services
 from vc_core.credential_types.definition import LANGUAGES
 
@@ -146,8 +158,18 @@ def test_the_first_run_shows_what_is_offered_before_it_asks_for_a_pin_and_loses_
     page.get_by_label("Paste the link of the offer").fill("hello")
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("alert")).to_contain_text("This is not an offer")
-    page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
-    page.get_by_role("button", name="Next").click()
+    cameras: list[None] = []
+    page.expose_function("noteCamera", lambda: cameras.append(None))
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = async () => { await noteCamera(); throw new Error(); }; }"
+    )
+    for leave in (True, False):
+        page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_text("This offer comes from")).to_be_visible()
+        if leave:
+            page.get_by_role("button", name="Back", exact=True).click()
+    assert cameras == []
     look(page, "wallet-first-offer")
     page.reload()
     page.get_by_role("button", name="Next").click()
@@ -193,7 +215,18 @@ def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, pho
 
 def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> None:
     one, other = phone.new_page(), phone.new_page()
-    create_wallet(one, services)
+    begin_wallet(one, services)
+    one.get_by_label("Choose a PIN of 6 digits").fill(PIN)
+    one.get_by_label("The PIN once more").fill(PIN)
+    other.goto(services.url("backend"))
+    other.get_by_role("button", name="Go on without a card").click()
+    choose_pin(other)
+    expect(other.get_by_role("button", name="Add a card")).to_be_visible()
+    one.get_by_role("button", name="Create the wallet").click()
+    expect(one.get_by_role("alert")).to_contain_text("Another wallet was made")
+    expect(one.get_by_label("Your name on this phone")).to_be_visible()
+    one.get_by_role("button", name="Back", exact=True).click()
+    unlock(one)
     one.get_by_role("button", name="Add a card").click()
     for configuration, page in (("HealthId_qr_pass", other), ("InsuranceCoverage_qr_pass", one)):
         offer = services.offer(configuration)
@@ -315,7 +348,7 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     new.get_by_role("button", name="Bring a wallet from a file").click()
     expect(new.get_by_role("alert")).to_contain_text("the passphrase is wrong")
     new.get_by_label("Its passphrase").fill("durian mango papaya")
-    new.get_by_role("button", name="Bring a wallet from a file").click()
+    press_and_try_to_leave(new, "Bring a wallet from a file")
     new.locator(".card").click()
     new.get_by_role("button", name="Show to the hospital").click()
     expect(new.get_by_text("New code in 2")).to_be_visible()

@@ -79,12 +79,25 @@ export function adopt(changed: Vault): Promise<void> {
 /** A desk's request that the app was opened with, or that was scanned where an offer was expected. */
 export const waitingRequest = signal<ReadRequest | null>(null);
 
+export async function seePeople(): Promise<void> {
+  people.value = await profiles();
+}
+
 /** Where the phone begins while no wallet is open: with whose is to be opened; with none yet, at the first offer. */
 export async function goToStart(): Promise<void> {
-  people.value = await profiles();
+  await seePeople();
   waitingOffer.value ??= keptOffer(null);
   if (people.value.length > 0) go({ name: "profiles" });
   else go({ name: waitingOffer.value === null ? "first_run" : "add" });
+}
+
+/** Leaves the offer, whatever was done of it. */
+export async function leaveOffer(): Promise<void> {
+  // Known before the offer goes: its screen without one scans for another, and asks for the camera.
+  if (vault.value === null) await seePeople();
+  dropOffer();
+  if (vault.value !== null) go({ name: "cards" });
+  else go({ name: people.value.length > 0 ? "profiles" : "first_run" });
 }
 
 /** Where an open wallet begins: with what the app was opened for. */

@@ -8,7 +8,17 @@ import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../.
 import { acceptOffer, type DescribedOffer, describeOffer, OfferError, readOffer } from "../issuance";
 import { isOnItsWay } from "../pending";
 import { readRequest } from "../presentation";
-import { adopt, describedOffer, dropOffer, go, goToStart, screen, vault, waitingOffer, waitingRequest } from "../state";
+import {
+  adopt,
+  describedOffer,
+  dropOffer,
+  go,
+  leaveOffer,
+  screen,
+  vault,
+  waitingOffer,
+  waitingRequest,
+} from "../state";
 import { Offline } from "./offline";
 
 export function AddCard() {
@@ -23,7 +33,7 @@ export function AddCard() {
     const read = firstOf(() => readOffer(text));
     if (read !== null) {
       waitingOffer.value = read;
-      if (vault.value !== null && isOnItsWay(vault.value.content, read.link)) cancel();
+      if (vault.value !== null && isOnItsWay(vault.value.content, read.link)) void leaveOffer();
       tell(null);
       return true;
     }
@@ -40,15 +50,9 @@ export function AddCard() {
     if (waitingOffer.value === waiting) describedOffer.value = found;
   }
 
-  function cancel(): void {
-    dropOffer();
-    if (vault.value === null) void goToStart();
-    else go({ name: "cards" });
-  }
-
   return (
     <main>
-      <BackButton onClick={cancel} />
+      <BackButton onClick={() => void leaveOffer()} />
       <h1>{described === null ? t.value("add_card") : t.value("consent", { host: described.host })}</h1>
       <Offline />
       {waiting === null ? (

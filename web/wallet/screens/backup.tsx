@@ -8,8 +8,8 @@ import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
 import { BadBackup, createBackup, MIN_PASSPHRASE, restoreBackup } from "../backup";
 import { go, screen, vault } from "../state";
 import { reload } from "../vault";
-import { type NewOwner, NewOwnerFields } from "./new_owner";
-import { enterIfStillHere } from "./profiles";
+import { NameNeeded, type NewOwner, NewOwnerFields } from "./new_owner";
+import { enterNew } from "./profiles";
 
 export function SaveBackup() {
   const [passphrase, setPassphrase] = useState("");
@@ -55,12 +55,17 @@ export function RestoreBackup() {
 
   async function restore(): Promise<void> {
     if (file === null || owner === null) return;
-    await enterIfStillHere(restoreBackup(file, passphrase, owner.name, owner.pin));
+    await enterNew(owner, (name, pin) => restoreBackup(file, passphrase, name, pin));
+  }
+
+  /** Not while the wallet is being made: it would be there all the same, and the next try would make another of the cards. */
+  function leave(): void {
+    if (!working) go({ name: "have_backup" });
   }
 
   return (
     <main>
-      <BackButton onClick={() => go({ name: "have_backup" })} />
+      <BackButton onClick={leave} />
       <h1>{t.value("restore")}</h1>
       <label class="file">
         {t.value("backup_file")}
@@ -88,5 +93,6 @@ export function RestoreBackup() {
 }
 
 function problemOf(error: unknown): string {
+  if (error instanceof NameNeeded) return t.value("new_owner_meanwhile");
   return t.value(error instanceof BadBackup ? "bad_backup" : "something_failed");
 }

@@ -1,15 +1,19 @@
 /** Whose a new wallet on this phone is: a PIN, and a name where there is another wallet to tell it from. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Field } from "../../shared/ui";
-import { people } from "../state";
+import { people, seePeople } from "../state";
 import { NewPinFields } from "./pin_field";
 
+/** `name` is null for the first wallet on a phone, which has to be told from no other. */
 export interface NewOwner {
-  name: string;
+  name: string | null;
   pin: string;
 }
+
+/** Another window has made a wallet meanwhile: this one needs a name. */
+export class NameNeeded extends Error {}
 
 const NAME_LENGTH = 40;
 
@@ -19,11 +23,13 @@ export function NewOwnerFields(props: { onInput: (owner: NewOwner | null) => voi
   const [pin, setPin] = useState<string | null>(null);
   const isFirst = people.value.length === 0;
 
+  useEffect(() => void seePeople(), []);
+
   function take(typed: string, pin: string | null): void {
     setTyped(typed);
     setPin(pin);
-    const name = isFirst ? t.value("first_name") : typed.trim();
-    props.onInput(name === "" || pin === null ? null : { name, pin });
+    const name = typed.trim() || null;
+    props.onInput(pin === null || (name === null && !isFirst) ? null : { name, pin });
   }
 
   return (

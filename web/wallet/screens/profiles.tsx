@@ -4,9 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
-import { begin, go, goToStart, people, screen, vault } from "../state";
-import { createVault, profiles, type Vault } from "../vault";
-import { type NewOwner, NewOwnerFields } from "./new_owner";
+import { begin, go, goToStart, people, screen, seePeople, vault } from "../state";
+import { createVault, type Vault } from "../vault";
+import { NameNeeded, type NewOwner, NewOwnerFields } from "./new_owner";
 
 function enter(opened: Vault): void {
   vault.value = opened;
@@ -20,12 +20,18 @@ export async function enterIfStillHere(opening: Promise<Vault>): Promise<void> {
   if (screen.value === here) enter(opened);
 }
 
+/** Makes a wallet and goes on with it. Throws `NameNeeded` where another window has made one since its owner was asked. */
+export function enterNew(owner: NewOwner, create: (name: string, pin: string) => Promise<Vault>): Promise<void> {
+  const created = navigator.locks.request("new wallet", async () => {
+    await seePeople();
+    if (owner.name === null && people.value.length > 0) throw new NameNeeded();
+    return create(owner.name ?? t.value("first_name"), owner.pin);
+  });
+  return enterIfStillHere(created);
+}
+
 export function Profiles() {
-  useEffect(() => {
-    void profiles().then((found) => {
-      people.value = found;
-    });
-  }, []);
+  useEffect(() => void seePeople(), []);
   return (
     <main>
       <h1>{t.value("whose_wallet")}</h1>
@@ -52,11 +58,11 @@ export function Profiles() {
 /** The lock comes before the code: what is used up by asking must have a place that keeps what it brings. */
 export function NewProfile() {
   const [owner, setOwner] = useState<NewOwner | null>(null);
-  const { problem, working, attempt } = useAttempt(() => t.value("something_failed"));
+  const { problem, working, attempt } = useAttempt(problemOf);
 
   function create(event: Event): void {
     event.preventDefault();
-    if (owner !== null && !working) void attempt(() => enterIfStillHere(createVault(owner.name, owner.pin)));
+    if (owner !== null && !working) void attempt(() => enterNew(owner, createVault));
   }
 
   /** Not while the wallet is being made: it would be there all the same, and the next try would make another. */
@@ -79,6 +85,10 @@ export function NewProfile() {
       </form>
     </main>
   );
+}
+
+function problemOf(error: unknown): string {
+  return t.value(error instanceof NameNeeded ? "new_owner_meanwhile" : "something_failed");
 }
 
 export function HaveBackup() {

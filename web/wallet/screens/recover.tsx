@@ -8,8 +8,8 @@ import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../.
 import { BackupNotReached, type FetchedBackup, fetchBackup, NoSuchBackup, restoreOnlineBackup } from "../online_backup";
 import { BadRecoveryCode, parseRecoveryCode } from "../recovery_code";
 import { go } from "../state";
-import { type NewOwner, NewOwnerFields } from "./new_owner";
-import { enterIfStillHere } from "./profiles";
+import { NameNeeded, type NewOwner, NewOwnerFields } from "./new_owner";
+import { enterNew } from "./profiles";
 import "./recover.css";
 
 const MAX_TYPED = 40;
@@ -20,9 +20,14 @@ export function Recover() {
 
   useEffect(focusHeading, [fetched === null]);
 
+  /** Not while the wallet is being made: it would be there all the same, and the next try would make another of the cards. */
+  function leave(): void {
+    if (!working || fetched === null) go({ name: "have_backup" });
+  }
+
   return (
     <main>
-      <BackButton onClick={() => go({ name: "have_backup" })} />
+      <BackButton onClick={leave} />
       <h1>{t.value("recovery_bring")}</h1>
       {fetched === null ? (
         <Code
@@ -32,7 +37,9 @@ export function Recover() {
       ) : (
         <Found
           working={working}
-          onGiven={({ name, pin }) => void attempt(() => enterIfStillHere(restoreOnlineBackup(fetched, name, pin)))}
+          onGiven={(owner) =>
+            void attempt(() => enterNew(owner, (name, pin) => restoreOnlineBackup(fetched, name, pin)))
+          }
         />
       )}
       {problem === null ? null : <Problem>{problem}</Problem>}
@@ -91,6 +98,7 @@ function Found(props: { working: boolean; onGiven: (owner: NewOwner) => void }) 
 
 function problemOf(error: unknown): string {
   if (error instanceof BadRecoveryCode) return t.value("recovery_bad_code");
+  if (error instanceof NameNeeded) return t.value("new_owner_meanwhile");
   if (error instanceof NoSuchBackup) return t.value("recovery_none");
   return t.value(error instanceof BackupNotReached ? "recovery_not_reached" : "something_failed");
 }
