@@ -40,7 +40,7 @@ export function Field(props: {
     onInput: (event: { currentTarget: HTMLInputElement }) => props.onInput(event.currentTarget.value),
   };
   return (
-    <label class={code ? "field code" : "field"}>
+    <label class={code ? "field spaced" : "field"}>
       <span>{props.label}</span>
       {props.kind === "pin" || props.kind === "secret" ? (
         <input type="password" {...attributes} />
