@@ -1,9 +1,7 @@
 /** A person's photo: a JPEG, or the claim `portrait` of a health ID as `vc_core/credential_types/portrait.py` has it. */
 
 import { useEffect, useState } from "preact/hooks";
-
-const PREFIX = "data:image/jpeg;base64,";
-const MAX_LENGTH = 5_487;
+import { parsePortrait } from "./portrait_claim";
 
 /** As a `blob:` of this page, which its policy lets in, and only as long as it is to be seen; nothing where it is no JPEG. */
 export function Portrait(props: { picture: Blob | string; label: string }) {
@@ -21,10 +19,8 @@ export function Portrait(props: { picture: Blob | string; label: string }) {
 }
 
 function jpegOf(claim: string): Blob | null {
-  if (!claim.startsWith(PREFIX) || claim.length > MAX_LENGTH) return null;
   try {
-    const bytes = Uint8Array.from(atob(claim.slice(PREFIX.length)), (character) => character.charCodeAt(0));
-    return new Blob([bytes], { type: "image/jpeg" });
+    return new Blob([parsePortrait(claim)], { type: "image/jpeg" });
   } catch {
     return null;
   }

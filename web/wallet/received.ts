@@ -1,6 +1,7 @@
 /** What a wallet checks before it keeps a credential: its issuer, signature, type, key and time. */
 
 import { decodeBase64url } from "../shared/base64url";
+import { parsePortrait } from "../shared/portrait_claim";
 import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { type PublicJwk, verifyEs256 } from "./holder_keys";
@@ -72,10 +73,15 @@ async function parse(credential: string, format: HeldCredential["format"]): Prom
   }
 }
 
-function claimsOf(type: CredentialType, values: Record<string, unknown>): Record<string, string | number> {
+/** What the type has of the values. Throws where a picture is none that a phone may be shown. */
+export function claimsOf(
+  type: Pick<CredentialType, "claims">,
+  values: Record<string, unknown>,
+): Record<string, string | number> {
   const claims: Record<string, string | number> = {};
-  for (const { name } of type.claims) {
+  for (const { name, kind } of type.claims) {
     const value = values[name];
+    if (kind === "image" && value !== undefined) parsePortrait(String(value));
     if (typeof value === "string" || typeof value === "number") claims[name] = value;
   }
   return claims;

@@ -25,6 +25,41 @@ GOOD = portrait_jpeg()
 JFIF = GOOD[2:20]
 AFTER_JFIF = GOOD[:2] + GOOD[20:]
 
+NO_PORTRAITS = [
+    jpeg(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0"),
+    jpeg(comment=b"taken at home"),
+    jpeg(progressive=True),
+    jpeg((161, 200)),
+    jpeg((160, 201)),
+    GOOD + b"\0",
+    GOOD + GOOD,
+    GOOD[:-2],
+    GOOD[:-1],
+    GOOD[:100],
+    GOOD[:2],
+    b"",
+    b"\x89PNG\r\n\x1a\n" + GOOD,
+    GOOD[:2] + JFIF[:2] + b"\0\x13" + JFIF[4:-2] + b"\1\1" + b"rgb" + GOOD[20:],
+    GOOD[:2] + b"\xff\xe1\0\x08Exif\0\0" + GOOD[2:],
+    GOOD[:2] + b"\xff\xfe\0\x02" + GOOD[2:],
+    GOOD[:2] + b"\xff\xdb\0\1" + GOOD[2:],
+    GOOD[:-2] + b"\xff\xe1\0\x02\xff\xd9",
+    GOOD[:-2] + b"\0" * MAX_BYTES + b"\xff\xd9",
+    GOOD.replace(b"\xff\xc0\0\x11\x08\0\xc8\0\xa0", b"\xff\xc0\0\x11\x08\xff\xdc\xff\xdc"),
+]
+
+TEXTS_WITHOUT = [
+    "",
+    PREFIX,
+    PREFIX.replace("jpeg", "png") + base64.b64encode(GOOD).decode("ascii"),
+    PREFIX + base64.b64encode(GOOD).decode("ascii") + "\n",
+    PREFIX + base64.b64encode(GOOD).decode("ascii") + "====",
+    PREFIX + base64.urlsafe_b64encode(b"\xff" * 30).decode("ascii"),
+    PREFIX + base64.b64encode(GOOD[:-1]).decode("ascii"),
+    "https://office.example/photo.jpg",
+    PREFIX + "é",
+]
+
 
 def test_a_portrait_is_a_data_url_of_a_jpeg() -> None:
     claim = portrait_claim()
@@ -38,51 +73,13 @@ def test_a_portrait_is_a_data_url_of_a_jpeg() -> None:
         HEALTH_ID.check_whole(claims)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        jpeg(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0"),
-        jpeg(comment=b"taken at home"),
-        jpeg(progressive=True),
-        jpeg((161, 200)),
-        jpeg((160, 201)),
-        GOOD + b"\0",
-        GOOD + GOOD,
-        GOOD[:-2],
-        GOOD[:-1],
-        GOOD[:100],
-        GOOD[:2],
-        b"",
-        b"\x89PNG\r\n\x1a\n" + GOOD,
-        GOOD[:2] + JFIF[:2] + b"\0\x13" + JFIF[4:-2] + b"\1\1" + b"rgb" + GOOD[20:],
-        GOOD[:2] + b"\xff\xe1\0\x08Exif\0\0" + GOOD[2:],
-        GOOD[:2] + b"\xff\xfe\0\x02" + GOOD[2:],
-        GOOD[:2] + b"\xff\xdb\0\1" + GOOD[2:],
-        GOOD[:-2] + b"\xff\xe1\0\x02\xff\xd9",
-        GOOD[:-2] + b"\0" * MAX_BYTES + b"\xff\xd9",
-    ],
-    ids=range(19),
-)
+@pytest.mark.parametrize("data", NO_PORTRAITS, ids=range(20))
 def test_what_is_no_portrait(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         create_portrait(data)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        PREFIX,
-        PREFIX.replace("jpeg", "png") + base64.b64encode(GOOD).decode("ascii"),
-        PREFIX + base64.b64encode(GOOD).decode("ascii") + "\n",
-        PREFIX + base64.b64encode(GOOD).decode("ascii") + "====",
-        PREFIX + base64.urlsafe_b64encode(b"\xff" * 30).decode("ascii"),
-        PREFIX + base64.b64encode(GOOD[:-1]).decode("ascii"),
-        "https://office.example/photo.jpg",
-        PREFIX + "é",
-    ],
-    ids=range(9),
-)
+@pytest.mark.parametrize("value", TEXTS_WITHOUT, ids=range(9))
 def test_texts_that_hold_none(value: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_portrait(value)
