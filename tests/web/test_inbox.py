@@ -59,6 +59,7 @@ def subscribe_at(page: Page, browser: Browser) -> None:
 
 def deliver_push(page: Page, origin: str, data: Any) -> None:
     """What the push service brings to the browser, and the browser to the page's service worker."""
+    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
     client = page.context.new_cdp_session(page)
     registrations: list[Any] = []
     client.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
@@ -71,16 +72,13 @@ def deliver_push(page: Page, origin: str, data: Any) -> None:
 
 def notices(page: Page) -> list[dict[str, str]]:
     """The notices that the phone shows, once there are any."""
-    shown: list[dict[str, str]] = page.evaluate(
+    found = page.wait_for_function(
         """async () => {
-          const worker = await navigator.serviceWorker.ready;
-          for (;;) {
-            const notices = await worker.getNotifications();
-            if (notices.length > 0) return notices.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
+          const notices = await (await navigator.serviceWorker.ready).getNotifications();
+          return notices.length > 0 && notices.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
         }"""
     )
+    shown: list[dict[str, str]] = found.json_value()
     return shown
 
 
@@ -180,7 +178,6 @@ def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lo
     page.locator("header select").select_option("th")
     expect(page.get_by_text(text_of("th", "no_cards"))).to_be_visible()
     page.wait_for_function("async () => (await (await caches.open('notice-words')).keys()).length === 1")
-    page.evaluate("navigator.serviceWorker.ready")
 
     deliver_push(page, backend, {"id": "0" * 32, "template": "device_registered"})
     assert [notice["body"] for notice in notices(page)] == [text_of("th", "inbox_security_notice")]
