@@ -40,6 +40,8 @@ PUSH_HEADERS = frozenset({"content-encoding", "ttl", "urgency", "topic"})
 _CALLERS_HEADERS = PROOF_HEADERS | PUSH_HEADERS | {"idempotency-key"}
 MAX_HEADER_LENGTH = 8 * 1024
 _MAX_PORT = 65_535
+_SHARED_BELOW_COUNTRIES = frozenset(("ac", "co", "com", "edu", "go", "gov", "in", "mi", "net", "or", "org"))
+"""What many registrants share under a country's code, as in `hospital.go.th`."""
 _HEADER_TEXT = re.compile(r"[!-~]+( [!-~]+)*\Z")
 
 _IPV4_IN_LAST_BITS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
@@ -256,7 +258,7 @@ class HttpClient:
 def _site(host: str) -> str:
     """The part of a host's name that one registrant is likely to have: `push.example`, `hospital.go.th`."""
     labels = host.lower().rstrip(".").split(".")
-    is_shared = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    is_shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_BELOW_COUNTRIES
     return ".".join(labels[-3 if is_shared else -2 :])
 
 

@@ -56,9 +56,16 @@ class PushHosts:
 
 ANY_HOST = PushHosts(["*"])
 BROWSERS_HOSTS = PushHosts(
-    ["fcm.googleapis.com", "updates.push.services.mozilla.com", "*.push.apple.com", "*.notify.windows.com"]
+    [
+        "fcm.googleapis.com",
+        "jmt17.google.com",
+        "updates.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    ]
 )
-"""Of the push services that browsers in use today have: Google's, Mozilla's, Apple's and Microsoft's."""
+"""Of the push services that browsers in use today have: Google's (Chrome; Chromium and what comes before a release),
+Mozilla's, Apple's and Microsoft's."""
 
 PushAddress = FcmToken | WebPushSubscription
 

@@ -30,9 +30,9 @@ def create_router(service: PortraitService, office: OfficeAccess) -> APIRouter:
         "",
         status_code=204,
         summary="Add a person's photo, or replace it",
-        description="The body is a JPEG, PNG or WebP, up to 256 KiB. It is cut to four by five and written anew, small "
-        "enough for a health ID, which has it from then on; credentials that are out, or wait for their wallets, keep "
-        "what they have until the person's are renewed.",
+        description="The body is a JPEG, PNG or WebP, up to 256 KiB and four megapixels. It is cut to four by five and "
+        "written anew, small enough for a health ID, which has it from then on; credentials that are out, or wait for "
+        "their wallets, keep what they have until the person's are renewed.",
         openapi_extra={"requestBody": {"content": _TAKEN, "required": True}},
     )
     async def replace(person_id: str, request: Request, by: Principal = Depends(office.officer)) -> None:

@@ -225,8 +225,9 @@ async def test_a_site_whose_look_up_hangs_takes_no_second_thread(monkeypatch: py
                 await client.get(f"https://{host}")
 
     try:
-        await failing("a.slow.test", "b.slow.test", "SLOW.test.", "clinic.go.th", "www.clinic.go.th", "quick.go.th")
-        assert asked == ["a.slow.test", "clinic.go.th", "quick.go.th"]
+        await failing("a.slow.test", "b.slow.test", "SLOW.test.", "clinic.go.th", "www.clinic.go.th")
+        await failing("quick.go.th", "a.abc.la", "b.abc.la")
+        assert asked == ["a.slow.test", "clinic.go.th", "quick.go.th", "a.abc.la"]
     finally:
         answered.set()
         await client.close()

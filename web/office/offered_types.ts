@@ -17,7 +17,7 @@ interface Configuration {
 }
 
 interface Schema {
-  properties: Record<string, { type: "string" | "integer" }>;
+  properties?: Record<string, { type: "string" | "integer" }>;
 }
 
 export interface OfferedClaim {
@@ -69,7 +69,7 @@ export async function offeredTypes(): Promise<OfferedType[]> {
       const claims = shown.claims.map(({ path, mandatory, display }) => {
         const claim = path.at(-1) ?? "";
         const kind =
-          schemas.get(name)?.properties[claim]?.type === "integer" ? ("integer" as const) : ("text" as const);
+          schemas.get(name)?.properties?.[claim]?.type === "integer" ? ("integer" as const) : ("text" as const);
         return { name: claim, required: mandatory, kind, labels: labelsOf(display) };
       });
       types.set(name, { name, labels: labelsOf(shown.display), configurations: [id], claims });

@@ -241,11 +241,26 @@ async def test_in_production_no_inside_address_is_asked(endpoint: str) -> None:
         ("*", "https://evil.test/p", True),
         (None, "https://evil.test/p", False),
         (None, "https://fcm.googleapis.com/fcm/send/a", True),
+        (None, "https://jmt17.google.com/fcm/send/a", True),
         (None, "https://updates.push.services.mozilla.com/wpush/v2/a", True),
         (None, "https://web.push.apple.com/a", True),
         (None, "https://wns2-sg2p.notify.windows.com/w/?token=a", True),
     ],
-    ids=["named", "under", "the one", "beside", "longer", "path", "any", "not", "Google", "Mozilla", "Apple", "Edge"],
+    ids=[
+        "named",
+        "under",
+        "the one",
+        "beside",
+        "longer",
+        "path",
+        "any",
+        "not",
+        "Chrome",
+        "Chromium",
+        "Mozilla",
+        "Apple",
+        "Edge",
+    ],
 )
 def test_which_hosts_pushes_go_to(allowed: str | None, endpoint: str, is_asked: bool) -> None:
     hosts = BackendSettings(**GOOD | {"web_push_hosts": allowed}).push_hosts()
