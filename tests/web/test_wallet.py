@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from pathlib import Path
 from urllib.request import urlopen
@@ -247,30 +248,35 @@ def test_a_card_whose_code_was_taken_comes_whatever_is_lost_on_the_way(
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
     lost: list[int] = []
-    losing = True
 
     def lose(route: Route) -> None:
-        if losing:
-            lost.append(route.fetch().status)
+        lost.append(route.fetch().status)
+        if len(lost) == 1:
             route.abort()
         else:
-            route.continue_()
+            route.fulfill(status=400, content_type="text/html", body="<h1>Bad Request</h1>")
 
-    page.route("**/credential", lose)
+    slow = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=200)
+    page.clock.set_fixed_time(slow)
+    page.route("**/credential", lose, times=2)
     page.route("**/token", lambda route: route.abort(), times=1)
     take_first(page, services, offer)
     expect(page.get_by_role("alert")).to_contain_text("did not answer")
     assert lost == []
-    for _ in range(2):
-        with page.expect_event("requestfailed"):
-            page.get_by_role("button", name="Put into my wallet").click()
-        expect(page.get_by_role("alert")).to_contain_text("did not answer")
-    assert lost == [200, 200]
-    page.reload()  # the code is used up
-    unlock(page)
+    with page.expect_response(lambda answer: answer.url.endswith("/credential") and answer.status == 400):
+        page.get_by_role("button", name="Put into my wallet").click()
     expect(page.locator(".pending")).to_contain_text("Not here yet")
+    assert lost == [200, 200]
+    page.route("**/issuers?*", lambda route: route.fulfill(status=404), times=1)
+    with page.expect_response("**/issuers?*"):  # of a provider that has not heard of a new key
+        page.reload()  # the code is used up
+        unlock(page)
+    expect(page.locator(".pending")).to_contain_text("Not here yet")
+    page.clock.set_fixed_time(slow + datetime.timedelta(seconds=60))
+    with page.expect_response("**/issuers?*"):  # on a phone whose clock is slow
+        page.evaluate("dispatchEvent(new Event('online'))")
     look(page, "wallet-begun")
-    losing = False
+    page.clock.set_fixed_time(datetime.datetime.now(datetime.UTC))
     page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
     unlock(page)
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])

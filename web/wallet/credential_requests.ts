@@ -82,9 +82,9 @@ export class NotGiven extends Error {
     super();
   }
 
-  /** Whether asking again would bring the same: an error of the protocol, and not of what stands between. */
+  /** Whether asking again would bring the same: an error of the protocol, and not of what stands between, as a bare 400 is. */
   get isFinal(): boolean {
-    return this.status === 400 && !(this.error !== null && OVER_WITH_ANOTHER_PROOF.includes(this.error));
+    return this.status === 400 && this.error !== null && !OVER_WITH_ANOTHER_PROOF.includes(this.error);
   }
 }
 
@@ -102,13 +102,13 @@ export async function requestDeferred(
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${accessToken}` },
     body: JSON.stringify({ transaction_id: transactionId }),
   });
-  if (!answer.ok) throw new NotGiven(answer.status);
+  if (!answer.ok) throw new NotGiven(answer.status, await errorOf(answer));
   return answerOf((await answer.json()) as IssuersAnswer);
 }
 
 /**
  * The copies, each verified and bound to a key of its own, as they are held. `set` is what the copies before them have in
- * common. Throws `BadCredential` and `UntrustedIssuer` where one of them is not what was asked for.
+ * common. Throws `BadCredential`, `NotYetInForce` and `UntrustedIssuer` where one of them is not what was asked for.
  */
 export async function verifyCopies(
   credentials: readonly string[],
@@ -135,6 +135,12 @@ interface IssuersAnswer {
   credentials?: unknown;
   transaction_id?: unknown;
   interval?: unknown;
+}
+
+/** The protocol's code in a refusal (section 9.3); null where what answered does not speak the protocol. */
+async function errorOf(answer: Response): Promise<string | null> {
+  const refusal = (await answer.json().catch(() => null)) as { error?: unknown } | null;
+  return typeof refusal?.error === "string" ? refusal.error : null;
 }
 
 function answerOf({ credentials, transaction_id: transactionId, interval }: IssuersAnswer): Answer {

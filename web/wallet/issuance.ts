@@ -109,7 +109,8 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
 /**
  * Fetches each credential, in as many copies as the issuer gives up to five, verifies them, and keeps them at once if they are
  * good; what does not come, or has to be approved first, is on its way (`pending.ts`). Returns the vault as it then is, and
- * whether something was refused. Throws `OfferError`: `code_refused`, and `not_reached` where it can be tried again as it is.
+ * whether something was refused. Throws `OfferError` only before anything is on its way: `code_refused`, and `not_reached`
+ * where it can be tried again as it is.
  */
 export function acceptOffer(
   vault: Vault,
@@ -127,7 +128,8 @@ export function acceptOffer(
       try {
         now = await askOnce(client, described.metadata, now, pending, seconds());
       } catch (error) {
-        if (!isOver(error)) throw new OfferError("not_reached");
+        // The first screen shows it on its way, and goes on with it.
+        if (!isOver(error)) continue;
         now = await forgetPending(now, pending);
         refused = true;
       }

@@ -1,13 +1,13 @@
 /**
  * Credentials on their way. As soon as an issuer gave its leave, the vault has what it takes to ask for them: a code counts
- * once, and neither a page that is unloaded nor an answer that is lost may cost the card.
+ * once, and neither a page that is unloaded nor an answer that is lost may cost the card, at an issuer that gives the same set to
+ * the same token and keys again, as ours does.
  */
 
 import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
-import { NotGiven, requestCredentials, requestDeferred, verifyCopies } from "./credential_requests";
+import { type Answer, NotGiven, requestCredentials, requestDeferred, verifyCopies } from "./credential_requests";
 import type { PendingCredential } from "./held_credential";
 import { deleteHolderKey } from "./holder_keys";
-import { UntrustedIssuer } from "./issuer_trust";
 import { BadCredential } from "./received";
 import { type Content, changeContent, type Vault } from "./vault";
 
@@ -18,7 +18,7 @@ export function isOnItsWay({ pending = [] }: Content, link: string): boolean {
 
 /**
  * The vault after asking for it once: with the credential, or with when to ask again. Throws `NotGiven`, `BadCredential`,
- * `UntrustedIssuer`, and whatever a network does.
+ * `NotYetInForce`, `UntrustedIssuer`, and whatever a network does.
  */
 export async function askOnce(
   client: Openid4vciClient,
@@ -27,10 +27,7 @@ export async function askOnce(
   pending: PendingCredential,
   now: number,
 ): Promise<Vault> {
-  const answer =
-    pending.transactionId === null
-      ? await requestCredentials(client, metadata, pending, pending.accessToken)
-      : await requestDeferred(metadata, pending.transactionId, pending.accessToken);
+  const answer = await ask(client, metadata, pending);
   if ("transactionId" in answer) {
     const { transactionId, interval } = answer;
     const postponed = { ...pending, transactionId, askFrom: now + interval };
@@ -44,11 +41,29 @@ export async function askOnce(
   });
 }
 
-/** Whether there is no use in asking again after that. */
+/** A transaction counts once too: where its answer was lost, the issuer is asked for the same keys from the beginning. */
+async function ask(
+  client: Openid4vciClient,
+  metadata: IssuerMetadataResult,
+  pending: PendingCredential,
+): Promise<Answer> {
+  const { transactionId, accessToken } = pending;
+  if (transactionId !== null) {
+    try {
+      return await requestDeferred(metadata, transactionId, accessToken);
+    } catch (error) {
+      if (!(error instanceof NotGiven && error.error === "invalid_transaction_id")) throw error;
+    }
+  }
+  return requestCredentials(client, metadata, pending, accessToken);
+}
+
+/**
+ * Whether there is no use in asking again after that. A clock is set right, and an issuer that the provider's mirror does not
+ * know may be one that it has not heard of yet: until then nothing is kept of it.
+ */
 export function isOver(error: unknown): boolean {
-  return (
-    (error instanceof NotGiven && error.isFinal) || error instanceof BadCredential || error instanceof UntrustedIssuer
-  );
+  return (error instanceof NotGiven && error.isFinal) || error instanceof BadCredential;
 }
 
 /** The vault without a credential that was refused, or that its holder no longer waits for. */

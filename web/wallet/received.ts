@@ -11,6 +11,9 @@ import { parsePass } from "./qr_pass";
 /** The credential is not what was asked for, or not to be trusted. */
 export class BadCredential extends Error {}
 
+/** By this phone's clock the credential was issued in the future: good as soon as the clock is right, or has caught up. */
+export class NotYetInForce extends Error {}
+
 export type Verified = Omit<HeldCredential, "id" | "credential" | "keyId" | "privateJwk" | "set" | "usedAt" | "source">;
 
 interface Claimed {
@@ -26,7 +29,7 @@ interface Claimed {
 
 /**
  * The credential, if it is of that format and type, bound to one of the keys, signed by an issuer that may issue it, and in
- * force at `now` (seconds since 1970). Throws `BadCredential`, `UntrustedIssuer`.
+ * force at `now` (seconds since 1970). Throws `BadCredential`, `NotYetInForce`, `UntrustedIssuer`.
  */
 export async function verifyReceived(
   credential: string,
@@ -41,7 +44,9 @@ export async function verifyReceived(
   } catch {
     throw new BadCredential();
   }
-  if (!(claimed.issuedAt <= asked.now + 30 && asked.now < claimed.expiresAt)) throw new BadCredential();
+  // Where a time is missing, no comparison holds.
+  if (!(claimed.issuedAt < claimed.expiresAt && asked.now < claimed.expiresAt)) throw new BadCredential();
+  if (claimed.issuedAt > asked.now + 30) throw new NotYetInForce();
   const { claims, issuedAt, expiresAt } = claimed;
   return {
     holderKey,
