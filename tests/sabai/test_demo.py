@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from sabai.__main__ import main
+
 REFUSALS = (
     "REPLAYED",
     "EXPIRED_PRESENTATION",
@@ -83,11 +85,14 @@ def test_killed_at_any_moment_it_loses_nothing_that_it_said(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("ports", ["8000", "a,b,c", "1,2,3,4"])
-def test_ports_that_are_none_are_told_in_one_sentence(tmp_path: Path, ports: str) -> None:
-    command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(tmp_path / "data"), "--ports", ports]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == "--ports takes three numbers, such as 8000,8001,8002 (settings)"
+def test_ports_that_are_none_are_told_in_one_sentence(
+    tmp_path: Path, ports: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sabai", "up", "--data-dir", str(tmp_path / "data"), "--ports", ports])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.strip() == "--ports takes three numbers, such as 8000,8001,8002 (settings)"
 
 
 def test_up_serves_until_it_is_told_to_stop_and_has_its_folder_to_itself(tmp_path: Path) -> None:
