@@ -8,6 +8,8 @@ export function Offline() {
     const look = () => setIsOnline(navigator.onLine);
     addEventListener("online", look);
     addEventListener("offline", look);
+    // It may have gone between the first drawing and this.
+    look();
     return () => {
       removeEventListener("online", look);
       removeEventListener("offline", look);
