@@ -28,7 +28,7 @@ from issuer.status.allocation import allocate_block
 from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.credential_types.person import PORTRAIT
-from vc_core.errors import ProtocolError
+from vc_core.errors import Conflict, InvalidRequest, NotFound, ProtocolError
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.qr_pass import PassTooLong
 from vc_core.formats.status_list import Status
@@ -203,15 +203,22 @@ def _draft(
     }
 
 
+_FAILURES: tuple[tuple[type[Exception], ItemFailure], ...] = (
+    (PassTooLong, ItemFailure.TOO_LONG),
+    (InvalidClaims, ItemFailure.INCOMPLETE),
+    (ProtocolError, ItemFailure.COVERAGE_ENDED),
+    (NotFound, ItemFailure.NOTHING_ISSUED),
+    (Conflict, ItemFailure.REVOKED),
+    (InvalidRequest, ItemFailure.NOT_OFFERED),
+)
+
+
 def failure_of(cause: Exception) -> ItemFailure:
     """Why an item is refused, for what was raised of it; the log has where it was, if nobody foresaw it."""
-    if isinstance(cause, PassTooLong):
-        return ItemFailure.TOO_LONG
-    if isinstance(cause, InvalidClaims):
-        return ItemFailure.INCOMPLETE
-    if isinstance(cause, ProtocolError):
-        return ItemFailure.COVERAGE_ENDED
-    log_failure(_log, "an item of a job can't be issued", cause)
+    for raised, failure in _FAILURES:
+        if isinstance(cause, raised):
+            return failure
+    log_failure(_log, "an item of a job can't be done", cause)
     return ItemFailure.FAULTY
 
 

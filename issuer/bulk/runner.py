@@ -17,13 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.bulk.job_service import STATUS_OF
 from issuer.bulk.jobs import load_planned, load_running, take_planned
-from issuer.bulk.models import BulkJob, ItemFailure, JobKind
-from issuer.bulk.progress import RecordedItem, finish, load_unsigned, record_batch, refuse, save_signed
+from issuer.bulk.models import BulkJob, JobKind
+from issuer.bulk.progress import RecordedItem, failure_of, finish, load_unsigned, record_batch, refuse, save_signed
 from issuer.bulk.workers import ItemSigner
 from issuer.keys import IssuingKey, require_registered
 from issuer.status.service import StatusService
 from vc_core.clock import Clock
-from vc_core.errors import Conflict, InvalidRequest, NotFound, SabaiError, SignerUnavailable
+from vc_core.errors import SabaiError, SignerUnavailable
 from vc_core.trust import TrustSource
 from vc_core.web.database import Database
 from vc_core.web.logs import log_failure
@@ -120,7 +120,7 @@ class JobRunner:
         except (SQLAlchemyError, OSError):
             raise  # of the database, not of this item: tried again
         except Exception as cause:
-            await connection.run_sync(refuse, job, number, _failure_of_change(cause))
+            await connection.run_sync(refuse, job, number, failure_of(cause))
 
     def _take(self, connection: Connection, job: BulkJob, key: IssuingKey) -> list[RecordedItem]:
         """Items that were recorded and not signed, else the next; where there are none, the job is finished."""
@@ -139,15 +139,3 @@ class JobRunner:
         if recorded is None:
             finish(connection, job, now=self._clock())
         return recorded or []
-
-
-def _failure_of_change(cause: Exception) -> ItemFailure:
-    """Why a status can't be changed, for what was raised; the log has where it was, if nobody foresaw it."""
-    if isinstance(cause, NotFound):
-        return ItemFailure.NOTHING_ISSUED
-    if isinstance(cause, Conflict):
-        return ItemFailure.REVOKED
-    if isinstance(cause, InvalidRequest):
-        return ItemFailure.NOT_OFFERED
-    log_failure(_log, "an item of a job can't be done", cause)
-    return ItemFailure.FAULTY

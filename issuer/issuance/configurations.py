@@ -14,7 +14,7 @@ from vc_core.credential_types.definition import Claim, CredentialType, StatusPol
 from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.formats.credential import CredentialFormat, StatusReference
 from vc_core.formats.data_integrity import Cryptosuite
-from vc_core.formats.qr_pass import check_qr_pass
+from vc_core.formats.qr_pass_room import check_qr_pass
 from vc_core.protocols.openid4vci.credential import ProofType
 from vc_core.protocols.openid4vci.issuer_metadata import ProofSupport, create_configuration
 from vc_core.protocols.openid4vci.proof_di_vp import CRYPTOSUITES

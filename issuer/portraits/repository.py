@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.portraits.models import Portrait
+from vc_core.web.database import insert_on
 
 
 class PortraitRepository:
@@ -25,11 +25,8 @@ class PortraitRepository:
 
     async def save(self, person_id: str, jpeg: bytes, *, now: int) -> None:
         """The person's portrait, in place of an earlier one."""
-        on_postgresql = self._session.get_bind().dialect.name == "postgresql"
         values = {"jpeg": jpeg, "updated_at": now}
-        statement = (postgresql.insert if on_postgresql else sqlite.insert)(Portrait).values(
-            person_id=person_id, **values
-        )
+        statement = insert_on(self._session.get_bind().dialect, Portrait).values(person_id=person_id, **values)
         await self._session.exec(statement.on_conflict_do_update(index_elements=[col(Portrait.person_id)], set_=values))
 
     async def delete(self, person_id: str) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.proposals.actions import ActionReason
 from issuer.status.models import EndedEntitlement
+from vc_core.web.database import insert_on
 
 ENDING_REASONS = frozenset({ActionReason.SUSPECTED_FRAUD, ActionReason.DECEASED})
 """With which reasons a revocation ends the entitlement too."""
@@ -28,8 +28,7 @@ class EntitlementRepository:
 
     async def end(self, person_id: str, credential_type: str, *, now: int) -> None:
         """Nothing of this type (by name) is issued to the person from here on."""
-        on_postgresql = self._session.get_bind().dialect.name == "postgresql"
-        statement = (postgresql.insert if on_postgresql else sqlite.insert)(EndedEntitlement).values(
+        statement = insert_on(self._session.get_bind().dialect, EndedEntitlement).values(
             person_id=person_id, credential_type=credential_type, ended_at=now
         )
         key = [col(EndedEntitlement.person_id), col(EndedEntitlement.credential_type)]

@@ -17,6 +17,7 @@ from vc_core.crypto.x509 import CertificateChain, KeyReference
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.concealment import Path
 from vc_core.formats.credential import CredentialStatus, StatusReference, UnverifiedPresentation
+from vc_core.formats.jwt_vc_json import create_jwt_vc_json
 from vc_core.formats.qr_pass import create_qr_pass
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation, create_sd_jwt_vc
 from vc_core.formats.status_list import StatusList, VerifiedStatusList
@@ -84,6 +85,21 @@ def issue_qr_pass() -> bytes:
         expires_at=NOW + 1000,
         status=STATUS,
         holder_key=HOLDER.public_key,
+    )
+
+
+def issue_jwt_vc_json(holder_did: str | None = None, **claims: Any) -> str:
+    """The same coverage as a JWT; `claims` replace those of `COVERAGE_CLAIMS`."""
+    return create_jwt_vc_json(
+        INSURANCE_COVERAGE,
+        COVERAGE_CLAIMS | claims,
+        verification_method=ISSUER_METHOD,
+        signer=ISSUER,
+        issued_at=NOW - 1000,
+        expires_at=NOW + 1000,
+        status=STATUS,
+        holder_key=HOLDER.public_key,
+        holder_did=holder_did,
     )
 
 

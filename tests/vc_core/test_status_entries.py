@@ -8,23 +8,20 @@ import pytest
 
 from tests.support.verification import (
     AUDIENCE,
-    COVERAGE_CLAIMS,
     HOLDER,
     ISSUER,
-    ISSUER_METHOD,
     NONCE,
     NOW,
     POLICY,
-    STATUS,
     FakeReplays,
     FakeTrust,
+    issue_jwt_vc_json,
 )
-from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.jose import parse_jws, sign_jws
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.bitstring_status_list import create_credential_status
 from vc_core.formats.credential import BitstringStatusReference, CredentialStatus, StatusPurpose
-from vc_core.formats.jwt_vc_json import create_jwt_vc_json, create_jwt_vp_json
+from vc_core.formats.jwt_vc_json import create_jwt_vp_json
 from vc_core.formats.status_list import Status
 from vc_core.status import KnownStatus
 from vc_core.trust import TrustSource
@@ -49,17 +46,7 @@ class KnownStatuses:
 
 def _present_with_two_entries() -> str:
     """A credential that has one entry for revocation and one for suspension."""
-    credential = create_jwt_vc_json(
-        INSURANCE_COVERAGE,
-        COVERAGE_CLAIMS,
-        verification_method=ISSUER_METHOD,
-        signer=ISSUER,
-        issued_at=NOW - 1000,
-        expires_at=NOW + 1000,
-        status=STATUS,
-        holder_key=HOLDER.public_key,
-    )
-    jws = parse_jws(credential, typ="JWT")
+    jws = parse_jws(issue_jwt_vc_json(), typ="JWT")
     payload = {name: value for name, value in jws.payload.items() if name != "status"}
     payload["vc"] = {**payload["vc"], "credentialStatus": create_credential_status(BITSTRING)}
     changed = sign_jws(jws.header, payload, ISSUER)

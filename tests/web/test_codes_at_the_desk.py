@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Playwright, expect
 
 from tests.verifier.checks.test_images import encoded, qr_image
 from tests.verifier.desk.test_browser import CHROMIUM
@@ -158,8 +158,8 @@ def test_a_printed_card_and_its_pin(services: Services, phone: BrowserContext, b
     look(desk, "desk-printed-card", SCREEN, PHONE)
 
     desk.keyboard.press("Escape")
-    picture = {"name": "card.png", "mimeType": "image/png", "buffer": encoded(qr_image(card))}
-    desk.get_by_label("Use a picture").set_input_files(picture)  # type: ignore[arg-type]
+    picture = FilePayload(name="card.png", mimeType="image/png", buffer=encoded(qr_image(card)))
+    desk.get_by_label("Use a picture").set_input_files(picture)
     expect(desk.get_by_role("heading", name="PIN needed")).to_be_visible()
     desk.keyboard.type(CARD_PIN)
     desk.keyboard.press("Enter")

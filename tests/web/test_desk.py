@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, FilePayload, Page, expect
 
 from tests.support.clock import SetClock
 from tests.support.hospital import PhoneWallet
@@ -114,8 +114,8 @@ def test_a_scanner_at_a_computer_with_the_thai_layout(
 
 def test_pictures_and_pasted_texts(desk: Page, issuer: TestIssuer, holder: P256Signer, clock: SetClock) -> None:
     code = show(issuer, holder, clock)
-    picture = {"name": "photo.png", "mimeType": "image/png", "buffer": encoded(qr_image(code))}
-    desk.get_by_label("Use a picture").set_input_files(picture)  # type: ignore[arg-type]
+    picture = FilePayload(name="photo.png", mimeType="image/png", buffer=encoded(qr_image(code)))
+    desk.get_by_label("Use a picture").set_input_files(picture)
     expect(desk.get_by_text(NAME)).to_be_visible()
     desk.evaluate("text => navigator.clipboard.writeText(text)", code)
     desk.keyboard.press("Control+V")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.support.portraits import photo
 from tests.web.look import PHONE, SCREEN, look
@@ -13,7 +13,8 @@ from tests.web.test_office import find, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 PERSON = "Phonxay Intha"
-FILE = {"name": "IMG_1.png", "mimeType": "image/png", "buffer": photo("PNG", (900, 1200))}
+FILE = FilePayload(name="IMG_1.png", mimeType="image/png", buffer=photo("PNG", (900, 1200)))
+NO_PICTURE = FilePayload(name="IMG_1.png", mimeType="image/png", buffer=b"no picture")
 
 
 def ask(services: Services, page: Page, policy: str) -> str:
@@ -46,9 +47,9 @@ def test_a_photo_goes_from_the_office_to_the_phone_to_the_desk(
     office = browser.new_page(viewport=SCREEN)
     sign_in(office, services)
     find(office, PERSON)
-    office.get_by_label("Add a photo").set_input_files({**FILE, "buffer": b"no picture"})  # type: ignore[arg-type]
+    office.get_by_label("Add a photo").set_input_files(NO_PICTURE)
     expect(office.get_by_role("alert")).to_contain_text("can't be read")
-    office.get_by_label("Add a photo").set_input_files(FILE)  # type: ignore[arg-type]
+    office.get_by_label("Add a photo").set_input_files(FILE)
     seen(office, ".photo")
     look(office, "office-photo", PHONE, SCREEN)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 from pathlib import Path
 from urllib.request import urlopen
@@ -10,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Playwright, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Playwright, Request, expect
 
 from tests.verifier.desk.test_browser import CHROMIUM, PHONE
 from tests.web.camera import film, held_phone, with_camera
@@ -20,7 +19,6 @@ from tests.web.phone import (
     NAME,
     PIN,
     agree,
-    begin_wallet,
     choose_pin,
     create_wallet,
     press_and_try_to_leave,
@@ -147,159 +145,6 @@ def test_the_phones_screen_before_the_desks_camera(
     started.close()
 
 
-def test_the_first_run_shows_what_is_offered_before_it_asks_for_a_pin_and_loses_no_offer(
-    services: Services, phone: BrowserContext
-) -> None:
-    offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_qr_pass")
-    page = phone.new_page()
-    used: list[str] = []
-    page.on("request", lambda request: used.append(request.url) if request.method == "POST" else None)
-    page.goto(services.url("backend"))
-    page.get_by_role("button", name="English").click()
-    page.get_by_label("Paste the link of the offer").fill("hello")
-    page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("alert")).to_contain_text("This is not an offer")
-    cameras: list[None] = []
-    page.expose_function("noteCamera", lambda: cameras.append(None))
-    page.evaluate(
-        "() => { navigator.mediaDevices.getUserMedia = async () => { await noteCamera(); throw new Error(); }; }"
-    )
-    for leave in (True, False):
-        page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
-        page.get_by_role("button", name="Next").click()
-        expect(page.get_by_text("This offer comes from")).to_be_visible()
-        if leave:
-            page.get_by_role("button", name="Back", exact=True).click()
-    assert cameras == []
-    look(page, "wallet-first-offer")
-    page.reload()
-    page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("listitem")).to_have_text(["Health ID", "Insurance coverage"])
-    look(page, "wallet-first-offered")
-    page.get_by_role("button", name="Next").click()
-    look(page, "wallet-first-lock")
-    page.get_by_role("button", name="Back", exact=True).click()
-    expect(page.get_by_role("listitem")).to_have_count(2)
-    page.get_by_role("button", name="Next").click()
-    assert used == []
-    choose_pin(page)
-    expect(page.get_by_label("The code that the office gave you")).to_be_visible()
-    look(page, "wallet-first-code")
-    page.reload()  # as a small phone may, that unloads the app while another one is looked at for the code
-    unlock(page)
-    take(page, offer)
-    expect(page.locator(".card")).to_have_count(2)
-    assert page.evaluate("sessionStorage.length") == 0
-
-    page.get_by_role("button", name="Settings").click()
-    page.get_by_role("button", name="Change the name").click()
-    look(page, "wallet-rename")
-    page.get_by_label("Your name on this phone").fill("Sandar")
-    page.get_by_role("button", name="Change the name").click()
-    expect(page.get_by_text("Sandar")).to_be_visible()
-    page.get_by_role("button", name="Back", exact=True).click()
-    page.get_by_role("button", name="Lock").click()
-    expect(page.get_by_role("button", name="Sandar")).to_be_visible()
-    page.get_by_role("button", name="Add a person").click()
-    expect(page.get_by_label("Your name on this phone")).to_be_visible()
-    look(page, "wallet-new")
-
-
-def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, phone: BrowserContext) -> None:
-    offer = services.offer("HealthId_qr_pass")
-    page = phone.new_page()
-    take_first(page, services, offer, tx_code=f"{(int(offer['tx_code']) + 1) % 10**6:06}")
-    expect(page.get_by_role("alert")).to_contain_text("The code is wrong")
-    type_code(page, offer["tx_code"])
-    expect(page.locator(".card")).to_contain_text(offer["name_latin"])
-
-
-def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> None:
-    one, other = phone.new_page(), phone.new_page()
-    begin_wallet(one, services)
-    one.get_by_label("Choose a PIN of 6 digits").fill(PIN)
-    one.get_by_label("The PIN once more").fill(PIN)
-    other.goto(services.url("backend"))
-    other.get_by_role("button", name="Go on without a card").click()
-    choose_pin(other)
-    expect(other.get_by_role("button", name="Add a card")).to_be_visible()
-    one.get_by_role("button", name="Create the wallet").click()
-    expect(one.get_by_role("alert")).to_contain_text("Another wallet was made")
-    expect(one.get_by_label("Your name on this phone")).to_be_visible()
-    one.get_by_role("button", name="Back", exact=True).click()
-    unlock(one)
-    one.get_by_role("button", name="Add a card").click()
-    for configuration, page in (("HealthId_qr_pass", other), ("InsuranceCoverage_qr_pass", one)):
-        offer = services.offer(configuration)
-        if page is other:
-            page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
-            unlock(page)
-        else:
-            page.get_by_label("Paste the link of the offer").fill(offer["offer_link"])
-            page.get_by_role("button", name="Next").click()
-        take(page, offer)
-        expect(page.locator(".card").first).to_be_visible()
-    expect(one.locator(".card")).to_have_count(2)
-
-
-def test_a_card_whose_code_was_taken_comes_whatever_is_lost_on_the_way(
-    services: Services, phone: BrowserContext
-) -> None:
-    offer = services.offer("HealthId_qr_pass")
-    page = phone.new_page()
-    lost: list[int] = []
-
-    def lose(route: Route) -> None:
-        lost.append(route.fetch().status)
-        if len(lost) == 1:
-            route.abort()
-        else:
-            route.fulfill(status=400, content_type="text/html", body="<h1>Bad Request</h1>")
-
-    slow = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=200)
-    page.clock.set_fixed_time(slow)
-    page.route("**/credential", lose, times=2)
-    page.route("**/token", lambda route: route.abort(), times=1)
-    take_first(page, services, offer)
-    expect(page.get_by_role("alert")).to_contain_text("did not answer")
-    assert lost == []
-    with page.expect_response(lambda answer: answer.url.endswith("/credential") and answer.status == 400):
-        page.get_by_role("button", name="Put into my wallet").click()
-    expect(page.locator(".pending")).to_contain_text("Not here yet")
-    assert lost == [200, 200]
-    page.route("**/issuers?*", lambda route: route.fulfill(status=404), times=1)
-    with page.expect_response("**/issuers?*"):  # of a provider that has not heard of a new key
-        page.reload()  # the code is used up
-        unlock(page)
-    expect(page.locator(".pending")).to_contain_text("Not here yet")
-    page.clock.set_fixed_time(slow + datetime.timedelta(seconds=60))
-    with page.expect_response("**/issuers?*"):  # on a phone whose clock is slow
-        page.evaluate("dispatchEvent(new Event('online'))")
-    look(page, "wallet-begun")
-    page.clock.set_fixed_time(datetime.datetime.now(datetime.UTC))
-    page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
-    unlock(page)
-    expect(page.locator(".card")).to_contain_text(offer["name_latin"])
-    expect(page.locator(".pending")).to_have_count(0)
-    page.locator(".card").click()
-    expect(page.locator("main")).to_contain_text("Fresh copies left: 5.")
-
-
-def test_a_link_with_two_addresses_asks_the_one_that_is_shown(services: Services, phone: BrowserContext) -> None:
-    offer = services.offer("HealthId_qr_pass")
-    page = phone.new_page()
-    create_wallet(page, services)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.get_by_role("button", name="Add a card").click()
-    twice = offer["offer_link"] + "&credential_offer_uri=https%3A%2F%2Fevil.test%2Fx"
-    page.get_by_label("Paste the link of the offer").fill(twice)
-    page.get_by_role("button", name="Next").click()
-    take(page, offer)
-    expect(page.locator(".card")).to_have_count(1)
-    assert not any("evil.test" in url for url in asked)
-
-
 def test_a_wallet_that_was_left_while_it_opened_stays_shut(services: Services, phone: BrowserContext) -> None:
     page = phone.new_page()
     create_wallet(page, services)
@@ -313,19 +158,6 @@ def test_a_wallet_that_was_left_while_it_opened_stays_shut(services: Services, p
     expect(page.get_by_role("button", name="Add a person")).to_be_visible()
     page.wait_for_timeout(1500)
     expect(page.get_by_role("button", name="Add a card")).to_have_count(0)
-
-
-def test_a_link_that_is_no_offer_asks_nobody(services: Services, phone: BrowserContext) -> None:
-    page = phone.new_page()
-    create_wallet(page, services)
-    page.get_by_role("button", name="Add a card").click()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    for text in ("javascript:alert(1)", "http://a.test/x", "openid-credential-offer://?x=1", "hello"):
-        page.get_by_label("Paste the link of the offer").fill(text)
-        page.get_by_role("button", name="Next").click()
-        expect(page.get_by_role("alert")).to_contain_text("This is not an offer")
-    assert asked == []
 
 
 def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, tmp_path: Path) -> None:

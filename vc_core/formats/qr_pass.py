@@ -89,7 +89,6 @@ _MAX_INDEX = 2**53
 _MAX_NUMBER_IN_KID = 2**63
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _WHITE_SPACE = " \t\r\n"
-_LATEST = 2**32 - 1
 _ADDRESS_LENGTH = 20
 _FRAGMENT = re.compile(r"delegate-([1-9][0-9]{0,18})", re.ASCII)
 
@@ -99,38 +98,6 @@ _FRAGMENT = re.compile(r"delegate-([1-9][0-9]{0,18})", re.ASCII)
 
 class PassTooLong(InvalidClaims):
     """The claims are those of the type, but too long together for a QR pass."""
-
-
-class _Blank:
-    """Stands in for a signer, and its key for a holder's, where only the length of a pass counts."""
-
-    public_key = PublicKey(Algorithm.ES256, b"\x02" + bytes(32), deferred=True)
-
-    def sign(self, message: bytes) -> bytes:
-        return bytes(64)
-
-
-def check_qr_pass(
-    credential_type: CredentialType,
-    claims: Mapping[str, Any],
-    *,
-    verification_method: str,
-    status: StatusReference | None,
-) -> None:
-    """Returns where `create_qr_pass` will take these claims from whoever signs before the year 2106.
-
-    `status` is any that is as long as the one to be. Raises `InvalidClaims` as `create_qr_pass` does.
-    """
-    create_qr_pass(
-        credential_type,
-        claims,
-        verification_method=verification_method,
-        signer=_Blank(),
-        issued_at=_LATEST,
-        expires_at=_LATEST,
-        status=status,
-        holder_key=_Blank.public_key,
-    )
 
 
 def create_qr_pass(

@@ -21,7 +21,8 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -91,6 +92,11 @@ class Database:
         await asyncio.get_running_loop().run_in_executor(self._writing, self._writer.dispose)
         self._writing.shutdown(wait=False)
         await self._engine.dispose()
+
+
+def insert_on(dialect: Dialect, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say `on_conflict_do_update`, which each database has in a class of its own."""
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _create_blocking_engine(url: URL) -> Engine:

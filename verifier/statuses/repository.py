@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from vc_core.status import SignedStatusList
+from vc_core.web.database import insert_on
 from verifier.models import VerifierTable
 from verifier.statuses.models import SeenStatusList
 
@@ -35,8 +35,7 @@ class SeenRepository:
             "issued_at": signed.list.issued_at,
             "expires_at": signed.list.expires_at,
         }
-        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(_SEEN).values(values)
+        statement = insert_on(self._connection.dialect, _SEEN).values(values)
         newer = statement.excluded
         self._connection.execute(
             statement.on_conflict_do_update(

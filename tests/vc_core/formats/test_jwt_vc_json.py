@@ -20,6 +20,7 @@ from tests.support.verification import (
     STATUS,
     STRANGER,
     FakeStatuses,
+    issue_jwt_vc_json,
     verify,
 )
 from vc_core.credential_types import CREDENTIAL_TYPES
@@ -40,20 +41,6 @@ HOLDER_DID = create_did_key(HOLDER.public_key)
 CONTEXTS = [CREDENTIALS_V1, "https://sabai.invalid/contexts/InsuranceCoverage/v1"]
 
 
-def _issue(holder_did: str | None = None, **claims: Any) -> str:
-    return create_jwt_vc_json(
-        INSURANCE_COVERAGE,
-        COVERAGE_CLAIMS | claims,
-        verification_method=ISSUER_METHOD,
-        signer=ISSUER,
-        issued_at=NOW - 1000,
-        expires_at=NOW + 1000,
-        status=STATUS,
-        holder_key=HOLDER.public_key,
-        holder_did=holder_did,
-    )
-
-
 def _present(credential: str, holder: P256Signer = HOLDER, **changes: Any) -> str:
     terms: dict[str, Any] = {"presented_at": NOW, "audience": AUDIENCE, "nonce": NONCE} | changes
     return create_jwt_vp_json(credential, holder=holder, **terms)
@@ -70,7 +57,7 @@ def _without_none(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-ISSUED = _issue()
+ISSUED = issue_jwt_vc_json()
 
 
 async def _refusal(presented: str, **sources: Any) -> ReasonCode:
@@ -130,7 +117,7 @@ async def test_it_is_verified_like_every_other_format() -> None:
 
 async def test_a_holder_may_be_named_by_a_did_jwk() -> None:
     did = create_did_jwk(HOLDER.public_key)
-    credential = _issue(did)
+    credential = issue_jwt_vc_json(did)
     assert parse_jws(credential, typ="JWT").payload["sub"] == did
     presented = _present(credential)
     assert parse_jws(presented, typ="JWT").header["kid"] == did + "#0"
@@ -172,7 +159,7 @@ async def test_both_places_for_a_status_are_asked() -> None:
 @pytest.mark.parametrize("claims", [{"scheme": None}, {"ward": "7"}, {"covered_until": "soon"}])
 def test_claims_that_are_not_the_type_s_are_not_issued(claims: dict[str, Any]) -> None:
     with pytest.raises(InvalidClaims):
-        _issue(**claims)
+        issue_jwt_vc_json(**claims)
 
 
 _SUBJECT = {"id": HOLDER_DID, **COVERAGE_CLAIMS}

@@ -10,43 +10,23 @@ from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
     HOLDER,
-    ISSUER,
-    ISSUER_METHOD,
     NONCE,
     NOW,
-    STATUS,
     issue_coverage,
+    issue_jwt_vc_json,
+    issue_qr_pass,
     present,
 )
-from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.encoding import base64url_encode
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.credential import CredentialFormat
-from vc_core.formats.jwt_vc_json import create_jwt_vc_json, create_jwt_vp_json
+from vc_core.formats.jwt_vc_json import create_jwt_vp_json
 from vc_core.formats.presentation import parse_credential, parse_presentation
-from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation
+from vc_core.formats.qr_pass import create_qr_presentation
 
-QR_PASS = create_qr_pass(
-    INSURANCE_COVERAGE,
-    COVERAGE_CLAIMS,
-    verification_method=ISSUER_METHOD,
-    signer=ISSUER,
-    issued_at=NOW - 1000,
-    expires_at=NOW + 1000,
-    status=STATUS,
-    holder_key=HOLDER.public_key,
-)
+QR_PASS = issue_qr_pass()
 SHOWN_PASS = create_qr_presentation(QR_PASS, holder=HOLDER, presented_at=NOW)
-JWT = create_jwt_vc_json(
-    INSURANCE_COVERAGE,
-    COVERAGE_CLAIMS,
-    verification_method=ISSUER_METHOD,
-    signer=ISSUER,
-    issued_at=NOW - 1000,
-    expires_at=NOW + 1000,
-    status=STATUS,
-    holder_key=HOLDER.public_key,
-)
+JWT = issue_jwt_vc_json()
 SHOWN_JWT = create_jwt_vp_json(JWT, holder=HOLDER, presented_at=NOW, audience=AUDIENCE, nonce=NONCE)
 ISSUED = issue_coverage()
 PRESENTED = present(ISSUED, disclose=["name", "name_latin", "birth_year"])

@@ -40,7 +40,6 @@ from vc_core.formats.qr_pass import (
     MAX_TEXT_LENGTH,
     PREFIX,
     PassTooLong,
-    check_qr_pass,
     create_qr_pass,
     create_qr_presentation,
     key_id_from_verification_method,
@@ -48,6 +47,7 @@ from vc_core.formats.qr_pass import (
     parse_qr_presentation,
     verification_method_from_key_id,
 )
+from vc_core.formats.qr_pass_room import check_qr_pass
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 AUDIENCE = "did:ethr:0x7a69:0x2222222222222222222222222222222222222222"
