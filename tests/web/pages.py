@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -14,6 +16,18 @@ def text_of(language: str, key: str, **values: object) -> str:
     """A text of the pages in a language."""
     entries = json.loads((_LANGUAGES / f"{language}.json").read_text())
     return str(entries[key]["text"].format(**values))
+
+
+def wait_for_value(page: Page, expression: str) -> Any:
+    """What a promise in the page gives, asked for again until it is something true.
+
+    Playwright's `wait_for_function` takes the promise itself for something true, so it would not wait.
+    """
+    deadline = time.monotonic() + 30
+    while not (value := page.evaluate(expression)):
+        assert time.monotonic() < deadline, f"it never came true: {expression}"
+        page.wait_for_timeout(20)
+    return value
 
 
 def expect_nothing_clipped(page: Page) -> None:

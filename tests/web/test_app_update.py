@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.web.look import look
+from tests.web.pages import wait_for_value
 from tests.web.phone import create_wallet, take, take_first, unlock
 from tests.web.services import Services
 
@@ -80,7 +81,7 @@ def test_a_newer_version_waits_for_a_tap_and_loses_nothing(
     page.get_by_role("button", name="Add a card").click()
     front.has_newer = True
     page.evaluate("navigator.serviceWorker.ready.then((registration) => registration.update())")
-    page.wait_for_function("navigator.serviceWorker.ready.then(({ waiting }) => waiting !== null)")
+    wait_for_value(page, "navigator.serviceWorker.ready.then(({ waiting }) => waiting !== null)")
     newer = page.get_by_role("button", name="New version: tap to update")
     expect(newer).to_have_count(0)  # not while a card is being added
     page.get_by_role("button", name="Back", exact=True).click()

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.push_service import Browser, PushServiceStandIn, running_push_service
 from tests.web.look import look
-from tests.web.pages import text_of
+from tests.web.pages import text_of, wait_for_value
 from tests.web.phone import NAME, PIN, create_wallet, take_first, unlock
 from tests.web.services import Services
 
@@ -59,7 +59,7 @@ def subscribe_at(page: Page, browser: Browser) -> None:
 
 def deliver_push(page: Page, origin: str, data: Any) -> None:
     """What the push service brings to the browser, and the browser to the page's service worker."""
-    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    wait_for_value(page, "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')")
     client = page.context.new_cdp_session(page)
     registrations: list[Any] = []
     client.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
@@ -72,13 +72,13 @@ def deliver_push(page: Page, origin: str, data: Any) -> None:
 
 def notices(page: Page) -> list[dict[str, str]]:
     """The notices that the phone shows, once there are any."""
-    found = page.wait_for_function(
+    shown: list[dict[str, str]] = wait_for_value(
+        page,
         """async () => {
           const notices = await (await navigator.serviceWorker.ready).getNotifications();
           return notices.length > 0 && notices.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
-        }"""
+        }""",
     )
-    shown: list[dict[str, str]] = found.json_value()
     return shown
 
 
@@ -177,7 +177,7 @@ def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lo
     create_wallet(page, services)
     page.locator("header select").select_option("th")
     expect(page.get_by_text(text_of("th", "no_cards"))).to_be_visible()
-    page.wait_for_function("async () => (await (await caches.open('notice-words')).keys()).length === 1")
+    wait_for_value(page, "caches.open('notice-words').then(async (kept) => (await kept.keys()).length === 1)")
 
     deliver_push(page, backend, {"id": "0" * 32, "template": "device_registered"})
     assert [notice["body"] for notice in notices(page)] == [text_of("th", "inbox_security_notice")]
