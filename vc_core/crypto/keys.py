@@ -3,22 +3,29 @@
 Two algorithms of ours: ES256 (ECDSA on P-256 with SHA-256), which phones' secure hardware has, and EdDSA (Ed25519). A
 third, ES384 (P-384 with SHA-384), is for W3C credentials of others: no message of our own protocols is signed with it.
 Signatures are raw on both sides: `r || s` of 64 or 96 bytes for ECDSA (RFC 7518 section 3.4), 64 bytes for Ed25519
-(RFC 8032).
+(RFC 8032). ECDSA is AWS-LC's, by way of `awscrt`, Ed25519 libsodium's, by way of PyNaCl: each the quickest there is
+(decision 37). `cryptography` makes keys, reads and writes their files, and finds a point from its compressed form.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from awscrt.crypto import EC, ECRawSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -41,16 +48,32 @@ OUR_ALGORITHMS = (Algorithm.ES256, Algorithm.EDDSA)
 
 @dataclass(frozen=True)
 class _Curve:
-    """An elliptic curve for ECDSA; `size` is the length of a coordinate in bytes."""
+    """An elliptic curve for ECDSA with its hash function; `size` is the length of a coordinate in bytes.
+
+    `spki` is what a SubjectPublicKeyInfo (RFC 5480) has before the coordinates of an uncompressed point.
+    """
 
     name: str
     curve: ec.EllipticCurve
-    ecdsa: ec.ECDSA
+    hash: Callable[[bytes], hashlib._Hash]
     size: int
+    spki: bytes
 
 
-_P256 = _Curve("P-256", ec.SECP256R1(), ec.ECDSA(hashes.SHA256()), 32)
-_P384 = _Curve("P-384", ec.SECP384R1(), ec.ECDSA(hashes.SHA384()), 48)
+_P256 = _Curve(
+    "P-256",
+    ec.SECP256R1(),
+    hashlib.sha256,
+    32,
+    bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
+)
+_P384 = _Curve(
+    "P-384",
+    ec.SECP384R1(),
+    hashlib.sha384,
+    48,
+    bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004"),
+)
 _CURVES = {Algorithm.ES256: _P256, Algorithm.ES384: _P384}
 
 # Multicodec prefixes as unsigned varints: p256-pub 0x1200, p384-pub 0x1201, ed25519-pub 0xed.
@@ -75,31 +98,26 @@ def is_public_jwk(value: Any) -> bool:
 class PublicKey:
     """A public key: `raw` is the compressed SEC1 point of P-256 or P-384 (33, 49 bytes), or the 32 bytes of Ed25519."""
 
-    def __init__(
-        self,
-        algorithm: Algorithm,
-        raw: bytes,
-        *,
-        point: ec.EllipticCurvePublicKey | None = None,
-        y: bytes | None = None,
-        deferred: bool = False,
-    ) -> None:
-        """`point` and its coordinate `y` save finding them from `raw`, which costs half a verification.
+    def __init__(self, algorithm: Algorithm, raw: bytes, *, deferred: bool = False) -> None:
+        """Raises `KeyFormatError` where `raw` is not a point of the curve, which costs half a verification to find out.
 
-        `deferred` puts that off until the key is used. Raises `KeyFormatError` where `raw` is not a point of the curve;
-        if deferred, no signature will fit instead.
+        `deferred` puts that off until the key is used: then no signature will fit instead.
         """
         self.algorithm = algorithm
         self.raw = raw
         if len(raw) != _RAW_LENGTH[algorithm]:
             raise KeyFormatError("wrong length of a public key")
-        if algorithm is not Algorithm.EDDSA:
-            self._curve = _CURVES[algorithm]
-            self._y = y
-            if point is not None:
-                self._point = point
-            elif not deferred:
-                self._point = _decompressed(raw, self._curve)
+        if algorithm is not Algorithm.EDDSA and not deferred:
+            self._ecdsa = _load_point(_CURVES[algorithm], raw[1:], self._y)
+
+    @classmethod
+    def from_coordinates(cls, x: bytes, y: bytes) -> PublicKey:
+        """A point of P-256 by both its coordinates, 32 bytes each. Raises `KeyFormatError`."""
+        if len(x) != 32 or len(y) != 32:
+            raise KeyFormatError("a coordinate of P-256 is 32 bytes")
+        key = cls(Algorithm.ES256, (b"\x03" if y[-1] & 1 else b"\x02") + x, deferred=True)
+        key._y, key._ecdsa = y, _load_point(_P256, x, y)
+        return key
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PublicKey) and (self.algorithm, self.raw) == (other.algorithm, other.raw)
@@ -111,8 +129,18 @@ class PublicKey:
         return f"PublicKey({self.algorithm}, {self.raw.hex()})"
 
     @cached_property
-    def _point(self) -> ec.EllipticCurvePublicKey:
-        return _decompressed(self.raw, self._curve)
+    def _y(self) -> bytes:
+        """The other coordinate of the compressed point."""
+        curve = _CURVES[self.algorithm]
+        try:
+            point = ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, self.raw)
+        except ValueError as cause:
+            raise KeyFormatError(f"not a point of {curve.name}") from cause
+        return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[-curve.size :]
+
+    @cached_property
+    def _ecdsa(self) -> EC:
+        return _load_point(_CURVES[self.algorithm], self.raw[1:], self._y)
 
     @cached_property
     def _ed25519(self) -> VerifyKey:
@@ -125,19 +153,21 @@ class PublicKey:
         try:
             if self.algorithm is Algorithm.EDDSA:
                 self._ed25519.verify(message, signature)
-            else:
-                size = self._curve.size
-                r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-                self._point.verify(encode_dss_signature(r, s), message, self._curve.ecdsa)
-        except (InvalidSignature, BadSignatureError, ValueError) as cause:
+                return
+            curve = _CURVES[self.algorithm]
+            der = EC.encode_raw_signature(ECRawSignature(signature[: curve.size], signature[curve.size :]))
+            fits = self._ecdsa.verify(curve.hash(message).digest(), der)
+        except (BadSignatureError, ValueError) as cause:
             raise SignatureInvalid("the signature does not fit") from cause
+        if fits is not True:
+            raise SignatureInvalid("the signature does not fit")
 
     def to_jwk(self) -> dict[str, str]:
         """The key as a public JWK (RFC 7517), required members only."""
         if self.algorithm is Algorithm.EDDSA:
             return {"kty": "OKP", "crv": "Ed25519", "x": base64url_encode(self.raw)}
-        y = self._y or self._point.public_numbers().y.to_bytes(self._curve.size, "big")
-        return {"kty": "EC", "crv": self._curve.name, "x": base64url_encode(self.raw[1:]), "y": base64url_encode(y)}
+        x, y = base64url_encode(self.raw[1:]), base64url_encode(self._y)
+        return {"kty": "EC", "crv": _CURVES[self.algorithm].name, "x": x, "y": y}
 
     @classmethod
     def from_jwk(cls, jwk: Any) -> PublicKey:
@@ -147,11 +177,7 @@ class PublicKey:
         try:
             match jwk.get("kty"), jwk.get("crv"):
                 case "EC", "P-256":
-                    x, y = base64url_decode(jwk["x"]), base64url_decode(jwk["y"])
-                    if len(x) != 32 or len(y) != 32:
-                        raise KeyFormatError("a coordinate of P-256 is 32 bytes")
-                    point = ec.EllipticCurvePublicKey.from_encoded_point(_P256.curve, b"\x04" + x + y)
-                    return cls(Algorithm.ES256, bytes([2 + (y[-1] & 1)]) + x, point=point, y=y)
+                    return cls.from_coordinates(base64url_decode(jwk["x"]), base64url_decode(jwk["y"]))
                 case "OKP", "Ed25519":
                     return cls(Algorithm.EDDSA, base64url_decode(jwk["x"]))
                 case _:
@@ -187,20 +213,26 @@ class Signer(Protocol):
         """The raw signature over the message, as `PublicKey.verify` takes it."""
 
 
-def _decompressed(raw: bytes, curve: _Curve) -> ec.EllipticCurvePublicKey:
+def _load_point(curve: _Curve, x: bytes, y: bytes) -> EC:
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, raw)
-    except ValueError as cause:
+        return EC.new_key_from_der_data(curve.spki + x + y)
+    except RuntimeError as cause:
         raise KeyFormatError(f"not a point of {curve.name}") from cause
 
 
 def _compressed(key: ec.EllipticCurvePublicKey) -> bytes:
-    return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+    return key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
-def _raw_signature(private_key: ec.EllipticCurvePrivateKey, message: bytes, curve: _Curve) -> bytes:
-    r, s = decode_dss_signature(private_key.sign(message, curve.ecdsa))
-    return r.to_bytes(curve.size, "big") + s.to_bytes(curve.size, "big")
+def _load_private_key(private_key: ec.EllipticCurvePrivateKey) -> EC:
+    return EC.new_key_from_der_data(
+        private_key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    )
+
+
+def _raw_signature(ecdsa: EC, message: bytes, curve: _Curve) -> bytes:
+    signature: bytes = EC.decode_der_signature_to_padded_pair(ecdsa.sign(curve.hash(message).digest()), curve.size)
+    return signature
 
 
 class P256Signer:
@@ -208,6 +240,7 @@ class P256Signer:
 
     def __init__(self, private_key: ec.EllipticCurvePrivateKey) -> None:
         self._private_key = private_key
+        self._ecdsa = _load_private_key(private_key)
         self.public_key = PublicKey(Algorithm.ES256, _compressed(private_key.public_key()))
 
     @classmethod
@@ -226,7 +259,7 @@ class P256Signer:
 
     def sign(self, message: bytes) -> bytes:
         """`r || s`, 64 bytes."""
-        return _raw_signature(self._private_key, message, _P256)
+        return _raw_signature(self._ecdsa, message, _P256)
 
 
 class P384Signer:
@@ -234,6 +267,7 @@ class P384Signer:
 
     def __init__(self, private_key: ec.EllipticCurvePrivateKey) -> None:
         self._private_key = private_key
+        self._ecdsa = _load_private_key(private_key)
         self.public_key = PublicKey(Algorithm.ES384, _compressed(private_key.public_key()))
 
     @classmethod
@@ -248,7 +282,7 @@ class P384Signer:
 
     def sign(self, message: bytes) -> bytes:
         """`r || s`, 96 bytes."""
-        return _raw_signature(self._private_key, message, _P384)
+        return _raw_signature(self._ecdsa, message, _P384)
 
 
 class Ed25519Signer:
@@ -276,7 +310,7 @@ class Ed25519Signer:
 def load_signer(pem: bytes) -> P256Signer | Ed25519Signer:
     """A signer from an unencrypted PKCS#8 PEM, as key files hold it. Raises `KeyFormatError`."""
     try:
-        key = serialization.load_pem_private_key(pem, password=None)
+        key = load_pem_private_key(pem, password=None)
     except (TypeError, ValueError) as cause:
         raise KeyFormatError("not an unencrypted PKCS#8 key") from cause
     if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
@@ -293,6 +327,4 @@ def signer_to_pem(signer: P256Signer | Ed25519Signer) -> bytes:
         key = ec.derive_private_key(int.from_bytes(signer.to_bytes(), "big"), _P256.curve)
     else:
         key = Ed25519PrivateKey.from_private_bytes(signer.to_bytes())
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
