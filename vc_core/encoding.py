@@ -158,3 +158,14 @@ def compact_json(value: Any) -> bytes:
     if b"null" not in text:  # which the quick writer also writes for a number that is not finite
         return text
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+
+
+def compact_json_all(values: Sequence[Any]) -> list[bytes]:
+    """As `compact_json` for each of them, with fewer steps for many short ones."""
+    try:
+        texts = [orjson.dumps(value, option=_JSON_TYPES_ONLY) for value in values]
+        if b"null" not in b"".join(texts):
+            return texts
+    except TypeError:
+        pass  # taken one by one, it is known which
+    return list(map(compact_json, values))

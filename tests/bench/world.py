@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -93,11 +94,11 @@ class World:
 
     def issue_qr_pass(self) -> bytes:
         """A QR pass of the sample coverage."""
-        return create_qr_pass(INSURANCE_COVERAGE, CLAIMS, **self._terms())
+        return create_qr_pass(INSURANCE_COVERAGE, CLAIMS, **self._terms)
 
     def issue_sd_jwt(self) -> str:
         """An SD-JWT VC with twelve disclosures."""
-        return create_sd_jwt_vc(TWELVE_CLAIMS, SAMPLE, **self._terms(), randomness=secrets.token_bytes)
+        return create_sd_jwt_vc(TWELVE_CLAIMS, SAMPLE, **self._terms, randomness=secrets.token_bytes)
 
     def present(self, presented_at: int = NOW) -> str:
         """The text of a QR code."""
@@ -109,6 +110,7 @@ class World:
             self.issue_sd_jwt(), disclose=set(SAMPLE), holder=self.holder, presented_at=NOW, audience=DESK, nonce=NONCE
         )
 
+    @cached_property
     def _terms(self) -> dict[str, Any]:
         return {
             "verification_method": self.verification_method,

@@ -18,6 +18,7 @@ from vc_core.encoding import (
     base64url_decode_all,
     base64url_encode,
     compact_json,
+    compact_json_all,
     parse_json,
     parse_json_arrays,
     parse_json_object,
@@ -124,12 +125,15 @@ def test_what_is_written_reads_as_the_same(value: Any) -> None:
 def test_what_is_written_is_what_python_writes(value: Any) -> None:
     expected = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     assert compact_json(value) == expected.encode("utf-8")
+    assert compact_json_all([value, [value]]) == [expected.encode("utf-8"), f"[{expected}]".encode()]
 
 
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"a": -float("inf")}, "\ud800", object(), {1, 2}])
 def test_what_is_no_json_is_not_written(value: Any) -> None:
     with pytest.raises((ValueError, TypeError)):
         compact_json(value)
+    with pytest.raises((ValueError, TypeError)):
+        compact_json_all([1, value])
 
 
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

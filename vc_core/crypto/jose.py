@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vc_core.crypto.keys import OUR_ALGORITHMS, PublicKey, SignatureInvalid, Signer
+from vc_core.crypto.keys import OUR_ALGORITHMS, Algorithm, PublicKey, SignatureInvalid, Signer
 from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
 
 MAX_JWS_LENGTH = 256 * 1024
@@ -68,6 +68,15 @@ def parse_jws(text: str | bytes, *, typ: str | None, algorithms: tuple[str, ...]
 
 def sign_jws(header: Mapping[str, Any], payload: Mapping[str, Any], signer: Signer) -> str:
     """A compact JWS; `alg` is added to the header from the signer's key."""
-    full_header = {"alg": str(signer.public_key.algorithm), **header}
-    signing_input = base64url_encode(compact_json(full_header)) + "." + base64url_encode(compact_json(payload))
+    return sign_with_header(encode_header(header, signer.public_key.algorithm), payload, signer)
+
+
+def encode_header(header: Mapping[str, Any], algorithm: Algorithm) -> str:
+    """A header with this `alg` as it stands in a JWS, in base64url: always the same for an issuer's credentials."""
+    return base64url_encode(compact_json({"alg": str(algorithm), **header}))
+
+
+def sign_with_header(header: str, payload: Mapping[str, Any], signer: Signer) -> str:
+    """As `sign_jws`, with what `encode_header` made for the algorithm of the signer's key."""
+    signing_input = header + "." + base64url_encode(compact_json(payload))
     return signing_input + "." + base64url_encode(signer.sign(signing_input.encode("ascii")))

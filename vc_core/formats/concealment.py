@@ -14,13 +14,13 @@ their places is in `disclosures.py`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Signer
-from vc_core.encoding import base64url_encode, base64url_encode_all, compact_json
+from vc_core.encoding import base64url_encode, base64url_encode_all, compact_json_all
 from vc_core.formats.disclosures import (
     DIGEST_ALGORITHM,
     DIGESTS,
@@ -37,6 +37,7 @@ from vc_core.formats.disclosures import (
 SALT_BYTES = 16
 _ALIGNED_SALT_BYTES, _ALIGNED_SALT_LENGTH = 18, 24
 """Salts that begin where a group of base64 begins, so that many are encoded at once."""
+_DECOY_BYTES = 32
 
 Path = tuple[str | int | None, ...]
 Randomness = Callable[[int], bytes]
@@ -89,26 +90,21 @@ def conceal(
     return concealed, concealing.disclosures
 
 
-def conceal_members(
-    payload: Mapping[str, Any], hideable: Collection[str], *, randomness: Randomness, decoys: int
-) -> tuple[dict[str, Any], list[str]]:
-    """As `conceal`, for members of the payload itself, which are all that our credential types hide: many a second.
+def conceal_members(members: Mapping[str, Any], *, randomness: Randomness, decoys: int) -> tuple[list[str], list[str]]:
+    """The digests of an object's members and of so many decoys, in order, and the members' disclosures.
 
-    Members that the payload doesn't have are not hidden. No name of a member is a reserved one: who calls sees to that.
+    As `conceal`, for members of the payload itself, which are all that our credential types hide: many a second. No
+    name of a member is a reserved one: who calls sees to that.
     """
-    hidden = [name for name in payload if name in hideable]
-    kept = {name: value for name, value in payload.items() if name not in hideable}
-    salts = base64url_encode(randomness(_ALIGNED_SALT_BYTES * len(hidden)))
-    disclosures = base64url_encode_all(
-        compact_json([salts[start : start + _ALIGNED_SALT_LENGTH], name, payload[name]])
-        for start, name in zip(range(0, len(salts), _ALIGNED_SALT_LENGTH), hidden, strict=True)
-    )
+    end_of_salts = _ALIGNED_SALT_BYTES * len(members)
+    drawn = randomness(end_of_salts + _DECOY_BYTES * decoys)
+    salts, length = base64url_encode(drawn[:end_of_salts]), _ALIGNED_SALT_LENGTH
+    named = [[salts[length * at : length * (at + 1)], *member] for at, member in enumerate(members.items())]
+    disclosures = base64url_encode_all(compact_json_all(named))
     digests = disclosure_digests(disclosures)
-    if decoys:
-        digests += [base64url_encode(hashlib.sha256(randomness(32)).digest()) for _ in range(decoys)]
-    if digests:
-        kept[DIGESTS] = sorted(digests)
-    return kept, [each.decode("ascii") for each in disclosures]
+    for start in range(end_of_salts, len(drawn), _DECOY_BYTES):
+        digests.append(base64url_encode(hashlib.sha256(drawn[start : start + _DECOY_BYTES]).digest()))
+    return sorted(digests), [each.decode("ascii") for each in disclosures]
 
 
 def select_disclosures(payload: Mapping[str, Any], disclosures: Sequence[str], shown: Iterable[Path]) -> list[str]:
@@ -194,7 +190,7 @@ class _Concealing:
         return disclosure_digest(disclosure)
 
     def _decoy(self) -> str:
-        return base64url_encode(hashlib.sha256(self._randomness(32)).digest())
+        return base64url_encode(hashlib.sha256(self._randomness(_DECOY_BYTES)).digest())
 
 
 def _places(node: Any, path: Path) -> list[tuple[str | int, ...]]:

@@ -16,12 +16,13 @@ from __future__ import annotations
 import hashlib
 import string
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType, InvalidClaims, StatusPolicy
 from vc_core.credential_types.type_metadata import type_metadata_integrity
-from vc_core.crypto.jose import JwsError, UnverifiedJws, parse_jws, sign_jws
+from vc_core.crypto.jose import JwsError, UnverifiedJws, encode_header, parse_jws, sign_jws, sign_with_header
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
 from vc_core.crypto.x509 import CertificateError, KeyReference, issuer_of, key_header, parse_x5c
 from vc_core.encoding import base64url_encode
@@ -36,7 +37,7 @@ from vc_core.formats.credential import (
     UnverifiedPresentation,
     is_verification_method,
 )
-from vc_core.formats.disclosures import DIGEST_ALGORITHM, SHA_256, disclose_claims
+from vc_core.formats.disclosures import DIGEST_ALGORITHM, DIGESTS, SHA_256, disclose_claims
 
 TYP = "dc+sd-jwt"
 KB_TYP = "kb+jwt"
@@ -71,7 +72,6 @@ def create_sd_jwt_vc(
     claims are not those of the type, `ValueError` where there is a status and the type has none, or the reverse.
     """
     credential_type.check(claims)
-    hideable = credential_type.disclosable()
     payload = {
         "iss": issuer_of(verification_method),
         "iat": issued_at,
@@ -80,14 +80,24 @@ def create_sd_jwt_vc(
         "vct#integrity": type_metadata_integrity(credential_type),
         "cnf": {"jwk": holder_key.to_jwk()},
         **_status_claim(credential_type, status),
-        **claims,
     }
+    hideable = credential_type.disclosable()
+    hidden: dict[str, Any] = {}
+    for name, value in claims.items():
+        (hidden if name in hideable else payload)[name] = value
     # As many digests whichever optional claims there are: their number would tell, for instance, who is stateless.
-    decoys = len(hideable) - len(hideable & claims.keys())
-    concealed, disclosures = conceal_members(payload, hideable, randomness=randomness, decoys=decoys)
-    concealed[DIGEST_ALGORITHM] = SHA_256
-    issuer_jwt = sign_jws({"typ": TYP, **key_header(verification_method)}, concealed, signer)
+    decoys = len(hideable) - len(hidden)
+    digests, disclosures = conceal_members(hidden, randomness=randomness, decoys=decoys)
+    if digests:
+        payload[DIGESTS] = digests
+    payload[DIGEST_ALGORITHM] = SHA_256
+    issuer_jwt = sign_with_header(_header(verification_method, signer.public_key.algorithm), payload, signer)
     return "~".join([issuer_jwt, *disclosures, ""])
+
+
+@lru_cache(maxsize=64)
+def _header(verification_method: KeyReference, algorithm: Algorithm) -> str:
+    return encode_header({"typ": TYP, **key_header(verification_method)}, algorithm)
 
 
 def _status_claim(credential_type: CredentialType, status: StatusReference | None) -> dict[str, Any]:
