@@ -17,7 +17,7 @@ from backend.backups.routes import backups_router
 from backend.backups.service import BackupService
 from backend.claims.routes import claims_router
 from backend.claims.service import ClaimService
-from backend.devices.push_address import PushAddress
+from backend.devices.push_address import FcmToken, PushAddress
 from backend.devices.routes import devices_router
 from backend.devices.service import DeviceService
 from backend.disputes.routes import disputes_router
@@ -25,7 +25,6 @@ from backend.disputes.service import DisputeService
 from backend.idempotency.service import Idempotency
 from backend.known_verifiers.routes import known_verifiers_router
 from backend.limits import LARGER, MAX_BODY_BYTES
-from backend.notifications.firebase import FirebaseSender, load_firebase_sender
 from backend.notifications.outbox import Dispatcher
 from backend.notifications.push import PushSender, PushServices
 from backend.notifications.routes import inbox_router, push_services_router
@@ -191,9 +190,11 @@ def _lifespan(
     return lifespan
 
 
-def _fcm_sender(settings: BackendSettings, clock: Clock) -> FirebaseSender | None:
+def _fcm_sender(settings: BackendSettings, clock: Clock) -> PushSender[FcmToken] | None:
     if settings.firebase_service_account is None:
         return None
+    from backend.notifications.firebase import load_firebase_sender
+
     sender = load_firebase_sender(
         settings.firebase_service_account, messaging_url=settings.firebase_messaging_url, clock=clock
     )

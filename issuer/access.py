@@ -10,31 +10,19 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, TypeAlias
 
 from fastapi import Request
 from pydantic import SecretStr
 
 from issuer.audit.service import AuditService
+from issuer.officers.roles import OfficeRole
 from vc_core.clock import Clock
 from vc_core.errors import Forbidden, SabaiError, StepUpNeeded, Unauthenticated
 from vc_core.web.access import SameSite, require_token
 from vc_core.web.sessions import SessionCookie, SessionLimits, SessionTimes, require_step_up
 
 _RECORD_ID = re.compile(r"[0-9a-f]{32}\Z")
-
-
-class OfficeRole(StrEnum):
-    """What somebody at the office is there for.
-
-    Officers search, import rosters, offer, renew and propose; approvers decide on what needs four eyes; auditors read
-    everything and change nothing.
-    """
-
-    OFFICER = "officer"
-    APPROVER = "approver"
-    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import OfficeRole, Principal
+from issuer.access import Principal
 from issuer.audit.repository import AuditRepository
 from issuer.bulk.jobs import (
     FailedItem,
@@ -25,6 +25,7 @@ from issuer.bulk.jobs import (
 from issuer.bulk.models import BulkJob, JobKind, JobState
 from issuer.bulk.planning import Scope, create_job, open_job
 from issuer.bulk.selection import add_items, add_items_of_scheme, select_by_numbers, who_can_be_given
+from issuer.officers.roles import OfficeRole
 from issuer.proposals.actions import OfficeAction, ReasonedAction
 from issuer.roster.repository import PersonRepository
 from vc_core.clock import Clock

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from issuer.access import OfficeRole
+from issuer.officers.roles import OfficeRole
 from vc_core.credential_types.text import is_displayable
 
 

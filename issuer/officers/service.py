@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import OfficeRole, Principal
+from issuer.access import Principal
 from issuer.audit.repository import AuditRepository
 from issuer.officers.models import Officer, OfficerInvitation
 from issuer.officers.repository import ListedOfficer, OfficerRepository
+from issuer.officers.roles import OfficeRole
 from issuer.proposals.actions import OfficeAction
 from issuer.proposals.models import Proposal
 from issuer.proposals.service import ActionOrder, ProposalService

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import OfficeRole, Principal
+from issuer.access import Principal
 from issuer.audit.repository import AuditRepository
 from issuer.audit.service import AuditService
 from issuer.officers.models import Officer, OfficerPasskey
 from issuer.officers.repository import OfficerRepository
+from issuer.officers.roles import OfficeRole
 from issuer.proposals.actions import OfficeAction
 from issuer.proposals.models import ProposalState
 from issuer.proposals.service import ActionOrder, ProposalService

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 
 from fastapi import APIRouter, Depends, Request
 
-from issuer.access import THIS_MACHINE, OfficeAccess, OfficeRole, Principal
+from issuer.access import THIS_MACHINE, OfficeAccess, Principal
 from issuer.audit.service import AuditService
+from issuer.officers.roles import OfficeRole
 from issuer.settings import IssuerSettings
 from issuer.vc_api.requests import parse_issue_request, parse_status_request
 from issuer.vc_api.schemas import ISSUE_BODY, STATUS_BODY, ChangedStatus, IssuedCredential

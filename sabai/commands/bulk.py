@@ -39,7 +39,7 @@ from vc_core.web.registry import MirroredRegistry
 Result = TypeVar("Result")
 DAY = 86_400
 
-bulk = typer.Typer(help="Issue many credentials ahead, for wallets to fetch.", no_args_is_help=True)
+bulk = typer.Typer(no_args_is_help=True)
 
 
 @bulk.command()

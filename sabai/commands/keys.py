@@ -60,7 +60,7 @@ from vc_core.did.ethr import create_did
 from vc_core.errors import InvalidRequest
 from vc_core.web.database import Database
 
-keys = typer.Typer(help="The keys that an issuer signs with: make, register, rotate, retire.", no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True)
 
 
 @keys.callback()

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from issuer.access import OfficeRole
+from issuer.officers.roles import OfficeRole
 from issuer.officers.schemas import InvitationAnswer
 from sabai.commands.invitations import find_inviter, order_invitation, show_invitation
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, DataDir
 from sabai.commands.registry.terminal import plain_errors
 
-office = typer.Typer(help="Who works at the issuing office: invitations by the officer token.", no_args_is_help=True)
+office = typer.Typer(no_args_is_help=True)
 
 
 @office.callback()

@@ -10,10 +10,10 @@ import typer
 from sabai.commands.invitations import find_inviter, order_invitation, show_invitation
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, DataDir
 from sabai.commands.registry.terminal import plain_errors
-from verifier.staff.models import Role
+from verifier.staff.roles import Role
 from verifier.staff.schemas import InvitationAnswer
 
-staff = typer.Typer(help="Who works at the desk: invitations by the manager token.", no_args_is_help=True)
+staff = typer.Typer(no_args_is_help=True)
 
 
 @staff.callback()

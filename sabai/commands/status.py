@@ -36,7 +36,7 @@ from vc_core.formats.status_list import Status, VerifiedStatusList
 from vc_core.http import HttpClient
 from vc_core.ledger.registry_state import RegistryState
 
-status = typer.Typer(help="An issuer's status lists: published, and anchored on the ledger.", no_args_is_help=True)
+status = typer.Typer(no_args_is_help=True)
 
 Issuer = Annotated[str | None, typer.Option(help="The issuer's address; else the one in DIR/services.json.")]
 TokenFile = Annotated[Path | None, typer.Option(help="A file with the officer's token; else from there too.")]

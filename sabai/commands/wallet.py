@@ -50,7 +50,7 @@ from wallet_sdk.presentation import begin_showing, create_qr
 from wallet_sdk.qr import create_png, create_svg, create_terminal_lines
 from wallet_sdk.wallet import Wallet
 
-wallet = typer.Typer(help="The holder's wallet: take credentials, keep them, show them.", no_args_is_help=True)
+wallet = typer.Typer(no_args_is_help=True)
 
 wallet.add_typer(taking)
 wallet.add_typer(at_the_desk)

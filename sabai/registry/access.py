@@ -15,8 +15,6 @@ from sabai.registry.known import LEDGER_FILE, SERVICES_FILE, KnownRegistry, load
 from vc_core.clock import Clock
 from vc_core.errors import InvalidRequest, LedgerLocked
 from vc_core.http import HttpClient
-from vc_core.ledger.embedded import TRANSACTION_GAS_LIMIT, EmbeddedLedger
-from vc_core.ledger.embedded_view import Call
 from vc_core.ledger.evm import EvmLedger
 from vc_core.ledger.evm.ledger import MAX_RESPONSE_BYTES
 from vc_core.ledger.evm.node import RpcNode
@@ -99,6 +97,8 @@ async def open_ledger(
     path = place.data_dir / LEDGER_FILE
     if not path.exists():
         raise InvalidRequest(f"There is no embedded chain in {place.data_dir}; `sabai up` makes one.")
+    from vc_core.ledger.embedded import EmbeddedLedger
+
     try:
         embedded = EmbeddedLedger.open(path, chain_id=known.chain_id, clock=around.clock)
     except LedgerLocked as locked:
@@ -108,7 +108,7 @@ async def open_ledger(
             yield opened
         return
     try:
-        yield embedded, estimate_on(embedded), "embedded chain"
+        yield embedded, embedded.estimate_gas, "embedded chain"
     finally:
         embedded.close()
 
@@ -124,16 +124,6 @@ async def _open_over_rpc(
         yield ledger, estimate_by(nodes), "JSON-RPC"
     finally:
         await ledger.close()
-
-
-def estimate_on(ledger: EmbeddedLedger) -> EstimateGas:
-    """Estimates on the embedded chain."""
-
-    async def estimate(sender: bytes, to: bytes, data: bytes) -> int:
-        call = Call(to, data, TRANSACTION_GAS_LIMIT, sender)
-        return await ledger.query(lambda view: view.estimate_gas(call))
-
-    return estimate
 
 
 def estimate_by(nodes: NodeSet) -> EstimateGas:

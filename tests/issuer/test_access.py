@@ -12,8 +12,9 @@ from asgi_lifespan import LifespanManager
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
-from issuer.access import Authenticate, OfficeRole, Principal
+from issuer.access import Authenticate, Principal
 from issuer.app import create_app
+from issuer.officers.roles import OfficeRole
 from issuer.settings import IssuerSettings
 from tests.issuer.conftest import Chain
 from tests.issuer.wallet import ISSUER

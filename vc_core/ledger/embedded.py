@@ -159,6 +159,11 @@ class EmbeddedLedger:
         """See `Ledger.transact`; here it is free."""
         return await self._run(partial(self._transact, sender, to, data, gas))
 
+    async def estimate_gas(self, sender: bytes, to: bytes, data: bytes) -> int:
+        """What the transaction would use now. Raises `Reverted`, `TransactionFailed`."""
+        call = Call(to, data, TRANSACTION_GAS_LIMIT, sender)
+        return await self.query(lambda view: view.estimate_gas(call))
+
     async def query(self, question: Callable[[EmbeddedView], Result]) -> Result:
         """Asks more than a `Ledger` is asked, for the JSON-RPC endpoint; the question runs in the chain's worker."""
         return await self._run(lambda: question(EmbeddedView(self._chain, self._store, self._next_header)))

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import BigInteger, LargeBinary
 from sqlmodel import Field
 
 from verifier.models import VerifierTable
-
-
-class Role(StrEnum):
-    """What a member may do: `desk` checks, `supervisor` also says who works here."""
-
-    DESK = "desk"
-    SUPERVISOR = "supervisor"
 
 
 class StaffMember(VerifierTable, table=True):

@@ -13,7 +13,6 @@ from sqlmodel import col
 from vc_core.web.passkeys import RegisteredPasskey, VerifiedPasskey
 from vc_core.web.sessions import SessionTimes
 from verifier.staff.models import (
-    Role,
     StaffEvent,
     StaffInvitation,
     StaffMember,
@@ -21,6 +20,7 @@ from verifier.staff.models import (
     StaffSession,
     StaffUsedChallenge,
 )
+from verifier.staff.roles import Role
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 """What our ids look like. No other text is looked for: PostgreSQL has no NUL in texts, and raises on one."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from vc_core.credential_types.text import is_displayable
-from verifier.staff.models import Role
+from verifier.staff.roles import Role
 
 
 def _check_name(name: str) -> str:

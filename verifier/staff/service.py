@@ -39,8 +39,9 @@ from vc_core.web.sessions import (
     verify_session,
 )
 from verifier.settings import VerifierSettings
-from verifier.staff.models import Role, StaffEvent, StaffInvitation
+from verifier.staff.models import StaffEvent, StaffInvitation
 from verifier.staff.repository import Member, MemberLine, StaffRepository
+from verifier.staff.roles import Role
 from verifier.staff.schemas import (
     AcceptInvitation,
     ChangedMember,

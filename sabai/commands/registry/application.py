@@ -22,7 +22,7 @@ from sabai.commands.registry.reading import history, show
 from sabai.commands.registry.trust import accredit, kill_key, mandate, resume, revoke, suspend
 from sabai.commands.registry_bundle import bundle
 
-registry = typer.Typer(help="The registry on the ledger: who is who, and who may do what.", no_args_is_help=True)
+registry = typer.Typer(no_args_is_help=True)
 
 
 @registry.callback()

@@ -9,7 +9,6 @@ import typer
 
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, LedgerUrl, RegistryFile
 from sabai.commands.registry.terminal import place_of, plain_errors, print_json, registry_context, waiting
-from sabai.registry.doctor import examine
 
 _MARKS = {"ok": "✔", "warning": "!", "wrong": "✘"}
 
@@ -26,6 +25,8 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Compare nodes, contracts and mirrors; exit code 1 where something is wrong."""
+    from sabai.registry.doctor import examine
+
     place = place_of(ledger_url, data_dir, registry_file)
     with plain_errors(), waiting("Examining nodes, contracts and mirrors"):
         findings = asyncio.run(examine(place, registry_context(context).around, mirrors=mirror or ()))

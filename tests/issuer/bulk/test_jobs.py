@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, event, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import OfficeRole, Principal
+from issuer.access import Principal
 from issuer.audit.repository import AuditFilter, AuditRepository
 from issuer.bulk.job_service import JobService
 from issuer.bulk.jobs import JobProgress, load_planned
@@ -26,6 +26,7 @@ from issuer.bulk.workers import ItemSigner
 from issuer.issuance.configurations import configurations_of
 from issuer.issuance.models import Issuance
 from issuer.keys import load_issuing_keys
+from issuer.officers.roles import OfficeRole
 from issuer.proposals.actions import ActionReason, OfficeAction
 from issuer.proposals.models import ProposalState
 from issuer.proposals.service import ActionOrder, ProposalService

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
-from issuer.access import TOKEN_HOLDER, OfficeRole
+from issuer.access import TOKEN_HOLDER
 from issuer.app import MIGRATIONS
 from issuer.audit.service import AuditService
 from issuer.officers.repository import OfficerRepository
+from issuer.officers.roles import OfficeRole
 from issuer.officers.service import OfficerService, PasskeyAdmission
 from issuer.officers.sign_in import NewSession, OfficerSignIn
 from issuer.proposals.actions import OfficeAction

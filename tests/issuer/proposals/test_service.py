@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.access import OfficeRole, Principal
+from issuer.access import Principal
 from issuer.app import MIGRATIONS
 from issuer.audit.repository import AuditFilter
 from issuer.audit.service import AuditService
+from issuer.officers.roles import OfficeRole
 from issuer.proposals.actions import ActionReason, OfficeAction
 from issuer.proposals.models import ProposalState
 from issuer.proposals.service import LIFETIME, ActionOrder, ProposalService
