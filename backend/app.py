@@ -39,7 +39,6 @@ from backend.tables import REGISTRY_TABLES
 from backend.wallet_attestations.provider import WalletProvider, load_wallet_provider
 from backend.wallet_attestations.routes import wallet_attestations_router
 from backend.wallet_attestations.service import WalletAttestationService
-from backend.wallet_pages.hospitals import load_hospital_names
 from backend.wallet_pages.routes import BUILT, wallet_pages_router
 from vc_core.clock import Clock
 from vc_core.errors import SettingsError
@@ -50,7 +49,9 @@ from vc_core.status import StatusLists, StatusSource
 from vc_core.trust import TrustSource
 from vc_core.web.background import STOP_SECONDS
 from vc_core.web.database import Database
+from vc_core.web.definitions import definitions_router
 from vc_core.web.health import health_router
+from vc_core.web.hospitals import load_hospital_names
 from vc_core.web.limits import RequestLimits
 from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
@@ -145,8 +146,8 @@ def assemble_app(
         attestations = WalletAttestationService(wallet_provider, settings.public_url, clock)
         app.include_router(wallet_attestations_router(attestations))
     app.include_router(backups_router(BackupService(database=database, clock=clock)))
-    hospitals = load_hospital_names(settings.hospitals_file)
-    app.include_router(wallet_pages_router(registry.trust, clock, hospitals))
+    app.include_router(definitions_router(load_hospital_names(settings.hospitals_file)))
+    app.include_router(wallet_pages_router(registry.trust, clock))
     # An issuer may be anywhere on the web; one on this machine only where the services are on it too.
     issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]
     mount_pages(app, BUILT, connects_to=issuers)

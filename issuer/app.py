@@ -63,7 +63,9 @@ from vc_core.trust import TrustSource
 from vc_core.web.background import Background
 from vc_core.web.cross_origin import CrossOrigin
 from vc_core.web.database import Database
+from vc_core.web.definitions import definitions_router
 from vc_core.web.health import health_router
+from vc_core.web.hospitals import load_hospital_names
 from vc_core.web.limits import RequestLimits
 from vc_core.web.logs import RequestLog
 from vc_core.web.pages import mount_pages
@@ -141,6 +143,7 @@ def create_app(
         status_routes.create_router(lists.publications),
         resolution_routes.create_router(create_resolver(registry.identities, http=http, clock=clock)),
         type_document_routes.create_router(create_documents(CREDENTIAL_TYPES.values())),
+        definitions_router(load_hospital_names(settings.hospitals_file)),
         *_vc_api_routers(core, vc_api_keys, office),
     ):
         app.include_router(router)

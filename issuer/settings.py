@@ -98,6 +98,7 @@ class IssuerSettings(RegistrySettings):
     `sms_folder`: where codes for an SMS are left for a gateway to send; without it none are sent.
     `protocol_profile`: `haip` keeps the issuer to HAIP 1.0 (docs/haip.md), whatever the settings above say.
     `four_eyes`: actions that wait for an approver; without it those of `PRODUCTION_FOUR_EYES` in production, none else.
+    `hospitals_file`: names of hospitals for the office, CSV with the columns `code`, `name` (Thai) and `name_en`.
     `trust_anchors`: the file of `vc_core/trust_anchors.py` for wallet providers that certificates name.
     """
 
@@ -117,6 +118,7 @@ class IssuerSettings(RegistrySettings):
     sms_folder: Path | None = None
     protocol_profile: ProtocolProfile = ProtocolProfile.REGISTRY
     trust_anchors: Path | None = None
+    hospitals_file: Path | None = None
     four_eyes: frozenset[OfficeAction] | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)

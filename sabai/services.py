@@ -219,6 +219,7 @@ class _Settings:
             issuing_keys_file=keys_file,
             status_time_to_live=STATUS_TIME_TO_LIVE,
             vc_api=self._vc_api(),
+            hospitals_file=SAMPLE_HOSPITALS,
         )
 
     def _vc_api(self) -> VcApiSettings:

@@ -1,20 +1,13 @@
-"""The wallet's pages at `/`, and what they ask: `GET /credential-types`, `/hospitals`, `/issuers` and `/verifiers`."""
+"""The wallet's pages at `/`, and what they ask of the registry: `GET /issuers` and `/verifiers`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from backend.wallet_pages.schemas import (
-    CredentialTypesAnswer,
-    HospitalsAnswer,
-    IssuerAnswer,
-    VerifierAnswer,
-    describe_types,
-)
+from backend.wallet_pages.schemas import IssuerAnswer, VerifierAnswer
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.errors import NotFound, Rejection
@@ -31,21 +24,9 @@ _NO_SUCH_VERIFIER: dict[int | str, dict[str, Any]] = {
 }
 
 
-def wallet_pages_router(trust: TrustSource, clock: Clock, hospitals: Mapping[str, Mapping[str, str]]) -> APIRouter:
-    """What the pages ask; the pages themselves are mounted behind all other routes. `hospitals`: names by code."""
+def wallet_pages_router(trust: TrustSource, clock: Clock) -> APIRouter:
+    """What the pages ask; the pages themselves are mounted behind all other routes."""
     router = APIRouter(tags=["wallet pages"])
-    types = describe_types(CREDENTIAL_TYPES.values())
-
-    @router.get("/credential-types", summary="The credential types, with their labels in five languages")
-    async def credential_types(response: Response) -> CredentialTypesAnswer:
-        response.headers["Cache-Control"] = "no-cache"
-        return types
-
-    # All of them at once, so that nobody learns at which hospitals a wallet's holder is covered.
-    @router.get("/hospitals", summary="The names of hospitals")
-    async def hospital_names(response: Response) -> HospitalsAnswer:
-        response.headers["Cache-Control"] = "no-cache"
-        return HospitalsAnswer(hospitals=hospitals)
 
     @router.get("/issuers", summary="The issuer of a key, if the registry lets it issue", responses=_NO_SUCH_ISSUER)
     async def issuer(

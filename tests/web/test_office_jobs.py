@@ -16,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from issuer.roster.identifiers import check_digit
-from tests.issuer.wallet import HEALTH_ID, pre_authorized
+from tests.issuer.wallet import COVERAGE, HEALTH_ID, pre_authorized
+from tests.support.portraits import photo
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
 from tests.web.services import Services
@@ -91,8 +92,8 @@ def test_a_roster_is_checked_and_then_taken_though_the_network_fails_meanwhile(
     expect(office.get_by_role("button", name="Import now")).to_have_count(0)
 
 
-def issue(services: Services, *references: str, needs_approval: bool = False) -> None:
-    """A health ID for each of these people, in wallets that nobody keeps."""
+def issue(services: Services, *references: str, configuration: str = HEALTH_ID, needs_approval: bool = False) -> None:
+    """A card for each of these people, a health ID if no other is named, in wallets that nobody keeps."""
 
     async def fetch(offer: dict[str, str]) -> None:
         async with httpx.AsyncClient(base_url=services.url("issuer")) as client:
@@ -101,7 +102,7 @@ def issue(services: Services, *references: str, needs_approval: bool = False) ->
             nonce = (await client.post("/nonce")).json()["c_nonce"]
             now, audience = int(time.time()), services.url("issuer")
             proof = create_proof_jwt(P256Signer.generate(), nonce=nonce, audience=audience, issued_at=now)
-            body = create_credential_request(HEALTH_ID, proofs=[proof])
+            body = create_credential_request(configuration, proofs=[proof])
             (
                 await client.post("/credential", json=body, headers={"Authorization": f"Bearer {token}"})
             ).raise_for_status()
@@ -110,7 +111,7 @@ def issue(services: Services, *references: str, needs_approval: bool = False) ->
         [person] = services.call("GET", "issuer", f"/people?search={quote(reference)}")["people"]
         order = {
             "person_id": person["person_id"],
-            "credential_configuration_ids": [HEALTH_ID],
+            "credential_configuration_ids": [configuration],
             "tx_code_delivery": "in_person",
             "needs_approval": needs_approval,
         }
@@ -147,11 +148,16 @@ def test_many_are_counted_renewed_and_suspended(services: Services, office: Page
 
 
 def test_what_waits_is_looked_at_and_approved_or_refused(services: Services, office: Page) -> None:
-    issue(services, "S-0023", "S-0024", needs_approval=True)
+    add_photo(services, "S-0023")
+    issue(services, "S-0023", needs_approval=True)
+    issue(services, "S-0024", configuration=COVERAGE, needs_approval=True)
     sign_in(office, services)
     office.get_by_role("button", name="Cards to approve").click()
     first, second = (office.locator(".jobs > li").filter(has_text=name) for name in names(services, "S-0023", "S-0024"))
-    expect(first.locator(".said")).to_contain_text("Document number")
+    expect(first.locator(".said")).to_contain_text("Kind of documentThai 13-digit number")
+    expect(first.locator(".portrait")).to_have_js_property("naturalHeight", 200)
+    expect(second.locator(".said")).to_contain_text("Regular hospitalSample Border Hospital (11472)")
+    expect(second.locator(".said")).to_contain_text("Covered until31 December 2027")
     look(office, "office-waiting", PHONE, SCREEN)
     first.get_by_role("button", name="Approve").click()
     expect(first).to_have_count(0)
@@ -195,6 +201,14 @@ def test_the_state_of_lists_and_registry(services: Services, office: Page) -> No
     expect(office.get_by_text("Not published yet.")).to_have_count(0)
     expect(office.get_by_text("Version ").first).to_be_visible()
     look(office, "office-state", PHONE, SCREEN)
+
+
+def add_photo(services: Services, reference: str) -> None:
+    """A photo of this person, as the office sends it."""
+    [person] = services.call("GET", "issuer", f"/people?search={reference}")["people"]
+    headers = {"Authorization": f"Bearer {services.written['tokens']['officer']}", "Content-Type": "image/jpeg"}
+    path = f"{services.url('issuer')}/people/{person['person_id']}/portrait"
+    httpx.put(path, content=photo("JPEG", (900, 1200)), headers=headers).raise_for_status()
 
 
 def names(services: Services, *references: str) -> list[str]:

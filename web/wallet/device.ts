@@ -3,9 +3,9 @@
  * on known by a token that is sealed in the vault. What the provider has for the patient is asked with that token.
  */
 
+import type { CredentialType } from "../shared/credential_types";
+import { credentialTypes } from "../shared/credential_types";
 import { takeCopy } from "./copies";
-import type { CredentialType } from "./credential_types";
-import { credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { signWith } from "./holder_keys";
 import { presentSdJwt } from "./sd_jwt_presentation";

@@ -7,9 +7,9 @@
  */
 
 import type { CredentialOfferObject, IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
+import { type CredentialType, credentialTypes } from "../shared/credential_types";
 import { isLoopback } from "../shared/loopback";
 import { createClient, createKeys, randomId } from "./credential_requests";
-import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential, PendingCredential } from "./held_credential";
 import { askOnce, forgetPending, isOnItsWay, isOver, oneWindowAtATime } from "./pending";
 import { type Content, changeContent, reload, type Vault } from "./vault";

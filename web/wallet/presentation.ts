@@ -9,11 +9,11 @@
 import type { CallbackContext } from "@openid4vc/oauth2";
 import type { ResolvedOpenid4vpAuthorizationRequest } from "@openid4vc/openid4vp";
 import { decodeBase64url } from "../shared/base64url";
+import { type CredentialType, credentialTypes } from "../shared/credential_types";
 import { isLoopback } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
 import { cardsOf } from "./cards";
 import { copiesOf, copyToShow, markUsed } from "./copies";
-import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { signWith, verifyEs256 } from "./holder_keys";
 import { disclosableClaims, presentSdJwt } from "./sd_jwt_presentation";

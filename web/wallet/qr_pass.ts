@@ -2,7 +2,7 @@
 
 import { encodeBase45 } from "../shared/base45";
 import { type Cbor, decodeCbor, encodeCbor } from "../shared/cbor";
-import type { CredentialType } from "./credential_types";
+import type { CredentialType } from "../shared/credential_types";
 
 const CREDENTIAL = -65537;
 const TYPE_NUMBER = 0;

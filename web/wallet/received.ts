@@ -1,8 +1,8 @@
 /** What a wallet checks before it keeps a credential: its issuer, signature, type, key and time. */
 
 import { decodeBase64url } from "../shared/base64url";
+import { type CredentialType, credentialTypes } from "../shared/credential_types";
 import { parsePortrait } from "../shared/portrait_claim";
-import { type CredentialType, credentialTypes } from "./credential_types";
 import type { HeldCredential } from "./held_credential";
 import { type PublicJwk, verifyEs256 } from "./holder_keys";
 import { resolveIssuer } from "./issuer_trust";

@@ -1,10 +1,11 @@
 /** What is offered to a person: which cards, what the roster does not say of them, and how the code gets to the person. */
 
 import { useState } from "preact/hooks";
+import type { Claim } from "../../shared/credential_types";
 import { t } from "../../shared/language";
 import { Button, Choice, Field, Problem } from "../../shared/ui";
 import type { OfferOrder, Person } from "../api";
-import { labelOf, type OfferedClaim, type OfferedType } from "../offered_types";
+import { labelOf, type OfferedType } from "../offered_types";
 import { types } from "../state";
 
 /** What the person's record has, whatever an officer states: a photo is added to it beside this form. */
@@ -28,15 +29,14 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
   /** What the roster doesn't say of a person, the officer does. */
   const asked = (type: OfferedType) =>
     type.claims.filter(({ name }) => !OF_THE_RECORD.includes(name) && !props.person[name]);
-  const written = (type: OfferedType, { name }: OfferedClaim) => claims[type.name]?.[name]?.trim() ?? "";
+  const written = (type: OfferedType, { name }: Claim) => claims[type.name]?.[name]?.trim() ?? "";
   const stated = (type: OfferedType) =>
     Object.fromEntries(
       asked(type)
         .filter((claim) => written(type, claim) !== "")
         .map((claim) => [claim.name, claim.kind === "integer" ? Number(written(type, claim)) : written(type, claim)]),
     );
-  const broken = (type: OfferedType, claim: OfferedClaim) =>
-    claim.kind === "integer" && /[^0-9]/.test(written(type, claim));
+  const broken = (type: OfferedType, claim: Claim) => claim.kind === "integer" && /[^0-9]/.test(written(type, claim));
   const complete = offered.every((type) =>
     asked(type).every((claim) => !broken(type, claim) && (!claim.required || written(type, claim) !== "")),
   );
@@ -68,7 +68,7 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
             label={`${labelOf(claim.labels)}${claim.required ? " *" : ""}`}
             value={claims[type.name]?.[claim.name] ?? ""}
             onInput={(value) => setClaims({ ...claims, [type.name]: { ...claims[type.name], [claim.name]: value } })}
-            kind={claim.kind}
+            kind={claim.kind === "integer" ? "integer" : "text"}
             maxLength={claim.kind === "integer" ? MAX_DIGITS : 200}
           />,
           broken(type, claim) ? (

@@ -2,12 +2,13 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { decodeBase64url } from "../../shared/base64url";
+import { claimText, type Names, useNames } from "../../shared/claim_text";
+import type { CredentialType } from "../../shared/credential_types";
 import { language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, Problem } from "../../shared/ui";
 import { beginShowing } from "../copies";
-import type { CredentialType } from "../credential_types";
 import {
   type Challenge,
   ChallengeOver,
@@ -24,7 +25,7 @@ import { signWith } from "../holder_keys";
 import { type KnownDesk, knownDesks } from "../known_desks";
 import { preparePass } from "../qr_pass";
 import { adopt, go, vault } from "../state";
-import { claimText, type Names, typeOf, useNames } from "./card_face";
+import { typeOf } from "./card_face";
 import "./show_code.css";
 
 /** The one type that an unknown desk may be shown: its pass has the fewest claims. */

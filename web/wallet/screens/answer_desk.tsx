@@ -2,11 +2,12 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
+import { claimText, type Names, useNames } from "../../shared/claim_text";
+import type { Claim } from "../../shared/credential_types";
 import { dateText, language, t } from "../../shared/language";
 import { Portrait } from "../../shared/portrait";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
-import type { Claim } from "../credential_types";
 import { recordShare } from "../history";
 import { SignPicture } from "../pictures";
 import {
@@ -23,7 +24,6 @@ import {
 } from "../presentation";
 import { adopt, go, screen, vault, waitingRequest } from "../state";
 import type { Vault } from "../vault";
-import { claimText, type Names, useNames } from "./card_face";
 
 type Step =
   | { name: "link" }

@@ -1,6 +1,7 @@
 /** One card in full: how it stands, what it is for, and all that it says. */
 
 import { useState } from "preact/hooks";
+import { claimText, useNames } from "../../shared/claim_text";
 import { language, t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { cardWith, passOf, type Standing, standingOf } from "../cards";
@@ -8,7 +9,7 @@ import { checkNow } from "../catch_up";
 import { copiesOf, unusedCopies } from "../copies";
 import { SignPicture } from "../pictures";
 import { go, vault } from "../state";
-import { CardFace, claimText, typeOf, useNames } from "./card_face";
+import { CardFace, typeOf } from "./card_face";
 
 export function Card(props: { id: string }) {
   const names = useNames();

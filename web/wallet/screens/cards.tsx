@@ -1,6 +1,7 @@
 /** The wallet's first screen: the cards, and one tap to the code that a hospital scans. */
 
 import { useEffect } from "preact/hooks";
+import { type Names, useNames } from "../../shared/claim_text";
 import { language, t } from "../../shared/language";
 import { Button } from "../../shared/ui";
 import { cardsOf, inOrder, passOf } from "../cards";
@@ -9,7 +10,7 @@ import type { PendingCredential } from "../held_credential";
 import { forgetPending } from "../pending";
 import { type Sign, SignPicture } from "../pictures";
 import { adopt, go, lock, vault } from "../state";
-import { CardFace, type Names, useNames } from "./card_face";
+import { CardFace } from "./card_face";
 import { InboxButton } from "./inbox_button";
 import { NextStep } from "./next_step";
 

@@ -1,11 +1,11 @@
 /** Who saw the holder's cards: what was shown with this phone, and what hospitals say that they checked. */
 
+import { hospitalText, type Names, useNames } from "../../shared/claim_text";
 import { language, t } from "../../shared/language";
 import { BackButton } from "../../shared/ui";
 import type { Share } from "../history";
 import { type Message, messageText } from "../message";
 import { go, vault } from "../state";
-import { hospitalText, type Names, useNames } from "./card_face";
 import { KindIcon } from "./icons";
 import { moment } from "./inbox";
 

@@ -1,12 +1,12 @@
 /** Messages: the list, one of them, and "this wasn't me". */
 
 import { useEffect, useState } from "preact/hooks";
+import { hospitalText, type Names, useNames } from "../../shared/claim_text";
 import { dateText, type TextKey, t, timeText } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
 import { dispute, openMessage, refreshInbox } from "../inbox";
 import { isDisputable, kindOf, type Message, messageText } from "../message";
 import { adopt, go, vault } from "../state";
-import { hospitalText, type Names, useNames } from "./card_face";
 import { KindIcon } from "./icons";
 import { Notifications } from "./notifications";
 

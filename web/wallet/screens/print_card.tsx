@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
 import { decodeBase64url } from "../../shared/base64url";
+import { useNames } from "../../shared/claim_text";
 import { dateText, language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Button, Field, Problem, Progress } from "../../shared/ui";
@@ -11,7 +12,7 @@ import type { HeldCredential } from "../held_credential";
 import { signWith } from "../holder_keys";
 import { createPrintedCard, PIN_DIGITS, type PrintedCard } from "../printed_card";
 import { adopt, go, vault } from "../state";
-import { typeOf, useNames } from "./card_face";
+import { typeOf } from "./card_face";
 import "./print_card.css";
 
 interface Made {

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { decodeBase64url } from "../../shared/base64url";
+import { type Names, useNames } from "../../shared/claim_text";
 import { language, t } from "../../shared/language";
 import { drawQrCode } from "../../shared/qr_code";
 import { BackButton, Button, Problem } from "../../shared/ui";
@@ -12,7 +13,7 @@ import { recordShare } from "../history";
 import { signWith } from "../holder_keys";
 import { createPresentation, preparePass } from "../qr_pass";
 import { adopt, go, vault } from "../state";
-import { type Names, typeOf, useNames } from "./card_face";
+import { typeOf } from "./card_face";
 import "./show_code.css";
 
 const REDRAW_SECONDS = 25;

@@ -1,6 +1,6 @@
-/** The credential types as their definitions have them, from the wallet's provider; kept with the app for offline use. */
+/** The credential types as their definitions have them, from the service of the page; the wallet keeps them for offline use. */
 
-import type { Language } from "../shared/language";
+import type { Language } from "./language";
 
 export type Labels = Record<Language, string>;
 
@@ -8,6 +8,7 @@ export interface Claim {
   name: string;
   labels: Labels;
   kind: "text" | "integer" | "date" | "image";
+  required: boolean;
   qr_key: number | null;
   choices: Record<string, Labels> | null;
 }
@@ -21,7 +22,7 @@ export interface CredentialType {
   claims: Claim[];
 }
 
-/** What the wallet knows of credentials: their types, and the names of schemes by code. */
+/** What is known of credentials: their types, and the names of schemes by code. */
 export interface Definitions {
   credential_types: CredentialType[];
   schemes: Record<string, Labels>;

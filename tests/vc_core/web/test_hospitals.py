@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.wallet_pages.hospitals import load_hospital_names
 from vc_core.errors import SettingsError
+from vc_core.web.hospitals import load_hospital_names
 
 
 def test_names_by_code_with_leading_zeros(tmp_path: Path) -> None:

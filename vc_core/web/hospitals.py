@@ -1,4 +1,4 @@
-"""The names of hospitals by their codes, from a file that the provider keeps: CSV in UTF-8, `code,name,name_en`."""
+"""The names of hospitals by their codes, from a file that a service keeps: CSV in UTF-8, `code,name,name_en`."""
 
 from __future__ import annotations
 
