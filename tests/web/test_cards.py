@@ -86,7 +86,8 @@ def test_the_code_is_one_tap_away_and_made_anew_by_the_clock(services: Services,
 
 def read(page: Page) -> str:
     """The code on the phone's screen, which is all black and white where the phone is bright."""
-    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return str(code.text)
 
 
