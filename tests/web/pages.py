@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 _LANGUAGES = Path(__file__).parents[2] / "web" / "languages"
 
@@ -28,6 +28,15 @@ def wait_for_value(page: Page, expression: str) -> Any:
         assert time.monotonic() < deadline, f"it never came true: {expression}"
         page.wait_for_timeout(20)
     return value
+
+
+def expect_said_in(page: Page, key: str) -> None:
+    """The problem that is shown is this one, and is put in another language as soon as that is chosen."""
+    menu, alert = page.locator(".language select"), page.get_by_role("alert")
+    before = menu.input_value()
+    for language in ("th", before):
+        menu.select_option(language)
+        expect(alert).to_have_text(text_of(language, key))
 
 
 def expect_nothing_clipped(page: Page) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.web.look import look
+from tests.web.pages import expect_said_in
 from tests.web.phone import (
     PIN,
     begin_wallet,
@@ -85,7 +86,7 @@ def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, pho
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
     take_first(page, services, offer, tx_code=f"{(int(offer['tx_code']) + 1) % 10**6:06}")
-    expect(page.get_by_role("alert")).to_contain_text("The code is wrong")
+    expect_said_in(page, "problem_code_refused")
     type_code(page, offer["tx_code"])
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
 

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.look import PHONE, SCREEN, look
-from tests.web.pages import text_of
+from tests.web.pages import expect_said_in, text_of
 from tests.web.phone import take_first
 from tests.web.services import Services
 
@@ -106,7 +106,7 @@ def test_a_wrong_token_and_a_reload_show_nobody(services: Services, office: Page
     office.get_by_role("combobox").select_option("en")
     office.get_by_label("Officer's token").fill("x" * 32)
     office.get_by_role("button", name="Sign in").click()
-    expect(office.get_by_role("alert")).to_contain_text("This passkey or token is not valid")
+    expect_said_in(office, "office_not_known")
     sign_in(office, services)
     office.reload()
     expect(office.locator(".person")).to_have_count(0)

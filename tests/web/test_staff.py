@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, expect
 
 from tests.web.look import PHONE, SCREEN, look
+from tests.web.pages import expect_said_in
 from tests.web.services import Services
 from tests.web.test_desk import paste_scan
 from verifier.desk.texts import TEXTS
@@ -107,7 +108,7 @@ def test_a_member_from_the_invitation_to_the_end(services: Services, browser: Br
         phone.get_by_role("button", name="Menu").click()
         phone.get_by_role("button", name="Sign in", exact=True).click()
         phone.get_by_role("button", name="Sign in with passkey").click()
-        expect(phone.get_by_role("alert")).to_contain_text("not known here")
+        expect_said_in(phone, "desk_passkey_unknown")
 
 
 def invite_link(page: Page) -> str:

@@ -1,6 +1,7 @@
 /** The first time: whoever holds an invitation sees whom it is for, and makes a passkey. */
 
 import { useEffect, useState } from "preact/hooks";
+import { useProblem } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { PasskeyButton } from "../../shared/passkey_button";
 import { Problem, Progress } from "../../shared/ui";
@@ -12,9 +13,9 @@ import "./sign_in.css";
 
 export function Invitation(props: { code: string }) {
   const [member, setMember] = useState<Member | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, tell] = useProblem();
   useEffect(() => {
-    openInvitation(props.code).then(setMember, (error) => setProblem(explain(error) ?? t.value("desk_unreachable")));
+    openInvitation(props.code).then(setMember, (error) => tell(() => explain(error) ?? t.value("desk_unreachable")));
   }, [props.code]);
 
   if (problem !== null) return <Problem>{problem}</Problem>;

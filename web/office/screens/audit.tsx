@@ -1,7 +1,7 @@
 /** The record of what was done at the office, for auditors: whether its chain holds, and a search. */
 
 import { useEffect, useState } from "preact/hooks";
-import { useAttempt } from "../../shared/attempt";
+import { useAttempt, useProblem } from "../../shared/attempt";
 import { t } from "../../shared/language";
 import { Button, Choice, Field, Problem, Progress } from "../../shared/ui";
 import type { AuditEntry, ChainState } from "../api";
@@ -83,9 +83,9 @@ export function AuditScreen() {
 /** Computed anew by the issuer each time that this opens. The last hash is for the auditor to keep elsewhere. */
 function Chain() {
   const [state, setState] = useState<ChainState | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, tell] = useProblem();
   useEffect(() => {
-    office.value?.verifyAudit().then(setState, (error: unknown) => setProblem(problemText(error)));
+    office.value?.verifyAudit().then(setState, (error: unknown) => tell(() => problemText(error)));
   }, []);
   if (problem !== null) return <Problem>{problem}</Problem>;
   if (state === null) return <Progress>{t.value("audit_checking")}</Progress>;

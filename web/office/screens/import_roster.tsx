@@ -1,6 +1,7 @@
 /** A roster file in: checked first, then taken portion by portion, so that it can be paused and gone on with. */
 
 import { useRef, useState } from "preact/hooks";
+import { useProblem } from "../../shared/attempt";
 import { numberText, type TextKey, t } from "../../shared/language";
 import { saveFile } from "../../shared/save_file";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
@@ -22,12 +23,12 @@ type Step =
 export function ImportRoster() {
   const [step, setStep] = useState<Step>({ name: "choose" });
   const [stopped, setStopped] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, tell] = useProblem();
   const pausing = useRef(false);
 
   async function check(file: File | undefined): Promise<void> {
     if (file === undefined || office.value === null) return;
-    setProblem(null);
+    tell(null);
     setStep({ name: "checking" });
     try {
       const lines = linesOf(new TextDecoder().decode(await file.arrayBuffer()));
@@ -35,7 +36,7 @@ export function ImportRoster() {
       const report = await office.value.importRoster(file, { dryRun: true });
       setStep({ name: "checked", lines, report });
     } catch (error) {
-      setProblem(fileProblem(error));
+      tell(() => fileProblem(error));
       setStep({ name: "choose" });
     }
   }
@@ -45,7 +46,7 @@ export function ImportRoster() {
     if (office.value === null) return;
     pausing.current = false;
     setStopped(false);
-    setProblem(null);
+    tell(null);
     const portions = portionsOf(lines, new Set(report.problems.map(({ line }) => line)));
     const total = portions.reduce((sum, { rows }) => sum + rows, 0);
     let done = portions.slice(0, first).reduce((sum, { rows }) => sum + rows, 0);
@@ -59,7 +60,7 @@ export function ImportRoster() {
       }
       setStep({ name: "done", lines, report });
     } catch (error) {
-      setProblem(problemText(error));
+      tell(() => problemText(error));
       setStopped(true);
     }
   }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { useProblem } from "../../shared/attempt";
 import { dateText, t } from "../../shared/language";
 import { Button, Field, Problem } from "../../shared/ui";
 import type { Person } from "../api";
@@ -12,7 +13,7 @@ export function People() {
   const [search, setSearch] = useState("");
   const [people, setPeople] = useState<Person[] | null>(null);
   const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, tell] = useProblem();
 
   useEffect(() => {
     let outdated = false;
@@ -22,9 +23,9 @@ export function People() {
           if (outdated) return;
           setPeople(page.people);
           setNext(page.next);
-          setProblem(null);
+          tell(null);
         },
-        (error: unknown) => setProblem(problemText(error)),
+        (error: unknown) => tell(() => problemText(error)),
       );
     }, PAUSE_MS);
     return () => {

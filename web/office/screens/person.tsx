@@ -64,7 +64,7 @@ export function PersonScreen({ person }: { person: Person }) {
     } catch (error) {
       setRenewal("none");
       const conflict = error instanceof Refused && error.code === "conflict";
-      tell(conflict ? t.value("office_nothing_to_renew") : problemText(error));
+      tell(() => (conflict ? t.value("office_nothing_to_renew") : problemText(error)));
     }
   }
 

@@ -18,7 +18,7 @@ export function Photo({ personId }: { personId: string }) {
     if (file === undefined) return;
     setSaved(false);
     const made = await photoOf(file).catch(() => null);
-    if (made === null) tell(t.value("office_photo_bad"));
+    if (made === null) tell(() => t.value("office_photo_bad"));
     else
       change(async (office: Office) => {
         await office.savePortrait(personId, made);

@@ -1,7 +1,7 @@
 /** Taking an offer: its link, the question whether to ask the office, what it offers, and the code. */
 
 import { useEffect, useState } from "preact/hooks";
-import { useAttempt } from "../../shared/attempt";
+import { useAttempt, type Words } from "../../shared/attempt";
 import { language, t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
@@ -38,7 +38,7 @@ export function AddCard() {
       return true;
     }
     waitingRequest.value = firstOf(() => readRequest(text));
-    if (waitingRequest.value === null) tell(t.value("problem_not_an_offer"));
+    if (waitingRequest.value === null) tell(() => t.value("problem_not_an_offer"));
     else go({ name: "answer" });
     return waitingRequest.value !== null;
   }
@@ -87,7 +87,7 @@ export function AddCard() {
   );
 }
 
-async function take(described: DescribedOffer, code: string | null, tell: (text: string) => void): Promise<void> {
+async function take(described: DescribedOffer, code: string | null, tell: (problem: Words) => void): Promise<void> {
   if (vault.value === null) return;
   const current = vault.value;
   const taken = await acceptOffer(current, described, code).catch(async (error) => {
@@ -101,7 +101,7 @@ async function take(described: DescribedOffer, code: string | null, tell: (text:
   if (screen.value.name !== "add") return;
   dropOffer();
   if (!taken.refused) go({ name: "cards" });
-  else tell(t.value("problem_refused"));
+  else tell(() => t.value("problem_refused"));
 }
 
 function problemOf(error: unknown): string {

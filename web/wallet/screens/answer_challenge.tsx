@@ -1,6 +1,7 @@
 /** The desk shows a code, the phone answers with its own: neither needs a network, and only this desk can read the answer. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useProblem } from "../../shared/attempt";
 import { decodeBase64url } from "../../shared/base64url";
 import { claimText, type Names, useNames } from "../../shared/claim_text";
 import type { CredentialType } from "../../shared/credential_types";
@@ -39,7 +40,7 @@ type Step =
 export function AnswerChallenge(props: { id: string }) {
   const names = useNames();
   const [step, setStep] = useState<Step>({ name: "scan" });
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, tell] = useProblem();
   const pass = vault.value?.content.credentials.find(({ id }) => id === props.id);
   if (pass === undefined) return null;
 
@@ -47,11 +48,11 @@ export function AnswerChallenge(props: { id: string }) {
     try {
       const challenge = parseChallenge(text);
       const desk = await verifyChallenge(challenge, await knownDesks(), Date.now() / 1000);
-      setProblem(null);
+      tell(null);
       setStep({ name: "consent", challenge, desk });
     } catch (error) {
       setStep({ name: "scan" });
-      setProblem(t.value(problemOf(error)));
+      tell(() => t.value(problemOf(error)));
     }
   }
 
@@ -83,7 +84,7 @@ export function AnswerChallenge(props: { id: string }) {
           names={names}
           desk={step.desk}
           onAnswer={(shown) =>
-            void answer(shown, step.challenge, step.desk).catch(() => setProblem(t.value("something_failed")))
+            void answer(shown, step.challenge, step.desk).catch(() => tell(() => t.value("something_failed")))
           }
         />
       ) : null}

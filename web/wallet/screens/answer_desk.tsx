@@ -50,7 +50,7 @@ export function AnswerDesk() {
       tell(null);
       return true;
     } catch {
-      tell(t.value("problem_not_a_request"));
+      tell(() => t.value("problem_not_a_request"));
       return false;
     }
   }

@@ -38,8 +38,8 @@ function ChoosePin(props: { id: string; onMade: (made: Made) => void }) {
 
   function submit(event: Event): void {
     event.preventDefault();
-    if (!new RegExp(`^[0-9]{${PIN_DIGITS}}$`).test(pin)) tell(t.value("print_pin_digits"));
-    else if (pin !== again) tell(t.value("print_pin_differs"));
+    if (!new RegExp(`^[0-9]{${PIN_DIGITS}}$`).test(pin)) tell(() => t.value("print_pin_digits"));
+    else if (pin !== again) tell(() => t.value("print_pin_differs"));
     else void attempt(make);
   }
 

@@ -69,7 +69,7 @@ export function Unlock({ profile }: { profile: Profile }) {
 /** What went wrong while a wallet was opened, and what to do next. */
 export function openingProblem(error: unknown): string {
   if (error instanceof Waiting)
-    return t.value("wait_for_pin", { seconds: Math.ceil((error.until - Date.now()) / 1000) });
+    return t.value("wait_for_pin", { seconds: Math.max(0, Math.ceil((error.until - Date.now()) / 1000)) });
   if (error instanceof NoPasskey || error instanceof WrongPasskey) return t.value("passkey_no_unlock");
   return t.value(error instanceof WrongPin ? "wrong_pin" : "something_failed");
 }
