@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.devices.models import Device, DeviceChallenge, SeenPresentation
@@ -26,6 +26,11 @@ class DeviceRepository:
         """Keeps a challenge that waits for its answer."""
         self._session.add(challenge)
         await self._session.flush()
+
+    async def count_challenges(self, *, since: int) -> int:
+        """How many unanswered challenges lapse after then, or have lapsed since."""
+        count = select(func.count()).select_from(DeviceChallenge).where(col(DeviceChallenge.expires_at) > since)
+        return (await self._session.exec(count)).one()
 
     async def take_challenge(self, nonce: str, *, now: int) -> bool:
         """Uses a challenge up; False where there is none that still waits. Only one can take it."""

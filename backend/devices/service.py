@@ -33,6 +33,9 @@ from vc_core.web.database import Database
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 CHALLENGE_SECONDS = 300
+CHALLENGES_AN_HOUR = 10_000
+"""How many challenges may come to wait within an hour, of all phones together: what strangers can fill the disk with is
+bounded. An answered one is gone, and counts no more."""
 MAX_DEVICES = 10
 REGISTRATIONS_AN_HOUR = 20
 """How many devices may be registered for one health ID within an hour: each is a message, and a push to all others."""
@@ -69,12 +72,14 @@ class DeviceService:
         self._randomness = randomness
 
     async def create_challenge(self) -> Challenge:
-        """A fresh nonce, for one registration within `CHALLENGE_SECONDS`."""
+        """A fresh nonce, for one registration within `CHALLENGE_SECONDS`. Raises `TooManyRequests`."""
         now = self._clock()
         challenge = DeviceChallenge(nonce=base64url_encode(self._randomness(32)), expires_at=now + CHALLENGE_SECONDS)
         async with self._database.transaction() as session:
             repository = DeviceRepository(session)
             await repository.delete_lapsed(before=now - KEEP_LAPSED_SECONDS)
+            if await repository.count_challenges(since=now - _HOUR + CHALLENGE_SECONDS) >= CHALLENGES_AN_HOUR:
+                raise TooManyRequests("Too many challenges of the last hour wait for an answer.", retry_after=_HOUR)
             await repository.add_challenge(challenge)
         return Challenge(nonce=challenge.nonce, audience=self._public_url, expires_at=challenge.expires_at)
 

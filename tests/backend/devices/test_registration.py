@@ -7,11 +7,11 @@ import hashlib
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import insert, select
 
 from backend.devices.models import Device, DeviceChallenge
 from backend.devices.push_address import PushHosts
-from backend.devices.service import CHALLENGE_SECONDS, KEEP_LAPSED_SECONDS, MAX_DEVICES
+from backend.devices.service import CHALLENGE_SECONDS, CHALLENGES_AN_HOUR, KEEP_LAPSED_SECONDS, MAX_DEVICES
 from tests.backend.parts import PUBLIC_URL, World, statuses_of
 from tests.support.push_service import Browser
 from vc_core.credential_types.health_id import HEALTH_ID
@@ -319,6 +319,24 @@ async def test_lapsed_challenges_are_forgotten(world: World, database: Database)
 
     async with database.transaction() as session:
         assert [each.nonce for each in await session.exec(select(DeviceChallenge))] == [fresh]
+
+
+async def test_only_so_many_challenges_come_to_wait_within_an_hour(world: World, database: Database) -> None:
+    answered = await world.nonce()
+    async with database.transaction() as session:
+        rows = [
+            {"nonce": f"{number:043}", "expires_at": world.clock() + CHALLENGE_SECONDS}
+            for number in range(CHALLENGES_AN_HOUR - 1)
+        ]
+        await (await session.connection()).execute(insert(DeviceChallenge), rows)
+
+    refused = await world.client.post("/device-challenges")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert (await world.send_registration(world.patient().present(answered, world.clock()))).status_code == 201
+    assert (await world.client.post("/device-challenges")).status_code == 201
+    assert (await world.client.post("/device-challenges")).status_code == 429
+    world.clock.advance(int(refused.headers["retry-after"]))
+    assert (await world.client.post("/device-challenges")).status_code == 201
 
 
 async def test_the_audience_is_the_configured_url_whatever_the_host_header_says(world: World) -> None:
