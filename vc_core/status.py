@@ -126,8 +126,10 @@ class StatusLists:
     async def status(self, reference: CredentialStatus, *, issuer: str, trust: TrustSource, now: int) -> KnownStatus:
         """See `StatusSource`. Desks that ask at once for a list that is due share one fetch, and its failure too."""
         key = (issuer, reference.uri)
-        self._forget_disowned(key, trust)
         copy = self._copies.get(key)
+        if copy is not None and copy.signed is not None and _is_disowned(copy.signed, trust):
+            del self._copies[key]
+            copy = None
         if copy is None or now >= copy.refresh_at:
             copy = await self._refreshed_once(key, trust, now, due_at=now)
         if copy.signed is None or not copy.serves(now):
@@ -168,15 +170,6 @@ class StatusLists:
     def kept(self) -> list[SignedStatusList]:
         """The lists at hand, expired ones too."""
         return [copy.signed for copy in self._copies.values() if copy.signed is not None]
-
-    def _forget_disowned(self, key: tuple[str, str], trust: TrustSource) -> None:
-        """Drops a list whose signing key was killed since: it says what the thief likes."""
-        signed = self._newest(key)
-        if signed is not None:
-            try:
-                trust.verification_key(signed.verification_method, at=signed.list.issued_at)
-            except Rejection:
-                del self._copies[key]
 
     def _keep(self, key: tuple[str, str], copy: _Copy) -> None:
         self._copies[key] = copy
@@ -267,6 +260,15 @@ async def _few_at_once(work: Iterable[Coroutine[Any, Any, object]]) -> None:
     async with asyncio.TaskGroup() as group:
         for each in work:
             group.create_task(run(each))
+
+
+def _is_disowned(signed: SignedStatusList, trust: TrustSource) -> bool:
+    """Whether the key that signed the list was killed since: it says what the thief likes."""
+    try:
+        trust.verification_key(signed.verification_method, at=signed.list.issued_at)
+    except Rejection:
+        return True
+    return False
 
 
 def _verify(uri: str, text: str, trust: TrustSource, now: int) -> SignedStatusList:

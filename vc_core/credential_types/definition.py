@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -61,15 +61,7 @@ class Claim:
 
     def check(self, value: Any) -> None:
         """Raises `InvalidClaims` where the value is not of this claim's kind."""
-        if self.kind is ClaimKind.TEXT:
-            good = isinstance(value, str) and 0 < len(value) <= MAX_TEXT and (self._is_free or self._allows(value))
-        elif self.kind is ClaimKind.DATE:
-            good = isinstance(value, str) and _is_date(value)
-        elif self.kind is ClaimKind.IMAGE:
-            good = isinstance(value, str) and _is_portrait(value)
-        else:
-            good = type(value) is int and 0 <= value <= MAX_INTEGER
-        if not good:
+        if not self._is_good(value):
             raise InvalidClaims(f"{self.name} is not a valid {self.kind}")
 
     def text(self, value: Any, language: str) -> str:
@@ -80,13 +72,24 @@ class Claim:
         return str(value) if labels is None else labels.get(language, labels["en"])
 
     @cached_property
-    def _is_free(self) -> bool:
-        return self.pattern is None and self.choices is None
+    def _is_good(self) -> Callable[[Any], bool]:
+        """Asked for once, since it is called for every claim of every credential that is read."""
+        match self.kind:
+            case ClaimKind.TEXT if self.pattern is None and self.choices is None:
+                return _is_text
+            case ClaimKind.TEXT:
+                return self._is_allowed_text
+            case ClaimKind.DATE:
+                return _is_date
+            case ClaimKind.IMAGE:
+                return _is_portrait
+            case ClaimKind.INTEGER:
+                return _is_integer
 
-    def _allows(self, text: str) -> bool:
-        if self.pattern is not None and re.fullmatch(self.pattern, text, re.ASCII) is None:
+    def _is_allowed_text(self, value: Any) -> bool:
+        if not _is_text(value) or (self.pattern is not None and not re.fullmatch(self.pattern, value, re.ASCII)):
             return False
-        return self.choices is None or text in self.choices
+        return self.choices is None or value in self.choices
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,16 +178,23 @@ class CredentialType:
                     raise InvalidClaims(f"{claim.name} is missing")
 
 
-def _is_portrait(text: str) -> bool:
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+
+
+def _is_integer(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_INTEGER
+
+
+def _is_portrait(value: Any) -> bool:
     try:
-        parse_portrait(text)
+        return isinstance(value, str) and bool(parse_portrait(value))
     except ValueError:
         return False
-    return True
 
 
-def _is_date(text: str) -> bool:
+def _is_date(value: Any) -> bool:
     try:
-        return datetime.date.fromisoformat(text).isoformat() == text
+        return isinstance(value, str) and datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from vc_core.crypto.keys import OUR_ALGORITHMS, Algorithm, PublicKey, SignatureInvalid, Signer
@@ -11,6 +13,8 @@ from vc_core.encoding import base64url_decode, base64url_encode, compact_json, p
 
 MAX_JWS_LENGTH = 256 * 1024
 _ALGORITHMS = tuple(map(str, OUR_ALGORITHMS))
+_LONGEST_KEPT_HEADER = 1024
+"""Characters: others, with certificates for instance, would let strangers fill the memory."""
 _REFUSED_MEMBERS = frozenset({"crit", "b64", "jku", "x5u"})
 
 
@@ -51,19 +55,29 @@ def parse_jws(text: str | bytes, *, typ: str | None, algorithms: tuple[str, ...]
         header_segment, dot, payload_segment = signing_input.partition(b".")
         if not dot:
             raise JwsError("a compact JWS has three parts")
-        header = parse_json_object(base64url_decode(header_segment))
+        is_short = len(header_segment) <= _LONGEST_KEPT_HEADER
+        header = (_parse_short_header if is_short else _parse_header)(header_segment)
         if header.get("alg") not in algorithms:
             raise JwsError("an algorithm that we do not use")
         if header.get("typ") != typ:
             raise JwsError(f"not of the type {typ}")
-        if not _REFUSED_MEMBERS.isdisjoint(header):
-            raise JwsError("a header member that we do not allow")
         payload = parse_json_object(base64url_decode(payload_segment))
         return UnverifiedJws(header, payload, signing_input, base64url_decode(signature))
     except JwsError:
         raise
     except ValueError as cause:
         raise JwsError("a part of the JWS can't be read") from cause
+
+
+def _parse_header(segment: bytes) -> Mapping[str, Any]:
+    header = parse_json_object(base64url_decode(segment))
+    if not _REFUSED_MEMBERS.isdisjoint(header):
+        raise JwsError("a header member that we do not allow")
+    return MappingProxyType(header)
+
+
+_parse_short_header = lru_cache(maxsize=512)(_parse_header)
+"""Kept, since the header is the same in all that an issuer signs with a key."""
 
 
 def sign_jws(header: Mapping[str, Any], payload: Mapping[str, Any], signer: Signer) -> str:

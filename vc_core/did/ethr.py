@@ -19,6 +19,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from vc_core.crypto.keys import KeyFormatError, PublicKey
 from vc_core.did.document import DidDocument, VerificationMethod
@@ -123,13 +124,10 @@ class DidHistory:
 
     def method_key(self, fragment: str, *, at: int) -> PublicKey | None:
         """The key that a fragment such as `delegate-1` names; None where there is none or it was not valid then."""
-        number = fragment.removeprefix("delegate-")
-        if number == fragment or not number.isascii() or not number.isdigit() or len(number) > 9:
+        number = _delegate_number(fragment)
+        if number is None or number > len(self._by_number) or self.event_count > MAX_EVENTS:
             return None
-        index = int(number)
-        if number[0] == "0" or index > len(self._by_number) or self.event_count > MAX_EVENTS:
-            return None
-        method = self._by_number[index - 1]
+        method = self._by_number[number - 1]
         if method is None or method.number_at(at) is None:
             return None
         return method.public_key
@@ -189,6 +187,14 @@ class DidHistory:
             method.times.append(event.at.block_timestamp)
             method.valid_to.append(event.valid_to)
             method.numbers.append(len(self._by_number))
+
+
+@lru_cache(maxsize=1024)
+def _delegate_number(fragment: str) -> int | None:
+    number = fragment.removeprefix("delegate-")
+    if number == fragment or not number.isascii() or not number.isdigit() or len(number) > 9 or number[0] == "0":
+        return None
+    return int(number)
 
 
 def did_document(did: str, events: Iterable[IdentityEvent], at: int) -> DidDocument:
