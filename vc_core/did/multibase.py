@@ -6,6 +6,7 @@ Base58 is a number in base 58, so reading it costs the square of its length: a l
 from __future__ import annotations
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _NO_DIGIT = 255
 _DIGITS = bytes(_ALPHABET.find(chr(code)) % 256 for code in range(256))
 """The value of each letter, `_NO_DIGIT` for all others: -1 as a byte."""
@@ -22,9 +23,10 @@ def base58btc_encode(data: bytes) -> str:
     """Bytes in base58 with Bitcoin's alphabet, without a multibase prefix."""
     number, text = int.from_bytes(data, "big"), ""
     while number:
-        number, digit = divmod(number, 58)
-        text = _ALPHABET[digit] + text
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+        number, four = divmod(number, 58**4)
+        first, second = divmod(four, 58**2)
+        text = _PAIRS[first] + _PAIRS[second] + text
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text.lstrip("1")
 
 
 def base58btc_decode(text: str) -> bytes:
@@ -42,13 +44,14 @@ def base58btc_decode(text: str) -> bytes:
 def _number_of(digits: bytes) -> int:
     """The number that the digits are to the base 58.
 
-    All at once: neighbours are put together to one digit to the square of the base, until there is one digit left.
+    All at once: neighbours are put together to one digit to the square of the base, until there is one digit left. Two
+    neighbours as they stand, `a` and `b` in so many bits each, are `a * 2**bits + b` and become `a * base + b`.
     """
     number = int.from_bytes(digits, "big")
-    for bits, base, mask in _STEPS:
+    for bits, less, mask in _STEPS:
         if len(digits) * 8 <= bits:
             break
-        number = (number & mask) + (number >> bits & mask) * base
+        number -= (number >> bits & mask) * less
     return number
 
 
@@ -58,8 +61,8 @@ def _lanes(bits: int) -> int:
     return sum(ones << shift for shift in range(0, 16 * MAX_LENGTH, 2 * bits))
 
 
-_STEPS = tuple((8 << step, 58 ** (1 << step), _lanes(8 << step)) for step in range(8))
-"""Of each step the width of a digit in bits, the base, and the mask of the lower digit of each two."""
+_STEPS = tuple((8 << step, (1 << (8 << step)) - 58 ** (1 << step), _lanes(8 << step)) for step in range(8))
+"""Of each step the width of a digit in bits, how much less than 2 to that the base is, and the mask of each second."""
 
 
 def multibase_encode(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """What every format comes down to once parsed: signed bytes, and what they claim. Nothing here is verified yet.
 
-Every format parses into these types, so the verification procedure is the same for all.
+Every format parses into these types, so the verification procedure is the same for all. Most of them are tuples,
+which take a third of the time to make that frozen dataclasses take.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from vc_core.crypto.keys import Algorithm, PublicKey, SignatureInvalid
 from vc_core.crypto.x509 import KeyReference, issuer_of
@@ -34,8 +35,7 @@ class CredentialFormat(StrEnum):
     QR_PASS = "qr_pass"  # noqa: S105 - a format, not a password
 
 
-@dataclass(frozen=True)
-class SignedBytes:
+class SignedBytes(NamedTuple):
     """A message, its raw 64-byte signature, and the algorithm that its header names."""
 
     algorithm: Algorithm
@@ -85,8 +85,7 @@ class BitstringStatusReference:
 CredentialStatus = StatusReference | BitstringStatusReference
 
 
-@dataclass(frozen=True)
-class UnverifiedCredential:
+class UnverifiedCredential(NamedTuple):
     """A credential as its bytes claim to be. Times are whole seconds since 1970; `expires_at` is exclusive.
 
     `verification_method` is the issuer's key as a DID URL, `<did>#<fragment>`, or a chain of certificates; `claims` are
@@ -121,8 +120,7 @@ class PrintedCard:
     pin_hash: bytes
 
 
-@dataclass(frozen=True)
-class UnverifiedPresentation:
+class UnverifiedPresentation(NamedTuple):
     """A credential with the holder's proof over it. `digest` names the presentation: the same whatever its signature.
 
     `audience` is the verifier that the holder meant, `nonce` the verifier's challenge; None where the proof has none.

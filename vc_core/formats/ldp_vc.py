@@ -23,7 +23,7 @@ from vc_core.credential_types.json_ld import document_contexts, document_types
 from vc_core.crypto.keys import Algorithm, KeyFormatError, PublicKey, Signer
 from vc_core.did.holder import holder_method, parse_holder_did
 from vc_core.did.key import create_did_key
-from vc_core.did.multibase import MultibaseError, multibase_decode
+from vc_core.did.multibase import MultibaseError, multibase_decode, multibase_encode
 from vc_core.encoding import EncodingError, compact_json, parse_json_object
 from vc_core.errors import ReasonCode, Rejection
 from vc_core.formats.bitstring_status_list import create_credential_status, parse_credential_status
@@ -33,18 +33,16 @@ from vc_core.formats.credential import (
     CredentialFormat,
     CredentialStatus,
     SignedBytes,
-    StatusPurpose,
     UnverifiedCredential,
     UnverifiedPresentation,
 )
 from vc_core.formats.data_integrity.cryptosuites import (
     Cryptosuite,
     ProofInput,
-    message_of_known_shape,
     message_to_sign,
 )
 from vc_core.formats.data_integrity.proofs import ProofPurpose, UnverifiedProof, parse_proofs, sign_document
-from vc_core.formats.ldp_vc_text import IssuedText, read_issued_text
+from vc_core.formats.ldp_vc_text import IssuedText, message_of_issued_text, read_issued_text
 from vc_core.formats.vcdm import CREDENTIALS_V2, is_url, parse_datetime
 
 _MEMBERS = {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"}
@@ -53,7 +51,8 @@ _PROOF_MEMBERS = {"type", "cryptosuite", "created", "verificationMethod", "proof
 _HOLDER_PROOF_MEMBERS = _PROOF_MEMBERS | {"domain"}
 _PRESENTATION_TYPES = ["VerifiablePresentation"]
 _DID_KEY = "did:key:"
-_PURPOSES = {str(purpose): purpose for purpose in StatusPurpose}
+_NO_VALUE, _END = "z1", '"}}'
+"""A proof's value before there is a signature, and what follows it in a credential's text."""
 _SUITES = {Algorithm.ES256: Cryptosuite.ECDSA_RDFC_2019, Algorithm.EDDSA: Cryptosuite.EDDSA_RDFC_2022}
 
 
@@ -75,10 +74,8 @@ def create_ldp_vc(
 
     `verification_method` is the signer's key as a DID URL; `randomness` gives that many random bytes, for the id. The
     cryptosuite is the RDF one for the signer's key where none is given, the holder's name is the did:key of their key
-    where they have no other `holder_did`. Raises `InvalidClaims` where the claims are not
-    the type's.
+    where they have no other `holder_did`. Raises `InvalidClaims` where the claims are not the type's.
     """
-    credential_type.check_whole(claims)
     document: dict[str, Any] = {
         "@context": document_contexts(credential_type),
         "id": UUID(bytes=randomness(16), version=4).urn,
@@ -91,9 +88,16 @@ def create_ldp_vc(
     if status:
         entries = create_credential_status(status)
         document["credentialStatus"] = [{"id": _entry_url(entry), **entry} for entry in entries]
+    cryptosuite = cryptosuite or _SUITES[signer.public_key.algorithm]
+    text = None
+    if "id" not in claims:  # which would be read as the holder
+        text = _sign_usual(document, cryptosuite, signer, verification_method, issued_at)
+    if text is not None:
+        return text
+    credential_type.check_whole(claims)
     signed = sign_document(
         document,
-        cryptosuite=cryptosuite or _SUITES[signer.public_key.algorithm],
+        cryptosuite=cryptosuite,
         signer=signer,
         verification_method=verification_method,
         purpose=ProofPurpose.ASSERTION_METHOD,
@@ -173,6 +177,36 @@ def parse_ldp_vp(text: str) -> UnverifiedPresentation:
     )
 
 
+def _sign_usual(
+    document: Mapping[str, Any], cryptosuite: Cryptosuite, signer: Signer, verification_method: str, created: int
+) -> str | None:
+    """The document with its issuer's proof, as text; None where that text has not the usual form.
+
+    It is written with a proof that has no value yet, and read as credentials are: from the text that fits follow both
+    the message to sign and that the claims are those of the type.
+    """
+    algorithm = signer.public_key.algorithm
+    if algorithm not in _SUITES or algorithm not in cryptosuite.algorithms:
+        return None
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": cryptosuite,
+        "created": _time_text(created),
+        "verificationMethod": verification_method,
+        "proofPurpose": ProofPurpose.ASSERTION_METHOD,
+    }
+    if cryptosuite.canonicalizes_json:
+        proof["@context"] = document["@context"]
+    try:
+        text = compact_json({**document, "proof": {**proof, "proofValue": _NO_VALUE}}).decode("utf-8")
+    except (TypeError, ValueError):
+        return None
+    message = message_of_issued_text(text)
+    if message is None:
+        return None
+    return text.removesuffix(_NO_VALUE + _END) + multibase_encode(signer.sign(message)) + _END
+
+
 def _parse_credential(document: Mapping[str, Any]) -> UnverifiedCredential:
     credential_type = _credential_type(document)
     if not _MEMBERS <= document.keys() <= _MEMBERS | {"credentialStatus"} or not is_url(document["id"]):
@@ -200,24 +234,19 @@ def _parse_credential(document: Mapping[str, Any]) -> UnverifiedCredential:
 
 
 def _parse_issued(issued: IssuedText) -> UnverifiedCredential:
-    """As `_parse_credential`, for a text that has the form; what is left to check is what its values mean."""
-    document, configuration = issued.document, issued.configuration
-    cryptosuite = Cryptosuite(configuration["cryptosuite"])
-    message = message_of_known_shape(document, configuration, cryptosuite)
-    claims = dict(document["credentialSubject"])
-    created, valid_from = configuration["created"], document["validFrom"]
-    issued_at = _checked_time(parse_datetime(created)[0])
+    """As `_parse_credential`, for a text that has the form; the keys in it are left to look at."""
+    signed = SignedBytes(_algorithm(issued.cryptosuite), issued.message, multibase_decode(issued.proof_value))
     return UnverifiedCredential(
         CredentialFormat.LDP_VC,
-        verification_method=configuration["verificationMethod"],
+        verification_method=issued.verification_method,
         vct=issued.credential_type.vct,
-        issued_at=issued_at,
-        not_before=issued_at if valid_from == created else _checked_time(parse_datetime(valid_from)[1]),
-        expires_at=_checked_time(parse_datetime(document["validUntil"])[0]),
-        status=tuple(map(_reference, document.get("credentialStatus", []))),
-        holder_key=_holder_key(claims.pop("id")),
-        claims=claims,
-        signed=SignedBytes(_algorithm(cryptosuite), message, multibase_decode(issued.proof_value)),
+        issued_at=issued.created,
+        not_before=issued.valid_from,
+        expires_at=issued.valid_until,
+        status=issued.status,
+        holder_key=_holder_key(issued.holder),
+        claims=issued.claims,
+        signed=signed,
     )
 
 
@@ -282,12 +311,6 @@ def _status(credential_type: CredentialType, document: Mapping[str, Any]) -> tup
     return ()
 
 
-def _reference(entry: Mapping[str, str]) -> BitstringStatusReference:
-    """What an entry of an issued text says; that it can be read is known."""
-    purpose = _PURPOSES[entry["statusPurpose"]]
-    return BitstringStatusReference(entry["statusListCredential"], int(entry["statusListIndex"]), purpose)
-
-
 def _holder_key(did: Any) -> PublicKey:
     """The key that a did:key or did:jwk is."""
     try:
@@ -303,7 +326,7 @@ def _entry_url(entry: Mapping[str, Any]) -> str:
 
 
 def _time_text(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def _checked_time(seconds: int) -> int:

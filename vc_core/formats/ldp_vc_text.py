@@ -1,131 +1,215 @@
 """A shorter way to read a credential of ours: its JSON text against a pattern of exactly what `create_ldp_vc` writes.
 
 The pattern is made from the type's definition. It has the members in the order in which they are written, no white
-space, no escapes, and no character that would need any, so that whatever fits is JSON with one meaning, and of the
-shape that `data_integrity.templates` knows. Text that does not fit may be as good; it is read by the JSON reader,
-member by member, and tests prove that both find the same.
+space, no escapes, and no character that would need any, so that whatever fits is JSON with one meaning. All but the
+values being known, so is the message that the proof signs: the values are filled into a template of it, and no document
+is ever put together. Text that does not fit may be as good; it is read by the JSON reader, member by member, and tests
+prove that both find the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from vc_core.credential_types import CREDENTIAL_TYPES, type_named
+from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType, InvalidClaims, StatusPolicy
-from vc_core.credential_types.json_ld import document_contexts, document_types
+from vc_core.credential_types.json_ld import CONTEXTS, VCDM_CONTEXT, document_contexts, document_types
 from vc_core.encoding import compact_json
+from vc_core.formats.bitstring_status_list import ENTRY_TYPE
+from vc_core.formats.credential import BitstringStatusReference, StatusPurpose
 from vc_core.formats.data_integrity.cryptosuites import Cryptosuite
+from vc_core.formats.data_integrity.message_templates import MessageTemplate, mark
 
-_PURPOSES = ("revocation", "suspension")
-_URL = r"(?:did|https|urn):[A-Za-z0-9._~:/?&=-]{1,1000}(?:#[A-Za-z0-9._~:-]{1,200})?"
-_TIME = r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ"
+# The days of every year: a 29th of February goes the long way. So do the years before 1970, for times.
+_DAY = r"(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8])"
+_TIME = rf'"((?:19[7-9]\d|[2-9]\d{{3}})-(?:{_DAY})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)"'
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"
+# Of a text the pattern counts bytes, so that what it takes has no more characters either.
 _VALUES = {
     ClaimKind.TEXT: r'"([^"\\\x00-\x1f\x7f]{1,200})"',
-    ClaimKind.DATE: r'"(\d{4}-\d\d-\d\d)"',
+    ClaimKind.DATE: rf'"((?!0000)\d{{4}}-(?:{_DAY}))"',
     ClaimKind.INTEGER: r"(0|[1-9]\d{0,14})",
 }
-_TYPE = re.compile(r'"type":\["VerifiableCredential","([A-Za-z0-9]{1,50})"\]')
+_PURPOSES = (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
+_ENTRY = 3
+"""Values of an entry: address without `https://`, index, purpose."""
+_CLAIMS = 5
+"""Where the values of claims begin, after the `id`, `issuer`, `validFrom` and `validUntil`, and the subject's `id`."""
 
 
 class IssuedText(NamedTuple):
-    """What was read: the document without its proof, and the proof without and with nothing but its value."""
+    """What a text says, and the message that its proof signs. Times are seconds since 1970."""
 
     credential_type: CredentialType
-    document: Mapping[str, Any]
-    configuration: Mapping[str, Any]
+    cryptosuite: Cryptosuite
+    verification_method: str
+    created: int
+    valid_from: int
+    valid_until: int
+    status: tuple[BitstringStatusReference, ...]
+    holder: str
+    claims: dict[str, Any]
+    message: bytes
     proof_value: str
 
 
-class _Pattern:
+class _Match(NamedTuple):
+    """The values that a pattern found, as texts; the claims among them, and the message that the proof signs."""
+
+    texts: list[str]
+    claims: dict[str, Any]
+    cryptosuite: Cryptosuite
+    message: bytes
+
+
+class _Form:
     """The texts of one credential type's credentials."""
 
     def __init__(self, credential_type: CredentialType) -> None:
         self._type = credential_type
-        self._contexts, self._types = document_contexts(credential_type), document_types(credential_type)
-        self._has_status = credential_type.status_policy is StatusPolicy.REQUIRED
         self._claims = credential_type.whole_claims()
-        self._members = ("id", *(claim.name for claim in self._claims))
-        self._optional = [claim.name for claim in self._claims if not claim.required]
+        self._names = [claim.name for claim in self._claims]
         self._integers = [claim.name for claim in self._claims if claim.kind is ClaimKind.INTEGER]
-        # What the pattern does not see: whether a day exists, and what else the definition asks of a text.
-        self._checked = [
-            claim for claim in self._claims if claim.kind is ClaimKind.DATE or claim.pattern or claim.choices
-        ]
-        contexts = re.escape(compact_json(self._contexts).decode("utf-8"))
-        types = re.escape(compact_json(self._types).decode("utf-8"))
-        suites = "|".join(Cryptosuite)
-        entries = ",".join(
-            rf'\{{"id":"({_URL})","type":"BitstringStatusListEntry","statusPurpose":"{purpose}",'
-            rf'"statusListIndex":"(0|[1-9]\d{{0,11}})","statusListCredential":"({_URL})"\}}'
-            for purpose in _PURPOSES
+        self._checked = [claim for claim in self._claims if claim.pattern or claim.choices]
+        """Those of which the definition asks more than the pattern sees."""
+        self._has_status = credential_type.status_policy is StatusPolicy.REQUIRED
+        self._status = _CLAIMS + len(self._claims)
+        """Where the values of the entries begin, if there are any."""
+        self._pattern = re.compile(self._describe().encode())
+        self._templates: dict[tuple[Any, ...], tuple[Cryptosuite, MessageTemplate]] = {}
+
+    def _describe(self) -> str:
+        contexts, types = _exactly(document_contexts(self._type)), _exactly(document_types(self._type))
+        entries = [_entry(self._status + _ENTRY * number, purpose) for number, purpose in enumerate(_PURPOSES)]
+        status = rf'"credentialStatus":\[{",".join(entries)}\],' if self._has_status else ""
+        return (
+            rf'\{{"@context":{contexts},"id":"urn:uuid:([0-9a-f-]{{36}})","type":{types},'
+            rf'"issuer":"did:([a-z0-9]{{1,20}}:[A-Za-z0-9._:-]{{1,150}})","validFrom":{_TIME},"validUntil":{_TIME},'
+            rf'"credentialSubject":\{{"id":"did:key:z({_BASE58}{{1,100}})"{"".join(map(_member, self._claims))}\}},'
+            rf'{status}"proof":\{{"type":"DataIntegrityProof","cryptosuite":"({"|".join(Cryptosuite)})",'
+            rf'"created":{_TIME},"verificationMethod":"did:(\2#[A-Za-z0-9._:-]{{1,100}})",'
+            rf'"proofPurpose":"assertionMethod",(?:"(@context)":{contexts},)?"proofValue":"(z{_BASE58}{{1,139}})"\}}\}}'
         )
-        self._pattern = re.compile(
-            rf'\{{"@context":{contexts},"id":"({_URL})","type":{types},'
-            rf'"issuer":"(did:[a-z0-9]{{1,20}}:[A-Za-z0-9._:-]{{1,150}})","validFrom":"({_TIME})","validUntil":"({_TIME})",'
-            rf'"credentialSubject":\{{"id":"(did:key:z{_BASE58}{{1,100}})"{"".join(map(_member, self._claims))}\}},'
-            + (rf'"credentialStatus":\[{entries}\],' if self._has_status else "")
-            + rf'"proof":\{{"type":"DataIntegrityProof","cryptosuite":"({suites})","created":"({_TIME})",'
-            rf'"verificationMethod":"(\2#[A-Za-z0-9._:-]{{1,100}})","proofPurpose":"assertionMethod",'
-            rf'(?:"@context":({contexts}),)?"proofValue":"(z{_BASE58}{{1,139}})"\}}\}}',
-            re.ASCII,
-        )
+
+    def match(self, text: str) -> _Match | None:
+        """What the pattern finds in a text, None where it does not fit."""
+        try:
+            match = self._pattern.fullmatch(text.encode())
+        except UnicodeEncodeError:
+            return None
+        if match is None:
+            return None
+        values = match.groups(b"")
+        texts = b"\n".join(values).decode().split("\n")
+        suite, contexts = texts[-5], texts[-2]
+        claims = self._read_claims(texts)
+        in_order = self._in_order(values) if self._has_status else values
+        if claims is None or in_order is None or ("-jcs-" in suite) != bool(contexts):
+            return None
+        cryptosuite, template = self._template(suite, claims)
+        return _Match(texts, claims, cryptosuite, template.fill(values if contexts else in_order))
 
     def read(self, text: str) -> IssuedText | None:
         """What is in a text, None where it does not fit."""
-        match = self._pattern.fullmatch(text)
+        match = self.match(text)
         if match is None:
             return None
-        name, issuer, valid_from, valid_until, holder, *values = match.groups()
-        suite, created, method, contexts, proof_value = values[-5:]
-        subject = self._subject(holder, values)
-        entries = _entries(values[len(self._claims) :]) if self._has_status else []
-        names = {name, holder, *(entry["id"] for entry in entries)}
-        for entry in entries:
-            if entry["id"] == entry["statusListCredential"]:
-                return None
-        if subject is None or len(names) != 2 + len(entries) or ("-jcs-" in suite) != (contexts is not None):
-            return None
-        document = {
-            "@context": self._contexts,
-            "id": name,
-            "type": self._types,
-            "issuer": issuer,
-            "validFrom": valid_from,
-            "validUntil": valid_until,
-            "credentialSubject": subject,
-        }
-        if entries:
-            document["credentialStatus"] = entries
-        configuration = {
-            "type": "DataIntegrityProof",
-            "cryptosuite": suite,
-            "created": created,
-            "verificationMethod": method,
-            "proofPurpose": "assertionMethod",
-        }
-        if contexts is not None:
-            configuration["@context"] = self._contexts
-        return IssuedText(self._type, document, configuration, proof_value)
+        texts, claims, cryptosuite, message = match
+        _, _, valid_from, valid_until, holder = texts[:_CLAIMS]
+        _, created, method, _, proof_value = texts[-5:]
+        issued_at = _seconds(created)
+        return IssuedText(
+            self._type,
+            cryptosuite,
+            f"did:{method}",
+            issued_at,
+            issued_at if valid_from == created else _seconds(valid_from),
+            _seconds(valid_until),
+            self._references(texts) if self._has_status else (),
+            f"did:key:z{holder}",
+            claims,
+            message,
+            proof_value,
+        )
 
-    def _subject(self, holder: str, values: list[str]) -> dict[str, Any] | None:
-        """The subject's members; None where a claim is not what the definition asks for."""
-        subject: dict[str, Any] = dict(zip(self._members, (holder, *values), strict=False))
-        for name in self._optional:
-            if subject[name] is None:
-                del subject[name]
+    def _read_claims(self, texts: list[str]) -> dict[str, Any] | None:
+        """The claims; None where one is not what the definition asks for."""
+        claims: dict[str, Any] = {name: text for name, text in zip(self._names, texts[_CLAIMS:], strict=False) if text}
         for name in self._integers:
-            if name in subject:
-                subject[name] = int(subject[name])
+            if name in claims:
+                claims[name] = int(claims[name])
         try:
             for claim in self._checked:
-                if claim.name in subject:
-                    claim.check(subject[claim.name])
+                if claim.name in claims:
+                    claim.check(claims[claim.name])
         except InvalidClaims:
             return None
-        return subject
+        return claims
+
+    def _references(self, texts: list[str]) -> tuple[BitstringStatusReference, ...]:
+        uri, index, _, other_uri, other_index, _ = texts[self._status : self._status + 2 * _ENTRY]
+        return (
+            BitstringStatusReference(f"https://{uri}", int(index), _PURPOSES[0]),
+            BitstringStatusReference(f"https://{other_uri}", int(other_index), _PURPOSES[1]),
+        )
+
+    def _in_order(self, values: tuple[bytes, ...]) -> tuple[bytes, ...] | None:
+        """The values with the two entries in the order of their ids, as RDF has them; None if both have the same."""
+        first, second = self._status, self._status + _ENTRY
+        name = b"%b#%b>" % values[first : first + 2]
+        other = b"%b#%b>" % values[second : second + 2]
+        if name < other:
+            return values
+        after = second + _ENTRY
+        return None if name == other else values[:first] + values[second:after] + values[first:second] + values[after:]
+
+    def _template(self, suite: str, claims: Collection[str]) -> tuple[Cryptosuite, MessageTemplate]:
+        """The template for credentials with these claims, of which the definition allows for few choices."""
+        key = (suite, *claims)
+        known = self._templates.get(key)
+        if known is None:
+            cryptosuite = Cryptosuite(suite)
+            template = MessageTemplate(*self._sample(cryptosuite, claims), cryptosuite)
+            known = self._templates[key] = cryptosuite, template
+        return known
+
+    def _sample(self, cryptosuite: Cryptosuite, claims: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A document without its proof and a proof without its value, with marks for what the pattern's groups find."""
+        contexts, proof = document_contexts(self._type), self._status
+        document: dict[str, Any] = {
+            "@context": contexts,
+            "id": f"urn:uuid:{mark(0)}",
+            "type": document_types(self._type),
+            "issuer": f"did:{mark(1)}",
+            "validFrom": mark(2),
+            "validUntil": mark(3),
+            "credentialSubject": {"id": f"did:key:z{mark(4)}"} | self._sample_claims(claims),
+        }
+        if self._has_status:
+            proof = self._status + 2 * _ENTRY
+            document["credentialStatus"] = [_sample_entry(at) for at in range(self._status, proof, _ENTRY)]
+        configuration: dict[str, Any] = {
+            "type": "DataIntegrityProof",
+            "cryptosuite": mark(proof),
+            "created": mark(proof + 1),
+            "verificationMethod": f"did:{mark(proof + 2)}",
+            "proofPurpose": "assertionMethod",
+        }
+        return document, configuration | ({"@context": contexts} if cryptosuite.canonicalizes_json else {})
+
+    def _sample_claims(self, names: Collection[str]) -> dict[str, Any]:
+        return {
+            claim.name: int(mark(position)) if claim.kind is ClaimKind.INTEGER else mark(position)
+            for position, claim in enumerate(self._claims, _CLAIMS)
+            if claim.name in names
+        }
+
+
+def _exactly(value: Any) -> str:
+    return re.escape(compact_json(value).decode("utf-8"))
 
 
 def _member(claim: Claim) -> str:
@@ -133,25 +217,47 @@ def _member(claim: Claim) -> str:
     return member if claim.required else f"(?:{member})?"
 
 
-def _entries(values: list[str]) -> list[dict[str, str]]:
-    return [
-        {
-            "id": values[start],
-            "type": "BitstringStatusListEntry",
-            "statusPurpose": purpose,
-            "statusListIndex": values[start + 1],
-            "statusListCredential": values[start + 2],
-        }
-        for start, purpose in ((0, _PURPOSES[0]), (3, _PURPOSES[1]))
-    ]
+def _entry(start: int, purpose: str) -> str:
+    """An entry whose values begin there; groups count from 1."""
+    return (
+        rf'\{{"id":"https://([A-Za-z0-9._~:/?&=-]{{1,1000}})#(0|[1-9]\d{{0,11}})","type":"{ENTRY_TYPE}",'
+        rf'"statusPurpose":"({purpose})","statusListIndex":"\{start + 2}",'
+        rf'"statusListCredential":"https://\{start + 1}"\}}'
+    )
 
 
-_PATTERNS = {each.name: _Pattern(each) for each in CREDENTIAL_TYPES.values()}
+def _sample_entry(start: int) -> dict[str, str]:
+    return {
+        "id": f"https://{mark(start)}#{mark(start + 1)}",
+        "type": ENTRY_TYPE,
+        "statusPurpose": mark(start + 2),
+        "statusListIndex": mark(start + 1),
+        "statusListCredential": f"https://{mark(start)}",
+    }
+
+
+def _seconds(time: str) -> int:
+    return int(datetime.fromisoformat(time).timestamp())
+
+
+_FORMS = {each.name: _Form(each) for each in CREDENTIAL_TYPES.values()}
+_START = f'{{"@context":["{VCDM_CONTEXT}","{CONTEXTS}'
+"""Of every text, before the type's name and a slash."""
 
 
 def read_issued_text(text: str) -> IssuedText | None:
     """The credential in a text that is exactly as `create_ldp_vc` writes it; None where it is not, or may not be."""
-    found = _TYPE.search(text, 0, 1000)
-    if found is None or type_named(found[1]) is None:
-        return None
-    return _PATTERNS[found[1]].read(text)
+    form = _form_of(text)
+    return None if form is None else form.read(text)
+
+
+def message_of_issued_text(text: str) -> bytes | None:
+    """The message alone that the proof in such a text signs, whatever the proof's value is."""
+    form = _form_of(text)
+    match = None if form is None else form.match(text)
+    return None if match is None else match.message
+
+
+def _form_of(text: str) -> _Form | None:
+    start = len(_START)
+    return _FORMS.get(text[start : text.find("/", start, start + 100)])

@@ -25,6 +25,7 @@ from tests.support.verification import (
     FakeTrust,
     verify,
 )
+from vc_core.credential_types.definition import InvalidClaims
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import Ed25519Signer, P384Signer, PublicKey, Signer
@@ -56,7 +57,7 @@ def issue(signer: Signer = ISSUER, cryptosuite: Cryptosuite | None = None, **cha
         "randomness": CountedBytes(),
         "cryptosuite": cryptosuite,
     }
-    return create_ldp_vc(INSURANCE_COVERAGE, COVERAGE_CLAIMS, **(arguments | changes))
+    return create_ldp_vc(INSURANCE_COVERAGE, **({"claims": COVERAGE_CLAIMS} | arguments | changes))
 
 
 def present(credential: str, holder: Signer = HOLDER, **changes: Any) -> str:
@@ -124,6 +125,37 @@ def test_what_is_issued_is_read() -> None:
     assert credential.holder_key == HOLDER.public_key
     assert credential.status == STATUS
     credential.signed.verify(ISSUER.public_key)
+
+
+@pytest.mark.parametrize("cryptosuite", [Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.EDDSA_JCS_2022])
+def test_a_credential_is_signed_as_any_document_is(cryptosuite: Cryptosuite) -> None:
+    """Ed25519 has one signature for one message."""
+    text = issue(ED25519, cryptosuite)
+    document = {name: value for name, value in json.loads(text).items() if name != "proof"}
+    signed = sign_document(
+        document,
+        cryptosuite=cryptosuite,
+        signer=ED25519,
+        verification_method=ISSUER_METHOD,
+        purpose=ProofPurpose.ASSERTION_METHOD,
+        created=NOW - 1000,
+    )
+    assert text == json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
+
+
+WRONG_CLAIMS: Mapping[str, dict[str, Any]] = {
+    "the holder": {"id": create_did_key(STRANGER.public_key)},
+    "a number for a text": {"scheme": 8401},
+    "what is no JSON": {"scheme": b"8401"},
+    "a lone surrogate": {"scheme": "\ud800", "birth_year": None},
+    "another type's": {"blood_type": "A"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_CLAIMS.values(), ids=WRONG_CLAIMS)
+def test_claims_that_no_credential_of_the_type_has(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidClaims):
+        issue(claims=COVERAGE_CLAIMS | wrong)
 
 
 def test_both_are_documents_of_the_data_model() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,10 +91,9 @@ def test_our_own_text_takes_the_short_way(signer: Any, suite: Cryptosuite) -> No
     found = read_issued_text(text)
 
     assert found is not None
-    document = parse_json_object(text)
-    proof = document.pop("proof")
-    assert found.document == document
-    assert {**found.configuration, "proofValue": found.proof_value} == proof
+    proof = parse_json_object(text)["proof"]
+    assert (found.cryptosuite, found.proof_value) == (proof["cryptosuite"], proof["proofValue"])
+    assert read(text) == by_members(text)
 
 
 @pytest.mark.parametrize(("signer", "suite"), SUITES)
@@ -127,6 +127,13 @@ MEMBERS = {
         '"proofValue"',
         '"@context":["https://www.w3.org/ns/credentials/v2"],"proofValue"',
     ),
+    "the longest text, of more bytes": ('"scheme":"8401"', '"scheme":"' + "ก" * 200 + '"'),
+    "a lone surrogate": ('"scheme":"8401"', '"scheme":"\ud800"'),
+    "a day that few years have": ('"2026-12-31"', '"2028-02-29"'),
+    "a year that none have": ('"2026-12-31"', '"0000-12-31"'),
+    "a time that no calendar begins with": ('"created":"2', '"created":"1'),
+    "a list that is not at an https address": ("https://office.example", "urn:office.example"),
+    "an entry whose name is another one's": ('#1234","type"', '#1235","type"'),
     "another purpose": ('"assertionMethod"', '"authentication"'),
     "a key of somebody else's": (f'"verificationMethod":"{ISSUER_METHOD}"', '"verificationMethod":"did:example:a#1"'),
 }
@@ -140,6 +147,22 @@ def test_what_the_pattern_leaves_to_the_reader_of_json(old: str, new: str) -> No
 
     assert read_issued_text(changed) is None
     assert read(changed) == by_members(changed)
+
+
+@pytest.mark.parametrize(("signer", "suite"), SUITES)
+@pytest.mark.parametrize("lists", [("b", "a"), ("a", "a"), ("a-", "a")])
+def test_entries_in_another_order_than_that_of_their_names(
+    signer: Signer, suite: Cryptosuite, lists: tuple[str, str]
+) -> None:
+    """RDF has them in the order of their names, brackets included; JSON in that of the document."""
+    status = [
+        replace(old, uri=f"https://x.example/{name}", index=n)
+        for n, (old, name) in enumerate(zip(STATUS, lists, strict=True), 1)
+    ]
+    text = issue(signer, suite, status=status)
+
+    assert read_issued_text(text) is not None
+    assert read(text) == by_members(text)
 
 
 def test_a_status_entry_without_a_name_of_its_own() -> None:

@@ -20,8 +20,6 @@ from vc_core.formats.data_integrity.canonical import Digest, canonical_json, can
 from vc_core.formats.data_integrity.expansion import expand_document
 from vc_core.formats.data_integrity.templates import (
     canonical_rdf_by_template,
-    fill_proof_template,
-    fill_template,
     has_known_shape,
     proof_rdf_by_template,
 )
@@ -75,15 +73,9 @@ def message_to_sign(given: ProofInput, cryptosuite: Cryptosuite, algorithm: Algo
     return digest.of(forms[0]) + digest.of(forms[1])
 
 
-def message_of_known_shape(
-    document: Mapping[str, Any], configuration: Mapping[str, Any], cryptosuite: Cryptosuite
-) -> bytes:
-    """As `message_to_sign` for SHA-256, for a document and a proof that have a template's shape without a doubt."""
-    if cryptosuite.canonicalizes_json:
-        forms = canonical_json(configuration), canonical_json(document)
-    else:
-        forms = fill_proof_template(configuration), fill_template(document)
-    return Digest.SHA256.of(forms[0]) + Digest.SHA256.of(forms[1])
+def canonical_forms(given: ProofInput, cryptosuite: Cryptosuite) -> tuple[bytes, bytes]:
+    """The canonical proof configuration and document of which the message has the SHA-256; raises as it does."""
+    return _json_forms(given) if cryptosuite.canonicalizes_json else _rdf_forms(given, Digest.SHA256)
 
 
 def _rdf_forms(given: ProofInput, digest: Digest) -> tuple[bytes, bytes]:

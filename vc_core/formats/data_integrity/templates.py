@@ -180,11 +180,6 @@ def _template_of(document: Mapping[str, Any]) -> _Template | None:
     return template
 
 
-def fill_template(document: Mapping[str, Any]) -> bytes:
-    """The canonical N-Quads of a document that has a known shape, which is not checked again."""
-    return _TEMPLATES[document["type"][-1]].fill(document)
-
-
 def proof_rdf_by_template(configuration: Mapping[str, Any]) -> bytes | None:
     """The canonical N-Quads of a proof on a VCDM 2.0 document, or None where it has more than the members of any."""
     try:
@@ -196,11 +191,6 @@ def proof_rdf_by_template(configuration: Mapping[str, Any]) -> bytes | None:
         _check_plain([created, suite], [configuration["verificationMethod"]])
     except (_NotKnown, KeyError, TypeError, UnicodeEncodeError):
         return None
-    return fill_proof_template(configuration)
-
-
-def fill_proof_template(configuration: Mapping[str, Any]) -> bytes:
-    """The canonical N-Quads of a proof that has the known shape, which is not checked again."""
     return (
         f'_:c14n0 <http://purl.org/dc/terms/created> "{configuration["created"]}"^^<{_XSD}dateTime> .\n'
         f"_:c14n0 {RDF_TYPE} <{_SECURITY}DataIntegrityProof> .\n"
