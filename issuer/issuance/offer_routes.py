@@ -11,7 +11,7 @@ from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
 from issuer.authorization.sign_in import SignInService
 from issuer.issuance.handover_routes import HANDOVER_PATH
 from issuer.issuance.offers import NewOffer, OfferService, OfferTerms
-from issuer.issuance.schemas import OfferAnswer, OfferOrder
+from issuer.issuance.schemas import OfferAnswer, OfferOrder, OfferProgressAnswer
 from vc_core.protocols.openid4vci.offer import (
     CredentialOfferUri,
     TxCode,
@@ -60,6 +60,16 @@ def create_router(service: OfferService, sign_in: SignInService, office: OfficeA
     async def show_offer(reference: str) -> JSONResponse:
         offer = await service.offer(reference)
         return JSONResponse(create_credential_offer(offer), headers=_NO_STORE)
+
+    @router.get(
+        "/offers/{reference}/progress",
+        summary="How far a wallet is with an offer",
+        dependencies=[Depends(office.reader)],
+        responses=OFFICER_ERRORS,
+    )
+    async def show_progress(reference: str, response: Response) -> OfferProgressAnswer:
+        response.headers.update(_NO_STORE)
+        return OfferProgressAnswer(progress=await service.progress(reference))
 
     return router
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +17,8 @@ from issuer.authorization.senders import Sender
 from issuer.authorization.tokens import IssuedTokens, TokenService
 from issuer.issuance.claims import claims_of
 from issuer.issuance.configurations import Configuration
-from issuer.issuance.models import Offer
-from issuer.issuance.repository import IssuanceRepository
+from issuer.issuance.models import Offer, SetState
+from issuer.issuance.repository import MAX_TX_CODE_ATTEMPTS, IssuanceRepository
 from issuer.issuance.secrets import (
     code_of,
     create_reference,
@@ -26,6 +27,7 @@ from issuer.issuance.secrets import (
     issuer_state_of,
     tx_code_mac,
 )
+from issuer.issuance.set_repository import CredentialSetRepository
 from issuer.roster.models import Person
 from issuer.roster.repository import PersonRepository
 from issuer.status.entitlements import EntitlementRepository
@@ -60,6 +62,21 @@ class OfferTerms:
     grants: Sequence[str] = (PRE_AUTHORIZED_CODE_GRANT,)
     tx_code: TxCode | None = TxCode(length=6)
     needs_approval: bool = False
+
+
+class OfferProgress(StrEnum):
+    """How far a wallet is with an offer.
+
+    `redeemed`: it has a token, or its answer was lost, and has asked for nothing yet. `to_approve`: what it asked for
+    waits for an officer. `locked`: too many wrong transaction codes.
+    """
+
+    OPEN = "open"
+    LOCKED = "locked"
+    EXPIRED = "expired"
+    REDEEMED = "redeemed"
+    TO_APPROVE = "to_approve"
+    ASKED_FOR = "asked_for"
 
 
 @dataclass(frozen=True)
@@ -135,6 +152,21 @@ class OfferService:
         if offer is None:
             raise NotFound("There is no such offer, or no longer.")
         return self._message(offer, reference)
+
+    async def progress(self, reference: str) -> OfferProgress:
+        """What became of an offer, for the office that made it. Raises `NotFound`."""
+        async with self._database.transaction() as session:
+            offer = await IssuanceRepository(session).load_made_offer(hash_of(reference))
+            states = set() if offer is None else await CredentialSetRepository(session).load_states(offer.id)
+        if offer is None:
+            raise NotFound("There is no such offer.")
+        if states:
+            return OfferProgress.TO_APPROVE if SetState.PENDING in states else OfferProgress.ASKED_FOR
+        if offer.redeemed_at is not None:
+            return OfferProgress.REDEEMED
+        if offer.expires_at <= self._clock():
+            return OfferProgress.EXPIRED
+        return OfferProgress.LOCKED if offer.tx_code_attempts >= MAX_TX_CODE_ATTEMPTS else OfferProgress.OPEN
 
     async def redeem(self, grant: PreAuthorizedCodeGrant, request: TokenRequest, sender: Sender) -> IssuedTokens:
         """Step 3: tokens for a code and its transaction code, once; bound to what the sender proved.

@@ -27,6 +27,10 @@ class IssuanceRepository:
         query = select(Offer).where(col(Offer.reference_hash) == reference_hash, col(Offer.expires_at) > now)
         return (await self._session.exec(query)).first()
 
+    async def load_made_offer(self, reference_hash: str) -> Offer | None:
+        """The offer that was made with this address, whatever became of it."""
+        return (await self._session.exec(select(Offer).where(col(Offer.reference_hash) == reference_hash))).first()
+
     async def load_offer_by_code(self, code_hash: str) -> Offer | None:
         """The offer of a pre-authorized code, whatever became of it."""
         return (await self._session.exec(select(Offer).where(col(Offer.code_hash) == code_hash))).first()

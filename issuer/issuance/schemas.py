@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
+from issuer.issuance.offers import OfferProgress
 from vc_core.credential_types.definition import MAX_TEXT
 
 Name = Annotated[str, Field(max_length=50)]
@@ -42,6 +43,12 @@ class OfferOrder(BaseModel):
     tx_code: TxCodeOrder = TxCodeOrder()
     claims: dict[Name, StatedClaims] = Field(default_factory=dict, max_length=20)
     needs_approval: bool = False
+
+
+class OfferProgressAnswer(BaseModel):
+    """How far a wallet is with an offer."""
+
+    progress: OfferProgress
 
 
 class OfferAnswer(BaseModel):

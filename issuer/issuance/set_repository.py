@@ -8,6 +8,7 @@ from sqlalchemy import Update, null, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from issuer.authorization.models import Authorization
 from issuer.issuance.models import CredentialNotification, CredentialSet, Issuance, SetState
 
 MAX_LISTED = 200
@@ -40,6 +41,15 @@ class CredentialSetRepository:
             col(CredentialSet.configuration_id) == configuration_id,
         )
         return (await self._session.exec(query)).first()
+
+    async def load_states(self, offer_id: str) -> set[str]:
+        """The states of what wallets asked for by this offer."""
+        query = (
+            select(CredentialSet.state)
+            .join(Authorization, col(Authorization.id) == col(CredentialSet.authorization_id))
+            .where(col(Authorization.offer_id) == offer_id)
+        )
+        return set((await self._session.exec(query)).all())
 
     async def load_last_decision(self, family_id: str, configuration_id: str) -> CredentialSet | None:
         """The newest set of this configuration that an officer decided on or has to, whichever token asked for it.

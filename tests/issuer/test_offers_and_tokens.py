@@ -74,6 +74,35 @@ async def test_guesses_in_parallel_are_all_counted(
     assert await column(settings, "SELECT tx_code_attempts FROM offers") == [5]
 
 
+async def test_the_office_sees_how_far_a_wallet_is_with_an_offer(
+    client: httpx.AsyncClient, people: dict[str, str], wallet: Wallet, clock: SetClock
+) -> None:
+    async def seen(address: str) -> str:
+        answer = await client.get(f"{address}/progress", headers=OFFICER)
+        assert answer.headers["cache-control"] == "no-store"
+        return str(answer.json()["progress"])
+
+    for needs_approval, then in ((False, "asked_for"), (True, "to_approve")):
+        made = (await make_offer(client, people["A1"], needs_approval=needs_approval)).json()
+        address = made["credential_offer_uri"]
+        code = (await client.get(address)).json()["grants"][PRE_AUTHORIZED]["pre-authorized_code"]
+        assert await seen(address) == "open"
+        token = (await wallet.token(code, made["tx_code"])).json()["access_token"]
+        assert await seen(address) == "redeemed", "as it is where the answer was lost"
+        assert (await wallet.credential(token)).status_code in (200, 202)
+        assert await seen(address) == then
+
+    made = (await make_offer(client, people["A1"])).json()
+    address = made["credential_offer_uri"]
+    code = (await client.get(address)).json()["grants"][PRE_AUTHORIZED]["pre-authorized_code"]
+    for _ in range(5):
+        await wallet.token(code, wrong(made["tx_code"]))
+    assert await seen(address) == "locked"
+    clock.advance(OFFER_LIFETIME)
+    assert await seen(address) == "expired"
+    assert (await client.get(f"{address}x/progress", headers=OFFICER)).status_code == 404
+
+
 async def test_a_missing_transaction_code_costs_no_attempt(people: dict[str, str], wallet: Wallet) -> None:
     code, tx_code = await wallet.offered(people["A1"])
     for _ in range(10):

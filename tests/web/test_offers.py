@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
@@ -82,12 +83,32 @@ def test_the_first_run_shows_what_is_offered_before_it_asks_for_a_pin_and_loses_
     look(page, "wallet-new")
 
 
-def test_an_offer_that_opens_the_wallet_and_a_wrong_code(services: Services, phone: BrowserContext) -> None:
+def test_an_offer_that_opens_the_wallet_a_wrong_code_and_a_lost_answer(
+    services: Services, phone: BrowserContext
+) -> None:
     offer = services.offer("HealthId_qr_pass")
     page = phone.new_page()
     take_first(page, services, offer, tx_code=f"{(int(offer['tx_code']) + 1) % 10**6:06}")
     expect_said_in(page, "problem_code_refused")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/token", lose, times=1)
     type_code(page, offer["tx_code"])
+    expect_said_in(page, "problem_not_reached")
+    page.get_by_role("button", name="Put into my wallet").click()
+    expect_said_in(page, "problem_code_used_up")
+    look(page, "wallet-code-used-up")
+    path = urlsplit(offer["credential_offer_uri"]).path
+    assert services.call("GET", "issuer", f"{path}/progress") == {"progress": "redeemed"}
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Add a card").click()
+    again = services.offer("HealthId_qr_pass")
+    page.get_by_label("Paste the link of the offer").fill(again["offer_link"])
+    page.get_by_role("button", name="Next").click()
+    take(page, again)
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])
 
 

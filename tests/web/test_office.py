@@ -65,6 +65,7 @@ def test_from_the_office_to_the_phone_to_the_desk_and_withdrawn(
     [shown] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
     assert services.call("POST", "verifier", "/checks", {"qr": shown.text})["code"] == "OK"
 
+    expect(office.get_by_text("The phone has taken the cards.")).to_be_visible()
     office.get_by_role("button", name="Back").click()
     expect(office.locator(".status")).to_have_text("Valid")
     change(office, "Suspend", "Phone or card lost or stolen", "Suspend")

@@ -86,6 +86,9 @@ export interface Offer {
   expires_at: number;
 }
 
+/** How far a wallet is with an offer; `redeemed` is that it used the code and asked for no card yet. */
+export type OfferProgress = "open" | "locked" | "expired" | "redeemed" | "to_approve" | "asked_for";
+
 export interface ImportReport {
   imported: number;
   updated: number;
@@ -233,6 +236,7 @@ export interface Office {
   removePortrait(personId: string): Promise<void>;
   issued(personId: string): Promise<{ credentials: IssuedCredential[]; entitlement_ended: string[] }>;
   offer(personId: string, order: OfferOrder): Promise<Offer>;
+  offerProgress(offer: Offer): Promise<OfferProgress>;
   changeStatus(personId: string, credentialType: string, status: Status, reasoned: Reasoned): Promise<void>;
   proposals(wanted: { state?: Proposal["state"]; record_id?: string }): Promise<Proposal[]>;
   approve(proposalId: string): Promise<void>;
@@ -325,6 +329,10 @@ export function officeOf(token: string | null, showPasskey: () => Promise<unknow
         claims,
         needs_approval: needsApproval,
       }),
+    offerProgress: async ({ credential_offer_uri }) => {
+      const path = new URL(credential_offer_uri).pathname.slice(1);
+      return (await ask<{ progress: OfferProgress }>("GET", `${path}/progress`)).progress;
+    },
     changeStatus: (id, type, status, reasoned) =>
       ask("POST", `people/${id}/status`, { credential_type: type, status, ...reasoned }),
     proposals: async (wanted) =>

@@ -18,7 +18,13 @@ const PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 /** What a token endpoint answers to a code that it does not take (RFC 6749, section 5.2); other errors are no word on it. */
 const REFUSED = [400, 401];
 
-export type OfferProblem = "not_an_offer" | "not_reached" | "nothing_to_hold" | "code_refused" | "refused";
+export type OfferProblem =
+  | "not_an_offer"
+  | "not_reached"
+  | "nothing_to_hold"
+  | "code_refused"
+  | "code_used_up"
+  | "refused";
 
 /** Why an offer can't be taken. */
 export class OfferError extends Error {
@@ -56,6 +62,8 @@ export interface DescribedOffer {
   /** What the code brought in this window, which is on the disk once it `hasBegun`; the code itself is good no more. */
   access: Access | null;
   hasBegun: boolean;
+  /** Whether no answer came when the code was sent: the issuer may have taken it, and takes it only once. */
+  codeMayBeUsed: boolean;
 }
 
 /** A scanned or typed text, if it is an offer. Throws `OfferError`. */
@@ -103,14 +111,15 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
     code: code ? { numeric: code.input_mode !== "text", length: code.length ?? null } : null,
     access: null,
     hasBegun: false,
+    codeMayBeUsed: false,
   };
 }
 
 /**
  * Fetches each credential, in as many copies as the issuer gives up to five, verifies them, and keeps them at once if they are
  * good; what does not come, or has to be approved first, is on its way (`pending.ts`). Returns the vault as it then is, and
- * whether something was refused. Throws `OfferError` only before anything is on its way: `code_refused`, and `not_reached`
- * where it can be tried again as it is.
+ * whether something was refused. Throws `OfferError` only before anything is on its way: `code_refused`, or `code_used_up` where that may
+ * be since an answer before was lost, and `not_reached` where it can be tried again as it is.
  */
 export function acceptOffer(
   vault: Vault,
@@ -177,7 +186,9 @@ async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, 
   } catch (error) {
     const { Oauth2ClientErrorResponseError } = await import("@openid4vc/oauth2");
     const isRefused = error instanceof Oauth2ClientErrorResponseError && REFUSED.includes(error.response.status);
-    throw new OfferError(isRefused ? "code_refused" : "not_reached");
+    if (isRefused) throw new OfferError(described.codeMayBeUsed ? "code_used_up" : "code_refused");
+    described.codeMayBeUsed = true;
+    throw new OfferError("not_reached");
   }
 }
 

@@ -4,12 +4,16 @@ import { useEffect, useState } from "preact/hooks";
 import { type FilledTexts, type Language, language, t, textsIn, timeText } from "../../shared/language";
 import { LanguageOptions } from "../../shared/language_menu";
 import { BackButton, Button, Choice } from "../../shared/ui";
-import type { Offer, Person } from "../api";
-import { go } from "../state";
+import type { Offer, OfferProgress, Person } from "../api";
+import { go, office } from "../state";
 
 const SPOKEN: Record<string, Language> = { THA: "th", MMR: "my", LAO: "lo", KHM: "km" };
 const STEPS = ["sheet_step_open", "sheet_step_scan", "sheet_step_code", "sheet_step_keep", "sheet_step_show"] as const;
 const DIGITS = 6;
+const LOOK_MS = 2000;
+/** After these nothing more becomes of an offer that its maker has to see. */
+const LAST: readonly OfferProgress[] = ["locked", "expired", "to_approve", "asked_for"];
+const GOOD: readonly OfferProgress[] = ["to_approve", "asked_for"];
 
 export function MadeOffer({ person, offer }: { person: Person; offer: Offer }) {
   const [sheet, setSheet] = useState<Language>(SPOKEN[person.nationality] ?? language.value ?? "en");
@@ -29,6 +33,7 @@ export function MadeOffer({ person, offer }: { person: Person; offer: Offer }) {
             <p class="tx-code">{offer.tx_code}</p>
           </>
         )}
+        <Progressing offer={offer} />
         <div class="row">
           <Choice label={t.value("sheet_language")} value={sheet} onChoose={(chosen) => setSheet(chosen as Language)}>
             <LanguageOptions />
@@ -40,6 +45,23 @@ export function MadeOffer({ person, offer }: { person: Person; offer: Offer }) {
       </section>
       <Sheet key={sheet} person={person} offer={offer} picture={picture} chosen={sheet} />
     </>
+  );
+}
+
+/** How far the phone is; where its answer was lost on the way, what to do shows here. */
+function Progressing({ offer }: { offer: Offer }) {
+  const [progress, setProgress] = useState<OfferProgress>("open");
+  useEffect(() => {
+    if (LAST.includes(progress)) return;
+    const timer = setInterval(() => {
+      office.value?.offerProgress(offer).then(setProgress, () => undefined);
+    }, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [progress]);
+  return (
+    <p class={GOOD.includes(progress) ? "good" : progress === "open" ? "quiet-text" : "waiting"} role="status">
+      {t.value(`offer_progress_${progress}`)}
+    </p>
   );
 }
 
