@@ -11,13 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from vc_core.errors import Conflict, InvalidRequest, NotAccredited
+from vc_core.credential_types.portrait import parse_portrait
+from vc_core.errors import Conflict, InvalidRequest, NotAccredited, NotFound
 from vc_core.protocols.openid4vp.request import ResponseMode
 from verifier.access import refuse_cross_site, require_password, staff_of
 from verifier.checks.schemas import Verdict
-from verifier.desk.page import POLICY_LABELS, create_view, render_template
+from verifier.desk.page import POLICY_LABELS, VerdictView, create_view, render_template
 from verifier.desk.routes import PAGE_HEADERS, PLAIN_PATH, language_of, page_response
-from verifier.desk.texts import TEXTS
+from verifier.desk.texts import TEXTS, Texts
 from verifier.requests.qr import draw_qr_svg
 from verifier.requests.schemas import CreateRequest, RequestAnswer
 from verifier.requests.service import RequestService
@@ -63,6 +64,15 @@ def ask_router(service: RequestService, settings: VerifierSettings) -> APIRouter
         picture = await asyncio.to_thread(draw_qr_svg, await service.link(request_id))
         return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
+    # From this service, so that the page's policy stays as it is; told for as long as the verdict tells it.
+    @router.get("/{request_id}/portrait.jpg")
+    async def portrait(request_id: str) -> Response:
+        person = (await service.result(request_id)).person
+        if person is None or person.portrait is None:
+            raise NotFound("There is no photo, or no longer.")
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(parse_portrait(person.portrait), media_type="image/jpeg", headers=headers)
+
     def _notice(request: Request, label: str, status: int) -> Response:
         language = language_of(request)
         html = render_template(
@@ -83,11 +93,16 @@ def _render(settings: VerifierSettings, language: str, answer: RequestAnswer) ->
         settings,
         request_id=answer.id,
         policy=texts.labels[POLICY_LABELS[answer.policy]],
-        verdict=None if verdict is None else create_view(verdict, texts, settings.hospital_code),
+        verdict=None if verdict is None else _view(settings, texts, answer.id, verdict),
         waiting=answer.state in _WAITING,
         notice=None if label is None else texts.labels[label],
         card=None,
     )
+
+
+def _view(settings: VerifierSettings, texts: Texts, request_id: str, verdict: Verdict) -> VerdictView:
+    address = f"/ask/{request_id}/portrait.jpg"
+    return create_view(verdict, texts, settings.hospital_code, portrait_address=address)
 
 
 def _verdict(answer: RequestAnswer) -> Verdict | None:

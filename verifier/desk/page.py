@@ -13,6 +13,7 @@ from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import ClaimKind, CredentialType, StatusPolicy
 from vc_core.credential_types.hospital import HOSPITAL
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.person import PORTRAIT
 from vc_core.credential_types.schemes import SCHEMES
 from vc_core.errors import ReasonCode
 from vc_core.verification import Assurance
@@ -86,6 +87,8 @@ class VerdictView:
     birth_year: str | None
     health_id_label: str
     health_id: str | None
+    portrait_label: str
+    portrait_address: str | None
     coverage: CoverageView | None
     claims: list[ClaimLine]
     issuer: str | None
@@ -130,8 +133,10 @@ def render_template(name: str, language: str, settings: VerifierSettings, **valu
     )
 
 
-def create_view(verdict: Verdict, texts: Texts, hospital_code: str) -> VerdictView:
-    """The verdict in this language, at the hospital of this code."""
+def create_view(
+    verdict: Verdict, texts: Texts, hospital_code: str, *, portrait_address: str | None = None
+) -> VerdictView:
+    """The verdict in this language, at the hospital of this code; `portrait_address` is where its photo is, if any."""
     credential_type = type_named(verdict.credential_type) if verdict.credential_type else None
     person = verdict.person
     return VerdictView(
@@ -147,6 +152,8 @@ def create_view(verdict: Verdict, texts: Texts, hospital_code: str) -> VerdictVi
         birth_year=format_year(person.birth_year, texts) if person and person.birth_year is not None else None,
         health_id_label=_CLAIM_LABELS["health_id"][texts.language],
         health_id=person.health_id if person else None,
+        portrait_label=PORTRAIT.labels[texts.language],
+        portrait_address=portrait_address if person and person.portrait is not None else None,
         coverage=_coverage_view(verdict.coverage, texts) if verdict.coverage else None,
         claims=_claim_lines(credential_type, verdict.claims, texts, hospital_code) if credential_type else [],
         issuer=verdict.issuer.name if verdict.issuer else None,

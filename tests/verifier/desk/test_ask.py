@@ -10,14 +10,18 @@ import pytest
 from pydantic import SecretStr
 
 from tests.support.hospital import fetch_request, post_answer, post_form
+from tests.support.portraits import portrait_claim
 from tests.verifier.conftest import DESK_TOKEN, Registry
 from tests.verifier.requests.conftest import AskingDesk, OpenAskingDesk, open_asking_desk, sqlite_asking, wallet
 from vc_core.credential_types.definition import LANGUAGES
+from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from vc_core.credential_types.portrait import parse_portrait
 from vc_core.protocols.openid4vp.response import AuthorizationErrorResponse, create_response_form
 from verifier.desk.page import POLICY_LABELS
 from verifier.desk.texts import TEXTS
 from verifier.requests.policies import POLICIES
+from verifier.requests.service import PORTRAIT_AGAIN_SECONDS
 
 __all__ = ["open_asking_desk", "sqlite_asking", "wallet"]
 
@@ -76,6 +80,23 @@ async def test_from_the_question_to_the_verdict(sqlite_asking: AskingDesk, langu
     assert "refresh" not in done
     assert labels["ask_back"] in done
     assert "<script" not in front + waiting + done
+    assert "portrait" not in done, "nobody asked for one"
+    assert (await sqlite_asking.client.get(address + "/portrait.jpg")).status_code == 404
+
+
+async def test_a_photo_is_shown_from_this_service_for_as_long_as_it_is_told(sqlite_asking: AskingDesk) -> None:
+    address, claim, holder = await begin(sqlite_asking, "identity"), portrait_claim(), sqlite_asking.wallet
+    request = await fetch_request(sqlite_asking.client, await link_at(sqlite_asking, address))
+    shown = holder.show_sd_jwt(request, "identity", holder.sd_jwt(HEALTH_ID, portrait=claim))
+    assert (await post_answer(sqlite_asking.client, request, {"identity": (shown,)})).status_code == 200
+    done = await page_at(sqlite_asking, address)
+    assert f'<img class="portrait" src="{address}/portrait.jpg" alt="Photo"' in done
+    photo = await sqlite_asking.client.get(address + "/portrait.jpg")
+    assert (photo.headers["content-type"], photo.headers["cache-control"]) == ("image/jpeg", "no-store")
+    assert photo.content == parse_portrait(claim)
+    sqlite_asking.clock.advance(PORTRAIT_AGAIN_SECONDS)
+    assert (await sqlite_asking.client.get(address + "/portrait.jpg")).status_code == 404
+    assert "portrait" not in await page_at(sqlite_asking, address)
 
 
 async def test_a_wallet_that_declines_and_one_that_never_comes(sqlite_asking: AskingDesk) -> None:
