@@ -4,7 +4,7 @@ Two algorithms of ours: ES256 (ECDSA on P-256 with SHA-256), which phones' secur
 third, ES384 (P-384 with SHA-384), is for W3C credentials of others: no message of our own protocols is signed with it.
 Signatures are raw on both sides: `r || s` of 64 or 96 bytes for ECDSA (RFC 7518 section 3.4), 64 bytes for Ed25519
 (RFC 8032). ECDSA is AWS-LC's, by way of `awscrt`, Ed25519 libsodium's, by way of PyNaCl: each the quickest there is
-(decision 37). `cryptography` makes keys, reads and writes their files, and finds a point from its compressed form.
+(decision 37). `cryptography` makes keys, reads and writes their files.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+from gmpy2 import powmod
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -48,9 +49,10 @@ OUR_ALGORITHMS = (Algorithm.ES256, Algorithm.EDDSA)
 
 @dataclass(frozen=True)
 class _Curve:
-    """An elliptic curve for ECDSA with its hash function; `size` is the length of a coordinate in bytes.
+    """An elliptic curve for ECDSA, y² = x³ - 3x + `b` modulo `p` (FIPS 186-5, SP 800-186), and its hash function.
 
-    `spki` is what a SubjectPublicKeyInfo (RFC 5480) has before the coordinates of an uncompressed point.
+    `size` is the length of a coordinate in bytes. `spki` is what a SubjectPublicKeyInfo (RFC 5480) has before the two
+    coordinates of an uncompressed point.
     """
 
     name: str
@@ -58,21 +60,27 @@ class _Curve:
     hash: Callable[[bytes], hashlib._Hash]
     size: int
     spki: bytes
+    p: int
+    b: int
 
 
 _P256 = _Curve(
-    "P-256",
-    ec.SECP256R1(),
-    hashlib.sha256,
-    32,
-    bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
+    name="P-256",
+    curve=ec.SECP256R1(),
+    hash=hashlib.sha256,
+    size=32,
+    spki=bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
+    p=2**256 - 2**224 + 2**192 + 2**96 - 1,
+    b=0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B,
 )
 _P384 = _Curve(
-    "P-384",
-    ec.SECP384R1(),
-    hashlib.sha384,
-    48,
-    bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004"),
+    name="P-384",
+    curve=ec.SECP384R1(),
+    hash=hashlib.sha384,
+    size=48,
+    spki=bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004"),
+    p=2**384 - 2**128 - 2**96 + 2**32 - 1,
+    b=0xB3312FA7E23EE7E4988E056BE3F82D19181D9C6EFE8141120314088F5013875AC656398D8A2ED19D2A85C8EDD3EC2AEF,
 )
 _CURVES = {Algorithm.ES256: _P256, Algorithm.ES384: _P384}
 
@@ -130,13 +138,13 @@ class PublicKey:
 
     @cached_property
     def _y(self) -> bytes:
-        """The other coordinate of the compressed point."""
+        """The other coordinate of the compressed point (SEC 1 section 2.3.4); some number where `raw` is none."""
         curve = _CURVES[self.algorithm]
-        try:
-            point = ec.EllipticCurvePublicKey.from_encoded_point(curve.curve, self.raw)
-        except ValueError as cause:
-            raise KeyFormatError(f"not a point of {curve.name}") from cause
-        return point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[-curve.size :]
+        if self.raw[0] not in (2, 3):
+            raise KeyFormatError(f"not a compressed point of {curve.name}")
+        x = int.from_bytes(self.raw[1:], "big")
+        y = int(powmod(x**3 - 3 * x + curve.b, (curve.p + 1) // 4, curve.p))  # a square root, since p = 3 mod 4
+        return (y if y & 1 == self.raw[0] & 1 else curve.p - y).to_bytes(curve.size, "big")
 
     @cached_property
     def _ecdsa(self) -> EC:

@@ -7,7 +7,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from hypothesis import given
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vc_core.crypto.keys import Algorithm, KeyFormatError, P256Signer, P384Signer, PublicKey, SignatureInvalid
@@ -48,6 +49,35 @@ def test_a_point_is_the_same_by_its_coordinates_and_compressed() -> None:
 def test_no_point_of_the_curve_is_no_key(x: int, y: int) -> None:
     with pytest.raises(KeyFormatError):
         PublicKey.from_coordinates(coordinate(x), coordinate(y))
+
+
+@given(st.integers(1, ORDER - 1), st.sampled_from([Algorithm.ES256, Algorithm.ES384]))
+def test_a_compressed_point_is_found_as_the_peer_finds_it(scalar: int, algorithm: Algorithm) -> None:
+    curve = ec.SECP256R1() if algorithm is Algorithm.ES256 else ec.SECP384R1()
+    peer = ec.derive_private_key(scalar, curve).public_key()
+    raw = peer.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    y = base64url_decode(PublicKey(algorithm, raw).to_jwk()["y"])
+    assert int.from_bytes(y, "big") == peer.public_numbers().y
+
+
+@given(st.integers(0, 2**256 - 1), st.integers(0, 255))
+@example(GENERATOR_X, 3)
+@example(GENERATOR_X, 4)
+@example(GENERATOR_X + P, 3)
+@example(5 + P, 2)
+@example(P, 2)
+def test_compressed_points_that_the_peer_refuses_are_no_keys(x: int, sign: int) -> None:
+    raw = bytes([sign]) + (x % 2**256).to_bytes(32, "big")
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
+        taken = True
+    except ValueError:
+        taken = False
+    if taken:
+        PublicKey(Algorithm.ES256, raw)
+        return
+    with pytest.raises(KeyFormatError):
+        PublicKey(Algorithm.ES256, raw)
 
 
 def test_a_small_x_whose_point_is_on_the_curve_is_a_key() -> None:
