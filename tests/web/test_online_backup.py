@@ -87,6 +87,10 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
     take_another(old, services.offer("InsuranceCoverage_qr_pass"))
     assert [backup["version"] for backup in sent] == [1, 2]
     assert all(set(backup) == {"version", "ciphertext"} for backup in sent)
+    with old.expect_response(is_backed_up):
+        old.get_by_role("button", name="Show to the hospital").click()
+    expect(old.get_by_text("New code in 2")).to_be_visible()
+    old.get_by_role("button", name="Back", exact=True).click()
 
     new = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
     recover(new, services, "Z" + code[1:] if code[0] != "Z" else "0" + code[1:])
@@ -95,7 +99,7 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
     new.get_by_label("Recovery code").fill(code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
     new.get_by_role("button", name="Next").click()
     expect(new.get_by_text("Your wallet was found")).to_be_visible()
-    expect(new.get_by_text("Only cards come along")).to_be_visible()
+    expect(new.get_by_text("the list of what you showed come along")).to_be_visible()
     look(new, "wallet-recovered")
 
     # The old phone was not lost: what it takes now stays in the backup whatever the new one changes.
@@ -112,6 +116,11 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
     recover(third, services, code)
     restore(third)
     expect(third.locator(".card")).to_have_count(3)
+    third.get_by_role("button", name="Messages").click()
+    third.get_by_role("button", name="Who saw my cards").click()
+    expect(third.get_by_text("You showed a QR code").first).to_be_visible()
+    third.get_by_role("button", name="Back", exact=True).click()
+    third.get_by_role("button", name="Back", exact=True).click()
     third.get_by_role("button", name="Settings").click()
     third.get_by_role("button", name="Backup with a recovery code").click()
     third.get_by_role("button", name="Turn off and delete the backup").click()

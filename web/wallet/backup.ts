@@ -1,11 +1,12 @@
 /**
- * A profile in a file, for another phone: its cards and their keys, under a passphrase of its own.
+ * A profile in a file, for another phone: its cards with their keys, and what was shown of them, under a passphrase of its own.
  *
  * The file is JSON: `version`, and in base64url `salt`, `iv` and `sealed`, AES-GCM under a key by PBKDF2 with SHA-256. Whoever has
  * the file can guess at the passphrase as long as they like, so it must be longer than a PIN.
  */
 
 import { decodeBase64url, encodeBase64url } from "../shared/base64url";
+import { type BackedUp, backedUpOf, encodeBackedUp, parseBackedUp } from "./backed_up";
 import type { HeldCredential } from "./held_credential";
 import { importHolderKey } from "./holder_keys";
 import { type Content, createVault, type Vault } from "./vault";
@@ -27,7 +28,7 @@ interface Backup {
 export async function createBackup(vault: Vault, passphrase: string): Promise<Blob> {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const content = new TextEncoder().encode(JSON.stringify({ credentials: vault.content.credentials }));
+  const content = encodeBackedUp(backedUpOf(vault.content));
   const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await deriveKey(passphrase, salt), content);
   const backup: Backup = {
     version: VERSION,
@@ -40,12 +41,12 @@ export async function createBackup(vault: Vault, passphrase: string): Promise<Bl
 
 /** A new profile on this phone with what the file holds. Throws `BadBackup`. */
 export async function restoreBackup(file: Blob, passphrase: string, name: string, pin: string): Promise<Vault> {
-  return restoreCredentials(await open(file, passphrase), name, pin);
+  return restoreBackedUp(await open(file, passphrase), name, pin);
 }
 
-/** A new profile on this phone with these credentials, whose keys they bring along, and with `others` beside them. */
-export function restoreCredentials(
-  credentials: readonly HeldCredential[],
+/** A new profile on this phone with what was backed up, keys and all, and with `others` beside it. */
+export function restoreBackedUp(
+  { credentials, history }: BackedUp,
   name: string,
   pin: string,
   others: Partial<Content> = {},
@@ -53,18 +54,18 @@ export function restoreCredentials(
   return createVault(name, pin, async (id) => {
     const restored: HeldCredential[] = [];
     for (const each of credentials) restored.push({ ...each, keyId: await importHolderKey(id, each.privateJwk) });
-    return { ...others, credentials: restored };
+    return { ...others, credentials: restored, history };
   });
 }
 
-async function open(file: Blob, passphrase: string): Promise<HeldCredential[]> {
+async function open(file: Blob, passphrase: string): Promise<BackedUp> {
   try {
     const backup = JSON.parse(await file.text()) as Backup;
     if (backup.version !== VERSION) throw new BadBackup();
     const key = await deriveKey(passphrase, decodeBase64url(backup.salt));
     const iv = decodeBase64url(backup.iv);
     const content = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, decodeBase64url(backup.sealed));
-    return (JSON.parse(new TextDecoder().decode(content)) as { credentials: HeldCredential[] }).credentials;
+    return parseBackedUp(content);
   } catch {
     throw new BadBackup();
   }

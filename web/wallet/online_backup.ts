@@ -5,7 +5,8 @@
 
 import { decodeBase64url, encodeBase64url } from "../shared/base64url";
 import { readBounded } from "../shared/bounded_stream";
-import { restoreCredentials } from "./backup";
+import { type BackedUp, backedUpOf, encodeBackedUp, mergeBackedUp, parseBackedUp } from "./backed_up";
+import { restoreBackedUp } from "./backup";
 import type { HeldCredential } from "./held_credential";
 import { type BackupKeys, deriveBackupKeys } from "./recovery_code";
 import { importSealingKey, seal, unseal } from "./sealing";
@@ -15,7 +16,8 @@ const IV_BYTES = 12;
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 
 /**
- * A backup that is kept up to date. `digest` is of what the vault had when it was sent last, so that nothing is sent twice.
+ * A backup that is kept up to date. `digest` is of the credentials that the vault had when it was sent last, so that nothing is
+ * sent twice. What was shown goes along when they change: a write for each time would tell the provider when that was.
  * `shared`: another phone has written to it too, and what that one has is in the backup alone.
  */
 export interface OnlineBackup extends BackupKeys {
@@ -26,13 +28,13 @@ export interface OnlineBackup extends BackupKeys {
 
 /** What a recovery code brought. */
 export interface FetchedBackup {
-  credentials: HeldCredential[];
+  backedUp: BackedUp;
   onlineBackup: OnlineBackup;
 }
 
 interface Downloaded {
   version: number;
-  credentials: HeldCredential[];
+  backedUp: BackedUp;
 }
 
 /** There is nothing at the code's address, or what is there is not sealed with its key. */
@@ -52,7 +54,7 @@ export function turnOnBackup(vault: Vault, code: string): Promise<Vault> {
   return oneAtATime(vault, async (current) => {
     if (current.content.onlineBackup !== undefined) throw new BackupIsOn();
     const keys = await deriveBackupKeys(code);
-    const onlineBackup = await upload({ ...keys, version: 0, digest: "" }, current.content.credentials);
+    const onlineBackup = await upload({ ...keys, version: 0, digest: "" }, backedUpOf(current.content));
     return changeContent(current, (content) => ({ ...content, onlineBackup }));
   });
 }
@@ -74,7 +76,7 @@ export function bringBackupUpToDate(vault: Vault): Promise<Vault> {
   return oneAtATime(vault, async (current) => {
     const { onlineBackup: kept, credentials } = current.content;
     if (kept === undefined || kept.digest === (await digestOf(credentials))) return current;
-    const onlineBackup = await upload(kept, credentials);
+    const onlineBackup = await upload(kept, backedUpOf(current.content));
     return changeContent(current, (content) => ({ ...content, onlineBackup }));
   });
 }
@@ -82,56 +84,41 @@ export function bringBackupUpToDate(vault: Vault): Promise<Vault> {
 /** What a code's backup holds. `code` was parsed. Throws `NoSuchBackup`, `BackupNotReached`. */
 export async function fetchBackup(code: string): Promise<FetchedBackup> {
   const keys = await deriveBackupKeys(code);
-  const { version, credentials } = await download(keys);
-  return { credentials, onlineBackup: { ...keys, version, digest: await digestOf(credentials) } };
+  const { version, backedUp } = await download(keys);
+  return { backedUp, onlineBackup: { ...keys, version, digest: await digestOf(backedUp.credentials) } };
 }
 
 /** A new profile with what was fetched, which goes on with the same backup. */
 export function restoreOnlineBackup(fetched: FetchedBackup, name: string, pin: string): Promise<Vault> {
-  return restoreCredentials(fetched.credentials, name, pin, { onlineBackup: fetched.onlineBackup });
+  return restoreBackedUp(fetched.backedUp, name, pin, { onlineBackup: fetched.onlineBackup });
 }
 
 /** Once another phone with the same code was quicker, what it has is kept too, from then on: the backup is both phones'. */
-async function upload(online: OnlineBackup, credentials: readonly HeldCredential[]): Promise<OnlineBackup> {
-  const first = online.shared ? null : await put(online, online.version + 1, credentials);
+async function upload(online: OnlineBackup, mine: BackedUp): Promise<OnlineBackup> {
+  const first = online.shared ? null : await put(online, online.version + 1, mine);
   if (first !== null) return first;
   const theirs = await download(online).catch(noneOf);
-  const all = merge(credentials, theirs.credentials, Date.now() / 1000);
+  const all = mergeBackedUp(mine, theirs.backedUp, Date.now() / 1000);
   const second = await put({ ...online, shared: true }, Math.max(theirs.version, online.version) + 1, all);
   if (second === null) throw new BackupNotReached();
-  return { ...second, digest: await digestOf(credentials) };
+  return { ...second, digest: await digestOf(mine.credentials) };
 }
 
 /** Where the other phone has turned it off, the backup begins anew. */
 function noneOf(error: unknown): Downloaded {
-  if (error instanceof NoSuchBackup) return { version: 0, credentials: [] };
+  if (error instanceof NoSuchBackup) return { version: 0, backedUp: { credentials: [], history: [] } };
   throw error;
 }
 
-/** What either phone has: a copy that one of them has shown is used, and what only the other has ends when it expires. */
-function merge(mine: readonly HeldCredential[], theirs: readonly HeldCredential[], now: number): HeldCredential[] {
-  const others = new Map(theirs.map((each) => [each.id, each]));
-  const used = mine.map((each) => {
-    const usedAt = each.usedAt ?? others.get(each.id)?.usedAt;
-    return usedAt === undefined ? each : { ...each, usedAt };
-  });
-  const ids = new Set(mine.map(({ id }) => id));
-  return [...used, ...theirs.filter(({ id, expiresAt }) => !ids.has(id) && now < expiresAt)];
-}
-
 /** Null where there is this version or a newer one. */
-async function put(
-  online: OnlineBackup,
-  version: number,
-  credentials: readonly HeldCredential[],
-): Promise<OnlineBackup | null> {
-  const packed = await through(new CompressionStream("gzip"), encode(JSON.stringify({ credentials })));
+async function put(online: OnlineBackup, version: number, backedUp: BackedUp): Promise<OnlineBackup | null> {
+  const packed = await through(new CompressionStream("gzip"), encodeBackedUp(backedUp));
   const { iv, ciphertext } = await seal(await sealingKey(online), packed, purpose(version));
   const sealed = encodeBase64url(new Uint8Array([...iv, ...new Uint8Array(ciphertext)]));
   const { status } = await ask(online, "PUT", { version, ciphertext: sealed });
   if (status === 409) return null;
   if (status !== 204) throw new BackupNotReached();
-  return { ...online, version, digest: await digestOf(credentials) };
+  return { ...online, version, digest: await digestOf(backedUp.credentials) };
 }
 
 async function download(keys: BackupKeys): Promise<Downloaded> {
@@ -144,7 +131,7 @@ async function download(keys: BackupKeys): Promise<Downloaded> {
     const sealed = { iv: bytes.slice(0, IV_BYTES), ciphertext: bytes.slice(IV_BYTES).buffer };
     const packed = await unseal(await sealingKey(keys), sealed, purpose(version));
     const content = await through(new DecompressionStream("gzip"), new Uint8Array(packed));
-    return { version, ...(JSON.parse(new TextDecoder().decode(content)) as Pick<Downloaded, "credentials">) };
+    return { version, backedUp: parseBackedUp(content) };
   } catch {
     throw new NoSuchBackup();
   }

@@ -7,7 +7,6 @@ import { encodeBase64url } from "../shared/base64url";
 import { type LegacyProfileRow, load, loadAll, remove, replaceLegacyProfile, save, type VaultRow } from "./database";
 import type { Device } from "./device";
 import type { CheckedStatus, Grant, HeldCredential, PendingCredential } from "./held_credential";
-import type { Share } from "./history";
 import { openLegacyProfile } from "./legacy_profile";
 import {
   type ContentKeyBytes,
@@ -23,6 +22,7 @@ import {
 import type { InboxContent } from "./message";
 import type { OnlineBackup } from "./online_backup";
 import { importSealingKey, sealJson, unsealJson } from "./sealing";
+import type { Share } from "./shares";
 
 export const PIN_DIGITS = 6;
 const FREE_ATTEMPTS = 3;

@@ -28,7 +28,7 @@ export function SaveBackup() {
       <BackButton onClick={() => go({ name: "cards" })} />
       <h1>{t.value("backup")}</h1>
       <p>{t.value("backup_advice")}</p>
-      <p class="quiet-text">{t.value("recovery_cards_only")}</p>
+      <p class="quiet-text">{t.value("recovery_what_comes")}</p>
       <Field
         label={t.value("new_passphrase", { characters: MIN_PASSPHRASE })}
         kind="secret"

@@ -3,8 +3,8 @@
 import { hospitalText, type Names, useNames } from "../../shared/claim_text";
 import { language, t } from "../../shared/language";
 import { BackButton } from "../../shared/ui";
-import type { Share } from "../history";
 import { type Message, messageText } from "../message";
+import type { Share } from "../shares";
 import { go, vault } from "../state";
 import { KindIcon } from "./icons";
 import { moment } from "./inbox";

@@ -54,7 +54,7 @@ export function OnlineBackupSetting() {
       ) : code === null ? (
         <>
           <p>{t.value("recovery_advice")}</p>
-          <p class="quiet-text">{t.value("recovery_cards_only")}</p>
+          <p class="quiet-text">{t.value("recovery_what_comes")}</p>
           <Button onClick={() => void createRecoveryCode().then(setCode)}>{t.value("recovery_make")}</Button>
         </>
       ) : (

@@ -87,7 +87,7 @@ function Found(props: { working: boolean; onGiven: (owner: NewOwner) => void }) 
         <span aria-hidden="true">✓ </span>
         {t.value("recovery_found")}
       </p>
-      <p class="quiet-text">{t.value("recovery_cards_only")}</p>
+      <p class="quiet-text">{t.value("recovery_what_comes")}</p>
       <NewOwnerFields onInput={setOwner} />
       <Button onClick={() => owner !== null && props.onGiven(owner)} disabled={owner === null || props.working}>
         {t.value("recovery_bring")}

@@ -1,0 +1,20 @@
+"""The wallet's own module on what a backup holds: the history too, each share once, as many as a vault keeps."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from tests.support.node import NODE
+
+
+def test_a_backup_brings_the_history_once_and_an_old_one_without_it_is_read() -> None:
+    command = [NODE, "--import", "./typescript.mjs", "backed_up.mjs"]
+    run = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr.decode()
+    found = json.loads(run.stdout)
+    assert found["same"] == [1, 2]
+    assert found["old"] == {"credentials": [], "history": []}
+    assert found["merged"] == [[1, None], [2, None], [3, None], [3, "A hospital"]]
+    assert found["kept"] == list(range(1, 201))
