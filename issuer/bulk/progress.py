@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from sqlmodel import col
 
 from issuer.bulk.models import BulkItem, BulkJob, ItemFailure, ItemState, JobState, WaitingCredential
@@ -29,24 +29,33 @@ from vc_core.credential_types import type_named
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.credential_types.person import PORTRAIT
 from vc_core.errors import Conflict, InvalidRequest, NotFound, ProtocolError
-from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.qr_pass import PassTooLong
 from vc_core.formats.status_list import Status
+from vc_core.web.database import insert_rows, is_among
 from vc_core.web.logs import log_failure
 
 UNSIGNABLE = (ProtocolError, LookupError, TypeError, ValueError)
 """What is raised of an item that can't be issued, whoever tries and however often."""
+_Row: TypeAlias = Row[*tuple[Any, ...]]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class RecordedItem:
-    """An item whose issuance is committed, with all that signing needs; it goes to another process."""
+class RecordedItem(NamedTuple):
+    """An item whose issuance is committed, with all that signing and keeping it needs; it goes to another process.
+
+    `claims` are what the credential says, or why there can be none.
+    """
 
     number: int
-    issuance: Mapping[str, Any]
-    person: Mapping[str, Any]
-    portrait: bytes | None = None
+    issuance_id: str
+    configuration_id: str
+    claims: Mapping[str, Any] | ItemFailure
+    list_id: str
+    status_index: int
+    issued_at: int
+    expires_at: int
+    holder_thumbprint: str
+    holder_jwk: str
 
 
 def record_batch(
@@ -66,34 +75,27 @@ def record_batch(
     items = _take(connection, job, size)
     if not items:
         return None if count_items(connection, job)[ItemState.PLANNED] == 0 else []
-    people = _lock_people(connection, {item["person_id"] for item in items})
+    people = _lock_people(connection, {item.person_id for item in items})
     withdrawn = _withdrawn(connection, job, people)
-    drafts: list[tuple[int, dict[str, Any]]] = []
+    portraits = _portraits(connection, job, people)
+    drafts: defaultdict[str, list[_Draft]] = defaultdict(list)
     for item in items:
-        draft = _draft(job, item, people, configurations, key, now)
-        if not isinstance(draft, ItemFailure) and {(item["person_id"], None), _holding(item)} & withdrawn:
+        configuration, person = configurations.get(item.configuration_id), people.get(item.person_id)
+        draft = _draft(item, configuration, person, portraits.get(item.person_id), now)
+        if isinstance(draft, _Draft) and withdrawn and {(item.person_id, None), _holding(item)} & withdrawn:
             draft = ItemFailure.WITHDRAWN
         if isinstance(draft, ItemFailure):
-            refuse(connection, job, item["number"], draft)
+            refuse(connection, job, item.number, draft)
         else:
-            drafts.append((item["number"], draft))
-    by_issuer: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for _, draft in drafts:
-        by_issuer[key.issuer(CredentialFormat(draft["format"]))].append(draft)
-    for issuer, of_issuer in by_issuer.items():
-        places = allocate_block(connection, issuer, len(of_issuer), randomness)
-        for draft, place in zip(of_issuer, places, strict=True):
-            draft |= {"list_id": place.list_id, "status_index": place.index}
-    if drafts:
-        connection.execute(insert(Issuance), [draft for _, draft in drafts])
-    portraits = _portraits(connection, job, people)
+            drafts[item.configuration_id].append(draft)
     return [
-        RecordedItem(number, draft, people[draft["person_id"]], portraits.get(draft["person_id"]))
-        for number, draft in drafts
+        recorded
+        for configuration_id, alike in drafts.items()
+        for recorded in _record(connection, job, configurations[configuration_id], key, alike, now, randomness)
     ]
 
 
-def _take(connection: Connection, job: BulkJob, size: int) -> list[Mapping[str, Any]]:
+def _take(connection: Connection, job: BulkJob, size: int) -> Sequence[_Row]:
     """The next planned items, marked as recorded: another process that looks at the same ones gets none of them."""
     planned = (
         select(col(BulkItem.number))
@@ -117,24 +119,32 @@ def _take(connection: Connection, job: BulkJob, size: int) -> list[Mapping[str, 
             col(BulkItem.holder_jwk),
         )
     )
-    return sorted((dict(row) for row in taken.mappings()), key=lambda item: item["number"])
+    return sorted(taken.all(), key=itemgetter(0))
 
 
 _Holding: TypeAlias = tuple[str, tuple[str, str] | None]
 """A person, and by configuration and key which of their credentials; None for all of them."""
 
 
-def _holding(row: Mapping[str, Any]) -> _Holding:
-    return row["person_id"], (row["configuration_id"], row["holder_thumbprint"])
+def _holding(row: _Row) -> _Holding:
+    return row.person_id, (row.configuration_id, row.holder_thumbprint)
 
 
-def _lock_people(connection: Connection, ids: Set[str]) -> dict[str, dict[str, Any]]:
+def _lock_people(connection: Connection, ids: Set[str]) -> dict[str, Mapping[str, Any]]:
     """The people by id. Until the transaction's end an officer's change of their statuses waits, or we for it."""
-    query = select(Person).where(col(Person.id).in_(ids)).order_by(col(Person.id)).with_for_update(key_share=True)
-    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    return _load_people(connection, ids, lambda query: query.with_for_update(key_share=True))
 
 
-def _portraits(connection: Connection, job: BulkJob, people: Iterable[str]) -> dict[str, bytes]:
+def _load_people(
+    connection: Connection, ids: Set[str], changed: Callable[[Select[Any]], Select[Any]] = lambda query: query
+) -> dict[str, Mapping[str, Any]]:
+    query = select(Person).where(is_among(connection, col(Person.id), ids)).order_by(col(Person.id))
+    found = connection.execute(changed(query))
+    names = tuple(found.keys())
+    return {person["id"]: person for person in (dict(zip(names, row, strict=True)) for row in found)}
+
+
+def _portraits(connection: Connection, job: BulkJob, people: Collection[str]) -> dict[str, bytes]:
     """The people's portraits, where credentials of the job's type have any."""
     credential_type = type_named(job.credential_type)
     if credential_type is None or PORTRAIT not in credential_type.claims:
@@ -142,10 +152,17 @@ def _portraits(connection: Connection, job: BulkJob, people: Iterable[str]) -> d
     return load_portraits(connection, people)
 
 
-def _withdrawn(connection: Connection, job: BulkJob, people: Iterable[str]) -> set[_Holding]:
+def _withdrawn(connection: Connection, job: BulkJob, people: Collection[str]) -> set[_Holding]:
     """What an officer has withdrawn since the job was planned: who has anything of the type suspended gets nothing new
     of it, and a credential whose newest copy was revoked has no successor.
     """
+    of_type = col(Issuance.credential_type) == job.credential_type
+    not_valid = select(col(Issuance.person_id)).where(
+        is_among(connection, col(Issuance.person_id), people), of_type, col(Issuance.status) != Status.VALID.value
+    )
+    concerned = connection.execute(not_valid).scalars().all()  # a few, if anybody
+    if not concerned:
+        return set()
     query = (
         select(
             col(Issuance.person_id),
@@ -153,12 +170,12 @@ def _withdrawn(connection: Connection, job: BulkJob, people: Iterable[str]) -> s
             col(Issuance.holder_thumbprint),
             col(Issuance.status),
         )
-        .where(col(Issuance.person_id).in_(people), col(Issuance.credential_type) == job.credential_type)
+        .where(is_among(connection, col(Issuance.person_id), concerned), of_type)
         .order_by(col(Issuance.expires_at), col(Issuance.issued_at), col(Issuance.id))
     )
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    newest = {_holding(row): row["status"] for row in rows}
-    suspended: set[_Holding] = {(row["person_id"], None) for row in rows if row["status"] == Status.SUSPENDED.value}
+    rows = connection.execute(query).all()
+    newest = {_holding(row): row.status for row in rows}
+    suspended: set[_Holding] = {(row.person_id, None) for row in rows if row.status == Status.SUSPENDED.value}
     return suspended | {holding for holding, status in newest.items() if status == Status.INVALID.value}
 
 
@@ -167,40 +184,61 @@ def issuance_id(job_id: str, number: int) -> str:
     return hashlib.sha256(f"{job_id}/{number}".encode("ascii")).hexdigest()[:32]
 
 
+class _Draft(NamedTuple):
+    """What is to be issued for an item, but for its place in a status list."""
+
+    item: _Row
+    claims: Mapping[str, Any]
+    expires_at: int
+
+
 def _draft(
-    job: BulkJob,
-    item: Mapping[str, Any],
-    people: Mapping[str, Mapping[str, Any]],
-    configurations: Mapping[str, Configuration],
-    key: IssuingKey,
+    item: _Row,
+    configuration: Configuration | None,
+    person: Mapping[str, Any] | None,
+    portrait: bytes | None,
     now: int,
-) -> dict[str, Any] | ItemFailure:
-    """The issuance but for its place in a status list, or why there is nothing to issue any more."""
-    configuration, person = configurations.get(item["configuration_id"]), people.get(item["person_id"])
+) -> _Draft | ItemFailure:
+    """What is to be issued, or why there is nothing to issue any more."""
     if configuration is None:
         return ItemFailure.NOT_OFFERED
     if person is None:
         return ItemFailure.LEFT_ROSTER
     try:
-        claims = roster_claims(person, configuration)
+        claims = roster_claims(person, configuration, portrait=portrait)
         configuration.check(claims)
-        expires_at = expiry_of(claims, configuration.credential_type, issued_at=now)
+        return _Draft(item, claims, expiry_of(claims, configuration.credential_type, issued_at=now))
     except UNSIGNABLE as cause:
         return failure_of(cause)
-    return {
-        "id": issuance_id(job.id, item["number"]),
-        "authorization_id": None,
-        "configuration_id": configuration.id,
-        "person_id": item["person_id"],
-        "credential_type": configuration.credential_type.name,
-        "format": configuration.format.value,
-        "holder_thumbprint": item["holder_thumbprint"],
-        "holder_jwk": item["holder_jwk"],
-        "verification_method": key.verification_method,
-        "status": 0,
-        "issued_at": now,
-        "expires_at": expires_at,
-    }
+
+
+def _record(
+    connection: Connection,
+    job: BulkJob,
+    configuration: Configuration,
+    key: IssuingKey,
+    drafts: Sequence[_Draft],
+    now: int,
+    randomness: Callable[[int], bytes],
+) -> list[RecordedItem]:
+    """Writes the issuances of drafts in one configuration, each with an entry of a status list."""
+    places = allocate_block(connection, key.issuer(configuration.format), len(drafts), randomness)
+    same = (configuration.id, configuration.credential_type.name, configuration.format.value, key.verification_method)
+    rows, recorded = [], []
+    for (item, claims, expires_at), place in zip(drafts, places, strict=True):
+        number, person_id, _, thumbprint, jwk = item
+        new_id, where = issuance_id(job.id, number), (place.list_id, place.index)
+        rows.append((new_id, person_id, thumbprint, jwk, *where, Status.VALID.value, now, expires_at, *same))
+        terms = (claims, *where, now, expires_at, thumbprint, jwk)
+        recorded.append(RecordedItem(number, new_id, configuration.id, *terms))
+    insert_rows(connection, Issuance, _COLUMNS, rows)
+    return recorded
+
+
+_COLUMNS = (
+    *("id", "person_id", "holder_thumbprint", "holder_jwk", "list_id", "status_index", "status"),
+    *("issued_at", "expires_at", "configuration_id", "credential_type", "format", "verification_method"),
+)
 
 
 _FAILURES: tuple[tuple[type[Exception], ItemFailure], ...] = (
@@ -229,7 +267,13 @@ def refuse(connection: Connection, job: BulkJob, number: int, failure: ItemFailu
 
 
 def load_unsigned(
-    connection: Connection, job: BulkJob, key: IssuingKey, *, after: int, size: int
+    connection: Connection,
+    job: BulkJob,
+    configurations: Mapping[str, Configuration],
+    key: IssuingKey,
+    *,
+    after: int,
+    size: int,
 ) -> list[RecordedItem]:
     """Items after that number which were recorded and not signed: what a run that died left behind.
 
@@ -246,22 +290,40 @@ def load_unsigned(
         .limit(size)
     )
     numbers = {issuance_id(job.id, number): number for number in connection.execute(query).scalars()}
+    left = is_among(connection, col(Issuance.id), numbers)
     connection.execute(
         update(Issuance)
-        .where(col(Issuance.id).in_(numbers), col(Issuance.verification_method) != key.verification_method)
+        .where(left, col(Issuance.verification_method) != key.verification_method)
         .values(verification_method=key.verification_method)
     )
-    issuances = connection.execute(select(Issuance).where(col(Issuance.id).in_(numbers))).mappings().all()
-    wanted = {row["person_id"] for row in issuances}
-    people = {
-        row["id"]: dict(row) for row in connection.execute(select(Person).where(col(Person.id).in_(wanted))).mappings()
-    }
-    portraits = _portraits(connection, job, wanted)
+    issuances = connection.execute(select(Issuance).where(left)).all()
+    people = _load_people(connection, {row.person_id for row in issuances})
+    portraits = _portraits(connection, job, people)
     found = [
-        RecordedItem(numbers[row["id"]], dict(row), people[row["person_id"]], portraits.get(row["person_id"]))
+        RecordedItem(
+            numbers[row.id],
+            row.id,
+            row.configuration_id,
+            _claims(configurations.get(row.configuration_id), people[row.person_id], portraits.get(row.person_id)),
+            *(row.list_id, row.status_index, row.issued_at, row.expires_at, row.holder_thumbprint, row.holder_jwk),
+        )
         for row in issuances
     ]
-    return sorted(found, key=lambda item: item.number)
+    return sorted(found, key=itemgetter(0))
+
+
+def _claims(
+    configuration: Configuration | None, person: Mapping[str, Any], portrait: bytes | None
+) -> Mapping[str, Any] | ItemFailure:
+    """What a recorded item is to say; whether it can is found out when it is signed."""
+    try:
+        return (
+            ItemFailure.NOT_OFFERED
+            if configuration is None
+            else roster_claims(person, configuration, portrait=portrait)
+        )
+    except UNSIGNABLE as cause:
+        return failure_of(cause)
 
 
 def save_signed(
@@ -276,7 +338,7 @@ def save_signed(
         if isinstance(outcome, ItemFailure):
             _refuse_recorded(connection, job, item, outcome)
         else:
-            signed[item.number] = (item, outcome)
+            signed[item.number] = (item.issuance_id, item.holder_thumbprint, item.expires_at, outcome)
     return _save_credentials(connection, job, signed)
 
 
@@ -287,33 +349,23 @@ def _refuse_recorded(connection: Connection, job: BulkJob, item: RecordedItem, f
     )
     refused = recorded.values(state=ItemState.REFUSED.value, failure=failure.value)
     if connection.execute(refused).rowcount == 1:
-        connection.execute(delete(Issuance).where(col(Issuance.id) == item.issuance["id"]))
+        connection.execute(delete(Issuance).where(col(Issuance.id) == item.issuance_id))
 
 
-def _save_credentials(connection: Connection, job: BulkJob, by_number: Mapping[int, tuple[RecordedItem, str]]) -> int:
+def _save_credentials(connection: Connection, job: BulkJob, by_number: Mapping[int, tuple[str, str, int, str]]) -> int:
     signed = connection.execute(
         update(BulkItem)
         .where(
             col(BulkItem.job_id) == job.id,
-            col(BulkItem.number).in_(by_number),
+            is_among(connection, col(BulkItem.number), by_number),
             col(BulkItem.state) == ItemState.RECORDED,
         )
         .values(state=ItemState.SIGNED.value)
         .returning(col(BulkItem.number))
     )
-    rows = []
-    for (number,) in signed:
-        item, credential = by_number[number]
-        rows.append(
-            {
-                "issuance_id": item.issuance["id"],
-                "holder_thumbprint": item.issuance["holder_thumbprint"],
-                "credential": credential,
-                "expires_at": item.issuance["expires_at"],
-            }
-        )
-    if rows:
-        connection.execute(insert(WaitingCredential), rows)
+    rows = [by_number[number] for number in signed.scalars()]
+    columns = ("issuance_id", "holder_thumbprint", "expires_at", "credential")
+    insert_rows(connection, WaitingCredential, columns, rows)
     return len(rows)
 
 

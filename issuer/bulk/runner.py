@@ -124,7 +124,7 @@ class JobRunner:
 
     def _take(self, connection: Connection, job: BulkJob, key: IssuingKey) -> list[RecordedItem]:
         """Items that were recorded and not signed, else the next; where there are none, the job is finished."""
-        left = load_unsigned(connection, job, key, after=-1, size=ITEMS_AT_ONCE)
+        left = load_unsigned(connection, job, self._signer.configurations, key, after=-1, size=ITEMS_AT_ONCE)
         if left:
             return left
         recorded = record_batch(

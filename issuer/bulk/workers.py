@@ -17,7 +17,6 @@ from multiprocessing.connection import wait
 
 from issuer.bulk.models import ItemFailure
 from issuer.bulk.progress import UNSIGNABLE, RecordedItem, failure_of
-from issuer.issuance.claims import roster_claims
 from issuer.issuance.configurations import Configuration, configurations_of
 from issuer.issuance.signing import create_order, sign_credential
 from issuer.keys import IssuingKey, load_issuing_keys
@@ -42,20 +41,21 @@ class ItemSigner:
             return failure_of(cause)
 
     def _sign(self, item: RecordedItem) -> str | ItemFailure:
-        issuance = item.issuance
-        configuration = self.configurations.get(issuance["configuration_id"])
+        configuration = self.configurations.get(item.configuration_id)
+        if isinstance(item.claims, ItemFailure):
+            return item.claims
         if configuration is None:
             return ItemFailure.NOT_OFFERED
         order = create_order(
             configuration,
-            roster_claims(item.person, configuration, portrait=item.portrait),
-            issued_at=issuance["issued_at"],
-            expires_at=issuance["expires_at"],
-            place=(issuance["list_id"], issuance["status_index"]),
+            item.claims,
+            issued_at=item.issued_at,
+            expires_at=item.expires_at,
+            place=(item.list_id, item.status_index),
             public_url=self.public_url,
-            holder_key=PublicKey.from_jwk(parse_json_object(issuance["holder_jwk"].encode("ascii"))),
+            holder_key=PublicKey.from_jwk(parse_json_object(item.holder_jwk.encode("ascii"))),
         )
-        return sign_credential(order, self.keys[issuance["credential_type"]], randomness=os.urandom)
+        return sign_credential(order, self.keys[configuration.credential_type.name], randomness=os.urandom)
 
 
 _signer: ItemSigner | None = None

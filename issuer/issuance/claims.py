@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from issuer.issuance.configurations import Configuration
@@ -57,8 +58,14 @@ def expiry_of(claims: Mapping[str, Any], credential_type: CredentialType, *, iss
     expires_at = issued_at + int(credential_type.validity.total_seconds())
     if credential_type.last_day is None:
         return expires_at
-    day_after = datetime.date.fromisoformat(claims[credential_type.last_day]) + datetime.timedelta(days=1)
-    ends_at = int(datetime.datetime.combine(day_after, datetime.time(), BANGKOK).timestamp())
+    ends_at = _end_of_day(claims[credential_type.last_day])
     if ends_at <= issued_at:
         raise ProtocolError("credential_request_denied", "What it would say has ended, so there is nothing to issue.")
     return min(expires_at, ends_at)
+
+
+@lru_cache(maxsize=1024)
+def _end_of_day(day: str) -> int:
+    """When a day in Thailand, `YYYY-MM-DD`, ends: seconds since 1970."""
+    day_after = datetime.date.fromisoformat(day) + datetime.timedelta(days=1)
+    return int(datetime.datetime.combine(day_after, datetime.time(), BANGKOK).timestamp())

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, insert
 
 from issuer.app import MIGRATIONS
-from issuer.bulk.service import BulkIssuance
+from issuer.bulk.service import BATCH, BulkIssuance
 from issuer.issuance.configurations import configurations_of
 from issuer.issuance.models import Issuance
 from issuer.keys import load_issuing_keys
@@ -62,11 +62,11 @@ class Fund:
     trust: RegistryTrust
     holders: tuple[P256Signer, ...]
 
-    def bulk(self, database: Database, *, at: Clock = clock) -> BulkIssuance:
+    def bulk(self, database: Database, *, at: Clock = clock, batch: int = BATCH) -> BulkIssuance:
         """Its bulk issuance."""
         keys = load_issuing_keys(self.settings)
         configurations = configurations_of(keys, self.settings.public_url)
-        return BulkIssuance(database, keys, configurations, self.trust, at, secrets.token_bytes)
+        return BulkIssuance(database, keys, configurations, self.trust, at, secrets.token_bytes, batch)
 
 
 def create_fund(folder: Path, database_url: str, *, holders: int = 8) -> Fund:

@@ -13,22 +13,41 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    any_,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Mapped
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from vc_core.encoding import compact_json
 
 Result = TypeVar("Result")
 TRIES = 5
+_PLACEHOLDERS = {"sqlite": "?", "postgresql": "%s"}
 _BUSY_TIMEOUT_MS = 10_000
 _MIGRATION_LOCK = 5_348_420
 _MIGRATING = threading.Lock()
@@ -97,6 +116,33 @@ class Database:
 def insert_on(dialect: Dialect, table: Any) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say `on_conflict_do_update`, which each database has in a class of its own."""
     return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def is_among(
+    connection: Connection, column: Mapped[Any], values: Collection[str] | Collection[int]
+) -> ColumnElement[bool]:
+    """Whether a column is one of these values, which may be many: they travel as one parameter.
+
+    One for each, as `in_` has them, takes longer than what the database does with it, and SQLite bounds their number.
+    """
+    if connection.dialect.name == "postgresql":
+        kind = cast("ColumnElement[Any]", column).type
+        return column == any_(literal(list(values), postgresql.ARRAY(kind)))
+    listed = func.json_each(compact_json(list(values)).decode("utf-8")).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def insert_rows(
+    connection: Connection, table: type[SQLModel], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Adds rows of text, bytes and numbers in these columns, in the driver's own words.
+
+    SQLAlchemy's `insert` looks at each row again, which takes as long as writing it.
+    """
+    if rows:
+        marks = ", ".join([_PLACEHOLDERS[connection.dialect.name]] * len(columns))
+        statement = f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(statement, list(rows))
 
 
 def _create_blocking_engine(url: URL) -> Engine:

@@ -21,6 +21,8 @@ from issuer.bulk import workers
 from tests.support.renewals import DAY, NOW, create_fund
 from vc_core.web.database import Database
 
+BATCH = 250
+"""So few that a run needs several."""
 Result = TypeVar("Result")
 
 
@@ -53,7 +55,7 @@ async def main(folder: Path, url: str, write: int, moment: str) -> None:
     """Plans and runs, until it dies or is done."""
     fund = create_fund(folder, url)
     database = DyingDatabase(url, write, moment)
-    bulk = fund.bulk(database)
+    bulk = fund.bulk(database, batch=BATCH)
     job = await bulk.plan("InsuranceCoverage", ending_before=NOW + 60 * DAY)
     with ThreadPoolExecutor(2, initializer=workers._begin, initargs=(fund.settings,)) as threads:
         await bulk.run(job, threads, count=2, report=lambda done, total: None, raw_seconds=0.01)

@@ -24,6 +24,7 @@ from issuer.issuance.models import Issuance
 from issuer.roster.models import Person
 from issuer.status.allocation import FILLED
 from issuer.status.models import StatusListShard
+from tests.issuer.bulk.renew_and_die import BATCH
 from tests.support.renewals import CONFIGURATION, DAY, NOW, Fund, create_fund, fill
 from vc_core.errors import Conflict, SignerUnavailable
 from vc_core.verification import verify_issued_credential
@@ -168,7 +169,7 @@ async def test_a_list_that_fills_up_goes_on_in_the_next(fund: Fund, database: Da
 async def test_two_runs_at_a_time(fund: Fund, database: Database) -> None:
     await fill(fund, database, PEOPLE)
     other = Database(fund.settings.database_url)
-    await asyncio.gather(renew(fund, fund.bulk(database)), renew(fund, fund.bulk(other)))
+    await asyncio.gather(*(renew(fund, fund.bulk(each, batch=BATCH)) for each in (database, other)))
     await other.close()
     await check_everything_once(fund, database, PEOPLE)
 
@@ -205,7 +206,7 @@ async def test_when_a_signing_process_dies_the_run_ends_and_the_next_goes_on(
     fund = create_fund(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'issuer.sqlite'}")
     database = Database(fund.settings.database_url)
     await fill(fund, database, PEOPLE)
-    bulk = fund.bulk(database)
+    bulk = fund.bulk(database, batch=BATCH)
     job = await bulk.plan(TYPE, ending_before=SOON)
     with workers.start_workers(fund.settings, 1) as processes:
 
