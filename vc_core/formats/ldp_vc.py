@@ -42,7 +42,8 @@ from vc_core.formats.data_integrity.cryptosuites import (
     message_to_sign,
 )
 from vc_core.formats.data_integrity.proofs import ProofPurpose, UnverifiedProof, parse_proofs, sign_document
-from vc_core.formats.ldp_vc_text import IssuedText, message_of_issued_text, read_issued_text
+from vc_core.formats.ldp_vc_text import IssuedText, read_issued_text
+from vc_core.formats.ldp_vp_text import PresentedText, read_presented_text
 from vc_core.formats.vcdm import CREDENTIALS_V2, is_url, parse_datetime
 
 _MEMBERS = {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"}
@@ -91,7 +92,7 @@ def create_ldp_vc(
     cryptosuite = cryptosuite or _SUITES[signer.public_key.algorithm]
     text = None
     if "id" not in claims:  # which would be read as the holder
-        text = _sign_usual(document, cryptosuite, signer, verification_method, issued_at)
+        text = _sign_usual(document, cryptosuite, signer, verification_method)
     if text is not None:
         return text
     credential_type.check_whole(claims)
@@ -150,7 +151,11 @@ def parse_ldp_vp(text: str) -> UnverifiedPresentation:
     Raises `Rejection` as `parse_ldp_vc` does, and `HOLDER_KEY` where the proof is not for authentication by the
     credential's holder.
     """
-    document = _parse_object(text)
+    shown = read_presented_text(text)
+    return _parse_presentation(_parse_object(text)) if shown is None else _parse_presented(shown)
+
+
+def _parse_presentation(document: Mapping[str, Any]) -> UnverifiedPresentation:
     if document.get("type") not in (_PRESENTATION_TYPES, _PRESENTATION_TYPES[0]):
         raise Rejection(ReasonCode.NOT_A_CREDENTIAL, "This is not a health credential.")
     if document.keys() != _PRESENTATION_MEMBERS or document["@context"] != [CREDENTIALS_V2]:
@@ -177,10 +182,23 @@ def parse_ldp_vp(text: str) -> UnverifiedPresentation:
     )
 
 
+def _parse_presented(shown: PresentedText) -> UnverifiedPresentation:
+    """As `_parse_presentation`, for a text that has the form."""
+    signed = SignedBytes(_algorithm(shown.cryptosuite), shown.message, multibase_decode(shown.proof_value))
+    return UnverifiedPresentation(
+        _parse_issued(shown.credential),
+        presented_at=shown.presented_at,
+        audience=shown.domain,
+        nonce=shown.challenge,
+        digest=hashlib.sha256(shown.message).digest(),
+        signed=signed,
+    )
+
+
 def _sign_usual(
-    document: Mapping[str, Any], cryptosuite: Cryptosuite, signer: Signer, verification_method: str, created: int
+    document: Mapping[str, Any], cryptosuite: Cryptosuite, signer: Signer, verification_method: str
 ) -> str | None:
-    """The document with its issuer's proof, as text; None where that text has not the usual form.
+    """The document with a proof made at the beginning of its validity, as text; None if that has not the usual form.
 
     It is written with a proof that has no value yet, and read as credentials are: from the text that fits follow both
     the message to sign and that the claims are those of the type.
@@ -190,10 +208,10 @@ def _sign_usual(
         return None
     proof = {
         "type": "DataIntegrityProof",
-        "cryptosuite": cryptosuite,
-        "created": _time_text(created),
+        "cryptosuite": str(cryptosuite),
+        "created": document["validFrom"],
         "verificationMethod": verification_method,
-        "proofPurpose": ProofPurpose.ASSERTION_METHOD,
+        "proofPurpose": "assertionMethod",
     }
     if cryptosuite.canonicalizes_json:
         proof["@context"] = document["@context"]
@@ -201,10 +219,10 @@ def _sign_usual(
         text = compact_json({**document, "proof": {**proof, "proofValue": _NO_VALUE}}).decode("utf-8")
     except (TypeError, ValueError):
         return None
-    message = message_of_issued_text(text)
-    if message is None:
+    issued = read_issued_text(text)
+    if issued is None:
         return None
-    return text.removesuffix(_NO_VALUE + _END) + multibase_encode(signer.sign(message)) + _END
+    return text.removesuffix(_NO_VALUE + _END) + multibase_encode(signer.sign(issued.message)) + _END
 
 
 def _parse_credential(document: Mapping[str, Any]) -> UnverifiedCredential:
@@ -239,7 +257,7 @@ def _parse_issued(issued: IssuedText) -> UnverifiedCredential:
     return UnverifiedCredential(
         CredentialFormat.LDP_VC,
         verification_method=issued.verification_method,
-        vct=issued.credential_type.vct,
+        vct=issued.form.credential_type.vct,
         issued_at=issued.created,
         not_before=issued.valid_from,
         expires_at=issued.valid_until,

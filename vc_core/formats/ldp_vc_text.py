@@ -25,11 +25,12 @@ from vc_core.formats.data_integrity.message_templates import MessageTemplate, ma
 
 # The days of every year: a 29th of February goes the long way. So do the years before 1970, for times.
 _DAY = r"(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8])"
-_TIME = rf'"((?:19[7-9]\d|[2-9]\d{{3}})-(?:{_DAY})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)"'
-_BASE58 = "[1-9A-HJ-NP-Za-km-z]"
+TIME = rf'"((?:19[7-9]\d|[2-9]\d{{3}})-(?:{_DAY})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)"'
+BASE58 = "[1-9A-HJ-NP-Za-km-z]"
+PLAIN_TEXT = r'[^"\\\x00-\x1f\x7f]{1,200}'
 # Of a text the pattern counts bytes, so that what it takes has no more characters either.
 _VALUES = {
-    ClaimKind.TEXT: r'"([^"\\\x00-\x1f\x7f]{1,200})"',
+    ClaimKind.TEXT: f'"({PLAIN_TEXT})"',
     ClaimKind.DATE: rf'"((?!0000)\d{{4}}-(?:{_DAY}))"',
     ClaimKind.INTEGER: r"(0|[1-9]\d{0,14})",
 }
@@ -41,35 +42,59 @@ _CLAIMS = 5
 
 
 class IssuedText(NamedTuple):
-    """What a text says, and the message that its proof signs. Times are seconds since 1970."""
+    """A credential's text that has the form: its values, the claims among them, and the message that its proof signs.
 
-    credential_type: CredentialType
-    cryptosuite: Cryptosuite
-    verification_method: str
-    created: int
-    valid_from: int
-    valid_until: int
-    status: tuple[BitstringStatusReference, ...]
-    holder: str
-    claims: dict[str, Any]
-    message: bytes
-    proof_value: str
+    `texts` are the values in the order of the text, `values` the same as bytes and in the order that RDF has them.
+    """
 
-
-class _Match(NamedTuple):
-    """The values that a pattern found, as texts; the claims among them, and the message that the proof signs."""
-
+    form: IssuedForm
     texts: list[str]
+    values: tuple[bytes, ...]
     claims: dict[str, Any]
     cryptosuite: Cryptosuite
     message: bytes
 
+    @property
+    def verification_method(self) -> str:
+        """The key of the proof, as a DID URL."""
+        return f"did:{self.texts[-3]}"
 
-class _Form:
+    @property
+    def created(self) -> int:
+        """When the proof was made, in seconds since 1970."""
+        return seconds(self.texts[-4])
+
+    @property
+    def valid_from(self) -> int:
+        """The first second of the credential's validity, since 1970."""
+        return seconds(self.texts[2])
+
+    @property
+    def valid_until(self) -> int:
+        """The second at which it ends."""
+        return seconds(self.texts[3])
+
+    @property
+    def holder(self) -> str:
+        """The holder's did:key, of which the key is still to be looked at."""
+        return f"did:key:z{self.texts[4]}"
+
+    @property
+    def status(self) -> tuple[BitstringStatusReference, ...]:
+        """The status entries."""
+        return self.form.references(self.texts)
+
+    @property
+    def proof_value(self) -> str:
+        """The signature as multibase."""
+        return self.texts[-1]
+
+
+class IssuedForm:
     """The texts of one credential type's credentials."""
 
     def __init__(self, credential_type: CredentialType) -> None:
-        self._type = credential_type
+        self.credential_type = credential_type
         self._claims = credential_type.whole_claims()
         self._names = [claim.name for claim in self._claims]
         self._integers = [claim.name for claim in self._claims if claim.kind is ClaimKind.INTEGER]
@@ -82,20 +107,23 @@ class _Form:
         self._templates: dict[tuple[Any, ...], tuple[Cryptosuite, MessageTemplate]] = {}
 
     def _describe(self) -> str:
-        contexts, types = _exactly(document_contexts(self._type)), _exactly(document_types(self._type))
+        contexts, types = (
+            _exactly(document_contexts(self.credential_type)),
+            _exactly(document_types(self.credential_type)),
+        )
         entries = [_entry(self._status + _ENTRY * number, purpose) for number, purpose in enumerate(_PURPOSES)]
         status = rf'"credentialStatus":\[{",".join(entries)}\],' if self._has_status else ""
         return (
             rf'\{{"@context":{contexts},"id":"urn:uuid:([0-9a-f-]{{36}})","type":{types},'
-            rf'"issuer":"did:([a-z0-9]{{1,20}}:[A-Za-z0-9._:-]{{1,150}})","validFrom":{_TIME},"validUntil":{_TIME},'
-            rf'"credentialSubject":\{{"id":"did:key:z({_BASE58}{{1,100}})"{"".join(map(_member, self._claims))}\}},'
+            rf'"issuer":"did:([a-z0-9]{{1,20}}:[A-Za-z0-9._:-]{{1,150}})","validFrom":{TIME},"validUntil":{TIME},'
+            rf'"credentialSubject":\{{"id":"did:key:z({BASE58}{{1,100}})"{"".join(map(_member, self._claims))}\}},'
             rf'{status}"proof":\{{"type":"DataIntegrityProof","cryptosuite":"({"|".join(Cryptosuite)})",'
-            rf'"created":{_TIME},"verificationMethod":"did:(\2#[A-Za-z0-9._:-]{{1,100}})",'
-            rf'"proofPurpose":"assertionMethod",(?:"(@context)":{contexts},)?"proofValue":"(z{_BASE58}{{1,139}})"\}}\}}'
+            rf'"created":{TIME},"verificationMethod":"did:(\2#[A-Za-z0-9._:-]{{1,100}})",'
+            rf'"proofPurpose":"assertionMethod",(?:"(@context)":{contexts},)?"proofValue":"(z{BASE58}{{1,139}})"\}}\}}'
         )
 
-    def match(self, text: str) -> _Match | None:
-        """What the pattern finds in a text, None where it does not fit."""
+    def read(self, text: str) -> IssuedText | None:
+        """What is in a text, None where it does not fit."""
         try:
             match = self._pattern.fullmatch(text.encode())
         except UnicodeEncodeError:
@@ -110,30 +138,8 @@ class _Form:
         if claims is None or in_order is None or ("-jcs-" in suite) != bool(contexts):
             return None
         cryptosuite, template = self._template(suite, claims)
-        return _Match(texts, claims, cryptosuite, template.fill(values if contexts else in_order))
-
-    def read(self, text: str) -> IssuedText | None:
-        """What is in a text, None where it does not fit."""
-        match = self.match(text)
-        if match is None:
-            return None
-        texts, claims, cryptosuite, message = match
-        _, _, valid_from, valid_until, holder = texts[:_CLAIMS]
-        _, created, method, _, proof_value = texts[-5:]
-        issued_at = _seconds(created)
-        return IssuedText(
-            self._type,
-            cryptosuite,
-            f"did:{method}",
-            issued_at,
-            issued_at if valid_from == created else _seconds(valid_from),
-            _seconds(valid_until),
-            self._references(texts) if self._has_status else (),
-            f"did:key:z{holder}",
-            claims,
-            message,
-            proof_value,
-        )
+        message = template.fill(values if contexts else in_order)
+        return IssuedText(self, texts, in_order, claims, cryptosuite, message)
 
     def _read_claims(self, texts: list[str]) -> dict[str, Any] | None:
         """The claims; None where one is not what the definition asks for."""
@@ -149,7 +155,10 @@ class _Form:
             return None
         return claims
 
-    def _references(self, texts: list[str]) -> tuple[BitstringStatusReference, ...]:
+    def references(self, texts: list[str]) -> tuple[BitstringStatusReference, ...]:
+        """The status entries in a text with these values."""
+        if not self._has_status:
+            return ()
         uri, index, _, other_uri, other_index, _ = texts[self._status : self._status + 2 * _ENTRY]
         return (
             BitstringStatusReference(f"https://{uri}", int(index), _PURPOSES[0]),
@@ -172,17 +181,17 @@ class _Form:
         known = self._templates.get(key)
         if known is None:
             cryptosuite = Cryptosuite(suite)
-            template = MessageTemplate(*self._sample(cryptosuite, claims), cryptosuite)
+            template = MessageTemplate(*self.sample(cryptosuite, claims), cryptosuite)
             known = self._templates[key] = cryptosuite, template
         return known
 
-    def _sample(self, cryptosuite: Cryptosuite, claims: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def sample(self, cryptosuite: Cryptosuite, claims: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A document without its proof and a proof without its value, with marks for what the pattern's groups find."""
-        contexts, proof = document_contexts(self._type), self._status
+        contexts, proof = document_contexts(self.credential_type), self._status
         document: dict[str, Any] = {
             "@context": contexts,
             "id": f"urn:uuid:{mark(0)}",
-            "type": document_types(self._type),
+            "type": document_types(self.credential_type),
             "issuer": f"did:{mark(1)}",
             "validFrom": mark(2),
             "validUntil": mark(3),
@@ -236,28 +245,18 @@ def _sample_entry(start: int) -> dict[str, str]:
     }
 
 
-def _seconds(time: str) -> int:
+def seconds(time: str) -> int:
+    """A time that has the form, in seconds since 1970."""
     return int(datetime.fromisoformat(time).timestamp())
 
 
-_FORMS = {each.name: _Form(each) for each in CREDENTIAL_TYPES.values()}
+_FORMS = {each.name: IssuedForm(each) for each in CREDENTIAL_TYPES.values()}
 _START = f'{{"@context":["{VCDM_CONTEXT}","{CONTEXTS}'
 """Of every text, before the type's name and a slash."""
 
 
 def read_issued_text(text: str) -> IssuedText | None:
     """The credential in a text that is exactly as `create_ldp_vc` writes it; None where it is not, or may not be."""
-    form = _form_of(text)
-    return None if form is None else form.read(text)
-
-
-def message_of_issued_text(text: str) -> bytes | None:
-    """The message alone that the proof in such a text signs, whatever the proof's value is."""
-    form = _form_of(text)
-    match = None if form is None else form.match(text)
-    return None if match is None else match.message
-
-
-def _form_of(text: str) -> _Form | None:
     start = len(_START)
-    return _FORMS.get(text[start : text.find("/", start, start + 100)])
+    form = _FORMS.get(text[start : text.find("/", start, start + 100)])
+    return None if form is None else form.read(text)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -48,12 +48,21 @@ def canonical_rdf(quads: Collection[Quad], digest: Digest = Digest.SHA256) -> by
 
     Raises `Rejection` with `TOO_LARGE` where telling the blank nodes apart would take too long.
     """
-    blank_nodes = {part for quad in quads for part in (quad.subject, quad.object, quad.graph) if part[:2] == "_:"}
-    if len(blank_nodes) > 1:
-        _refuse_poison(quads, blank_nodes)
+    names = blank_nodes(quads)
+    if len(names) > 1:
+        _refuse_poison(quads, names)
         return _rdfc(quads, digest)
-    name = next(iter(blank_nodes), "")
-    lines = {_line(*("_:c14n0" if name and part == name else part for part in quad)) for quad in quads}
+    return renamed(set(quads), dict.fromkeys(names, "_:c14n0"))
+
+
+def blank_nodes(quads: Iterable[Quad]) -> set[str]:
+    """The blank nodes of a dataset."""
+    return {part for quad in quads for part in (quad.subject, quad.object, quad.graph) if part[:2] == "_:"}
+
+
+def renamed(quads: Iterable[Quad], names: Mapping[str, str]) -> bytes:
+    """N-Quads in order, in UTF-8, with these names for blank nodes."""
+    lines = [_line(*[names.get(part, part) for part in quad]) for quad in quads]
     return "".join(sorted(lines)).encode("utf-8")
 
 

@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from vc_core.formats.data_integrity.canonical import blank_nodes, canonical_rdf, renamed
 from vc_core.formats.data_integrity.cryptosuites import Cryptosuite, ProofInput, canonical_forms
+from vc_core.formats.data_integrity.expansion import expand_document
 
 _MARK = re.compile(rb"90000000000000(\d\d)")
 
@@ -37,6 +39,42 @@ class MessageTemplate:
         proof = self._proof % self._proof_values(values)
         document = self._document % self._document_values(values)
         return hashlib.sha256(proof).digest() + hashlib.sha256(document).digest()
+
+
+class PresentationTemplate:
+    """The messages of all presentations that are the sample but for the values at its marks, over RDF.
+
+    A presentation has parts without a name: itself, the graph of the credential in it, that of the credential's proof,
+    and this proof. RDFC-1.0 (section 4.6) names them in the order of the hashes of what is said about each; where no
+    two hashes are the same that is all of it.
+    """
+
+    def __init__(self, document: Mapping[str, Any], configuration: Mapping[str, Any]) -> None:
+        """As for `MessageTemplate`."""
+        contexts = document["@context"]
+        self._proof, self._proof_values = _template(
+            canonical_rdf(expand_document({**configuration, "@context": contexts}))
+        )
+        self._quads = expand_document(document)
+        self._nodes = sorted(blank_nodes(self._quads))
+        self._about = [_template(self._about_one(node)) for node in self._nodes]
+        self._forms: dict[tuple[int, ...], tuple[bytes, Callable[[Sequence[bytes]], tuple[bytes, ...]]]] = {}
+
+    def fill(self, values: Sequence[bytes]) -> bytes:
+        """The message for these values in UTF-8, of which there may be more than the sample has marks."""
+        hashes = [hashlib.sha256(form % picked(values)).digest() for form, picked in self._about]
+        ranks = tuple([sorted(hashes).index(each) for each in hashes])
+        if ranks not in self._forms:  # of which there are as many as orders of four
+            names = {node: f"_:c14n{rank}" for node, rank in zip(self._nodes, ranks, strict=True)}
+            self._forms[ranks] = _template(renamed(self._quads, names))
+        form, picked = self._forms[ranks]
+        proof = self._proof % self._proof_values(values)
+        return hashlib.sha256(proof).digest() + hashlib.sha256(form % picked(values)).digest()
+
+    def _about_one(self, node: str) -> bytes:
+        """What is said about a node, of which the hash is its first-degree hash (section 4.6)."""
+        names = {each: "_:a" if each == node else "_:z" for each in self._nodes}
+        return renamed([quad for quad in self._quads if node in quad], names)
 
 
 def _template(form: bytes) -> tuple[bytes, Callable[[Sequence[bytes]], tuple[bytes, ...]]]:
