@@ -27,10 +27,9 @@ class DeviceRepository:
         self._session.add(challenge)
         await self._session.flush()
 
-    async def count_challenges(self, *, since: int) -> int:
-        """How many unanswered challenges lapse after then, or have lapsed since."""
-        count = select(func.count()).select_from(DeviceChallenge).where(col(DeviceChallenge.expires_at) > since)
-        return (await self._session.exec(count)).one()
+    async def count_challenges(self) -> int:
+        """How many challenges are kept."""
+        return (await self._session.exec(select(func.count()).select_from(DeviceChallenge))).one()
 
     async def take_challenge(self, nonce: str, *, now: int) -> bool:
         """Uses a challenge up; False where there is none that still waits. Only one can take it."""
@@ -46,10 +45,12 @@ class DeviceRepository:
         if remembered.rowcount != 1:
             raise Rejection(ReasonCode.REPLAYED, "This presentation was used before; a fresh one is needed.")
 
-    async def delete_lapsed(self, *, before: int) -> None:
-        """Forgets challenges and presentations whose time was over before then."""
-        await self._session.exec(delete(DeviceChallenge).where(col(DeviceChallenge.expires_at) < before))
-        await self._session.exec(delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < before))
+    async def delete_lapsed(self, *, now: int, presentations_before: int) -> None:
+        """Forgets the challenges that nobody can answer any more, and presentations whose time was over before then."""
+        await self._session.exec(delete(DeviceChallenge).where(col(DeviceChallenge.expires_at) <= now))
+        await self._session.exec(
+            delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < presentations_before)
+        )
 
     async def delete_former(self, address: PushAddress, health_id: str) -> None:
         """Deletes the patient's own device that has this address: the same phone, as it registered before."""

@@ -33,15 +33,15 @@ from vc_core.web.database import Database
 
 _NONCE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 CHALLENGE_SECONDS = 300
-CHALLENGES_AN_HOUR = 10_000
-"""How many challenges may come to wait within an hour, of all phones together: what strangers can fill the disk with is
-bounded. An answered one is gone, and counts no more."""
+WAITING_CHALLENGES = 10_000
+"""How many challenges may wait, of all phones together: what strangers can fill the disk with is bounded, and a flood
+keeps phones from registering no longer than until five minutes after its end."""
 MAX_DEVICES = 10
 REGISTRATIONS_AN_HOUR = 20
 """How many devices may be registered for one health ID within an hour: each is a message, and a push to all others."""
 _HOUR = 3_600
 KEEP_LAPSED_SECONDS = 24 * 3600
-"""How long what has lapsed is remembered: a clock set back by less than this revives nothing."""
+"""How long a presentation that has lapsed is remembered: a clock set back by less than this revives nothing."""
 
 
 class DeviceService:
@@ -77,9 +77,9 @@ class DeviceService:
         challenge = DeviceChallenge(nonce=base64url_encode(self._randomness(32)), expires_at=now + CHALLENGE_SECONDS)
         async with self._database.transaction() as session:
             repository = DeviceRepository(session)
-            await repository.delete_lapsed(before=now - KEEP_LAPSED_SECONDS)
-            if await repository.count_challenges(since=now - _HOUR + CHALLENGE_SECONDS) >= CHALLENGES_AN_HOUR:
-                raise TooManyRequests("Too many challenges of the last hour wait for an answer.", retry_after=_HOUR)
+            await repository.delete_lapsed(now=now, presentations_before=now - KEEP_LAPSED_SECONDS)
+            if await repository.count_challenges() >= WAITING_CHALLENGES:
+                raise TooManyRequests("Too many challenges wait for an answer.", retry_after=CHALLENGE_SECONDS)
             await repository.add_challenge(challenge)
         return Challenge(nonce=challenge.nonce, audience=self._public_url, expires_at=challenge.expires_at)
 

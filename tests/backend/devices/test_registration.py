@@ -11,7 +11,7 @@ from sqlmodel import insert, select
 
 from backend.devices.models import Device, DeviceChallenge
 from backend.devices.push_address import PushHosts
-from backend.devices.service import CHALLENGE_SECONDS, CHALLENGES_AN_HOUR, KEEP_LAPSED_SECONDS, MAX_DEVICES
+from backend.devices.service import CHALLENGE_SECONDS, KEEP_LAPSED_SECONDS, MAX_DEVICES, WAITING_CHALLENGES
 from tests.backend.parts import PUBLIC_URL, World, statuses_of
 from tests.support.push_service import Browser
 from vc_core.credential_types.health_id import HEALTH_ID
@@ -321,12 +321,12 @@ async def test_lapsed_challenges_are_forgotten(world: World, database: Database)
         assert [each.nonce for each in await session.exec(select(DeviceChallenge))] == [fresh]
 
 
-async def test_only_so_many_challenges_come_to_wait_within_an_hour(world: World, database: Database) -> None:
+async def test_only_so_many_challenges_wait_at_once(world: World, database: Database) -> None:
     answered = await world.nonce()
     async with database.transaction() as session:
         rows = [
             {"nonce": f"{number:043}", "expires_at": world.clock() + CHALLENGE_SECONDS}
-            for number in range(CHALLENGES_AN_HOUR - 1)
+            for number in range(WAITING_CHALLENGES - 1)
         ]
         await (await session.connection()).execute(insert(DeviceChallenge), rows)
 
