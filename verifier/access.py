@@ -14,6 +14,7 @@ from __future__ import annotations
 import hmac
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from fastapi import Request
@@ -101,10 +102,10 @@ def staff_of(request: Request) -> str | None:
 
 async def _note_member(request: Request, cookie: SessionCookie) -> None:
     """Where nobody has to be signed in: who is, if anybody."""
-    try:
+    if cookie.read(request) is None:
+        return
+    with suppress(Unauthenticated):
         request.state.signed_in = await _signed_in(request, cookie)
-    except Unauthenticated:
-        request.state.signed_in = None
 
 
 async def _signed_in(request: Request, cookie: SessionCookie) -> SignedIn:

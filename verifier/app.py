@@ -36,7 +36,7 @@ from verifier.bundles.service import BundleService
 from verifier.challenges.routes import challenges_router
 from verifier.challenges.service import ChallengeService
 from verifier.checks.examination import Examiner
-from verifier.checks.routes import check_text_route, checks_router
+from verifier.checks.routes import CheckTexts, checks_router
 from verifier.checks.service import CheckService, delete_seen
 from verifier.desk.app_routes import app_router
 from verifier.desk.ask_routes import ask_router
@@ -95,7 +95,12 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     settings.check()
     parts = _create_parts(settings, clock, ledger, http)
     app = FastAPI(
-        title="Sabai verifier", lifespan=_lifespan(parts), docs_url=None, redoc_url=None, redirect_slashes=False
+        title="Sabai verifier",
+        lifespan=_lifespan(parts),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # would look for exporters at every request
     )
     app.state.registry = parts.registry
     app.state.bundles = parts.bundles
@@ -104,12 +109,12 @@ def create_app(settings: VerifierSettings, *, clock: Clock, ledger: Ledger, http
     app.state.challenges = parts.challenges
     app.state.prefetch = parts.prefetch
     app.state.staff = parts.staff
+    app.add_middleware(CheckTexts, service=parts.checks, settings=settings)
     app.add_middleware(RequestLimits, usual=MAX_TEXT_BYTES, by_path=LARGER)
     app.add_middleware(CrossOrigin, paths=("/openid4vp/",))
     app.add_middleware(RequestLog, service="verifier")
     install_error_handlers(app)
     app.add_exception_handler(PasswordNeeded, answer_password_needed)
-    app.router.routes.append(check_text_route(parts.checks, settings))
     app.include_router(health_router({"database": parts.database.ping, "registry": parts.registry.ready}))
     app.include_router(checks_router(parts.checks, settings))
     app.include_router(challenges_router(parts.challenges, settings))

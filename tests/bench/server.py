@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from vc_core.formats.status_list import StatusList, create_status_list_token
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
 from vc_core.web.logs import configure_logging
+from vc_core.web.process import run_on_server_loop
 from verifier.app import create_app
 from verifier.settings import VerifierSettings
 
@@ -88,4 +88,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    run_on_server_loop(main(Path(sys.argv[1])))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
+from uvicorn.loops.auto import auto_loop_factory
 
 from vc_core.clock import system_clock
 from vc_core.errors import SabaiError, SettingsError
@@ -48,11 +49,17 @@ def run_service(kind: type[Settings], create_app: Callable[..., FastAPI]) -> int
     """
     configure_logging()
     try:
-        asyncio.run(_serve(load_settings(kind), create_app))
+        run_on_server_loop(_serve(load_settings(kind), create_app))
     except SabaiError as error:
         sys.stderr.write(f"{error.message}\n")
         return 1
     return 0
+
+
+def run_on_server_loop(main: Coroutine[Any, Any, None]) -> None:
+    """As `asyncio.run`, on the event loop that uvicorn takes when it may choose: uvloop where it is installed."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(main)
 
 
 async def _serve(settings: ProcessSettings, create_app: Callable[..., Any]) -> None:

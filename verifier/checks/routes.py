@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
-from starlette.routing import Match, Route
-from starlette.types import Scope
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vc_core.errors import SabaiError
+from vc_core.web.problem import problem_response
 from verifier.access import Guard, refuse_cross_site, require_desk, staff_of
 from verifier.checks.images import read_upload
 from verifier.checks.schemas import (
@@ -28,32 +30,44 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     415: {"description": "The body is not JSON by its media type (`unsupported_media_type`)."},
 }
 _NOT_CACHED = {"Cache-Control": "no-store"}
+_ANSWER_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
 
-class _NamedRoute(Route):
-    """A route whose pattern the request log finds, as it finds that of FastAPI's routes."""
+class CheckTexts:
+    """ASGI middleware that answers `POST /checks`, which is what desks ask most, before it gets to the routes.
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """See `Route`."""
-        match, found = super().matches(scope)
-        return match, {**found, "route": self}
-
-
-def check_text_route(service: CheckService, settings: VerifierSettings) -> Route:
-    """`POST /checks` by the shortest way: to be found before the routes of `checks_router`, which describe it.
-
-    FastAPI's way to a function and back takes longer than verifying both signatures, and this is what desks ask most.
+    The way through FastAPI to a function and back takes longer than verifying both signatures. `checks_router` has the
+    same as a route, for the OpenAPI document.
     """
-    guards = _guards(settings)
 
-    async def answer(request: Request) -> Response:
-        for guard in guards:
+    path = "/checks"
+    """Where the request log finds a route's pattern."""
+
+    def __init__(self, app: ASGIApp, *, service: CheckService, settings: VerifierSettings) -> None:
+        self._app = app
+        self._service = service
+        self._guards = _guards(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers, or passes the request on."""
+        if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = self
+        try:
+            answer = await self._answer(Request(scope), receive)
+        except SabaiError as error:
+            await problem_response(error)(scope, receive, send)
+            return
+        headers = [*_ANSWER_HEADERS, (b"content-length", b"%d" % len(answer))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _answer(self, request: Request, receive: Receive) -> bytes:
+        for guard in self._guards:
             await guard(request)
-        text, pin = parse_check_request(request.headers.get("content-type", ""), await request.body())
-        verdict = await service.check(text, pin=pin, staff_id=staff_of(request))
-        return Response(write_verdict(verdict), media_type="application/json", headers=_NOT_CACHED)
-
-    return _NamedRoute("/checks", answer, methods=["POST"])
+        text, pin = parse_check_request(request.headers.get("content-type", ""), await _read(receive))
+        return write_verdict(await self._service.check(text, pin=pin, staff_id=staff_of(request)))
 
 
 def checks_router(service: CheckService, settings: VerifierSettings) -> APIRouter:
@@ -78,6 +92,18 @@ def checks_router(service: CheckService, settings: VerifierSettings) -> APIRoute
         return await service.check(read, pin=pin, staff_id=staff_of(request))
 
     return router
+
+
+async def _read(receive: Receive) -> bytes:
+    """The body of a request. Raises `ClientDisconnect`."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
 
 
 def _guards(settings: VerifierSettings) -> list[Guard]:

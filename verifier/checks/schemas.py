@@ -45,7 +45,7 @@ def parse_check_request(content_type: str, body: bytes) -> tuple[str, str | None
     return text, pin
 
 
-@dataclass(slots=True)
+@dataclass
 class Ages:
     """How old the knowledge is that the verdict rests on, in seconds; null where there is none."""
 
@@ -60,7 +60,7 @@ class Ages:
     ]
 
 
-@dataclass(slots=True)
+@dataclass
 class Issuer:
     """The organisation that signed the credential."""
 
@@ -68,7 +68,7 @@ class Issuer:
     name: Annotated[str, Field(description="As the organisation registered it; the DID where it registered none.")]
 
 
-@dataclass(slots=True)
+@dataclass
 class Person:
     """Who the credential is about. What the holder did not disclose is null."""
 
@@ -84,7 +84,7 @@ class Person:
     ] = None
 
 
-@dataclass(slots=True)
+@dataclass
 class Hospital:
     """One of the three hospitals of a coverage."""
 
@@ -93,7 +93,7 @@ class Hospital:
     here: Annotated[bool, Field(description="Whether it is the one that asks.")]
 
 
-@dataclass(slots=True)
+@dataclass
 class Coverage:
     """Which scheme pays, where, from when until when (both days included, `YYYY-MM-DD`), and what the person pays."""
 
@@ -107,7 +107,7 @@ class Coverage:
     ]
 
 
-@dataclass(slots=True)
+@dataclass
 class ShownClaim:
     """A claim that was shown and is neither the person's nor the coverage's. docs/credential-types.md has them all."""
 
@@ -116,7 +116,7 @@ class ShownClaim:
     value: str | int
 
 
-@dataclass(slots=True)
+@dataclass
 class Verdict:
     """The answer to one check.
 
