@@ -83,6 +83,13 @@ def test_what_the_roster_does_not_say_the_officer_does(services: Services, offic
     for card in ("Health ID", "Insurance coverage", "Appointment ticket"):
         office.get_by_label(card, exact=True).check()
     expect(office.get_by_role("textbox", name="Photo")).to_have_count(0)
+    # A claim with choices is one of them, in words; a day is chosen in a calendar.
+    office.get_by_label("Guardian delegation").check()
+    office.get_by_label("Relationship").select_option("Parent")
+    assert office.get_by_label("Relationship").input_value() == "parent"
+    look(office, "office-choices", PHONE, SCREEN)
+    office.get_by_label("Guardian delegation").uncheck()
+    expect(office.get_by_label("Date")).to_have_attribute("type", "date")
     make = office.get_by_role("button", name="Make the offer")
     expect(make).to_be_disabled()
     stated = {"Hospital": "1066", "Date": "2026-12-01", "Time": "09:30", "Appointment number": "A-17"}

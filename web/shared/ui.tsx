@@ -26,7 +26,7 @@ export function Field(props: {
   label: string;
   value: string;
   onInput: (value: string) => void;
-  kind?: "text" | "integer" | "pin" | "code" | "link" | "secret";
+  kind?: "text" | "integer" | "date" | "pin" | "code" | "link" | "secret";
   maxLength?: number;
 }) {
   const code = props.kind === "pin" || props.kind === "code";
@@ -44,6 +44,8 @@ export function Field(props: {
       <span>{props.label}</span>
       {props.kind === "pin" || props.kind === "secret" ? (
         <input type="password" {...attributes} />
+      ) : props.kind === "date" ? (
+        <input type="date" {...attributes} />
       ) : (
         <input type="text" {...attributes} />
       )}

@@ -63,13 +63,11 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
       </fieldset>
       {offered.flatMap((type) =>
         asked(type).map((claim) => [
-          <Field
+          <ClaimField
             key={`${type.name} ${claim.name}`}
-            label={`${labelOf(claim.labels)}${claim.required ? " *" : ""}`}
+            claim={claim}
             value={claims[type.name]?.[claim.name] ?? ""}
             onInput={(value) => setClaims({ ...claims, [type.name]: { ...claims[type.name], [claim.name]: value } })}
-            kind={claim.kind === "integer" ? "integer" : "text"}
-            maxLength={claim.kind === "integer" ? MAX_DIGITS : 200}
           />,
           broken(type, claim) ? (
             <Problem key={`${type.name} ${claim.name} broken`}>
@@ -96,5 +94,32 @@ export function OfferForm(props: { person: Person; onOffer: (order: OfferOrder) 
         {t.value("office_offer")}
       </Button>
     </section>
+  );
+}
+
+/** What an officer states of a claim: one of its choices where it has some, a day, a number or words. */
+function ClaimField(props: { claim: Claim; value: string; onInput: (value: string) => void }) {
+  const { choices, kind, labels, required } = props.claim;
+  const label = `${labelOf(labels)}${required ? " *" : ""}`;
+  if (choices !== null) {
+    return (
+      <Choice label={label} value={props.value} onChoose={props.onInput} required={required}>
+        <option value="" />
+        {Object.entries(choices).map(([value, each]) => (
+          <option key={value} value={value}>
+            {labelOf(each)}
+          </option>
+        ))}
+      </Choice>
+    );
+  }
+  return (
+    <Field
+      label={label}
+      value={props.value}
+      onInput={props.onInput}
+      kind={kind === "integer" || kind === "date" ? kind : "text"}
+      maxLength={kind === "integer" ? MAX_DIGITS : 200}
+    />
   );
 }
