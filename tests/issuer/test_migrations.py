@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from issuer.app import MIGRATIONS
+from issuer.bulk.progress import issuance_id
 from issuer.models import IssuerTable
 from vc_core.web.database import Database
 
@@ -53,6 +54,15 @@ async def test_what_was_issued_before_authorizations_is_kept(database_url: str, 
             "INSERT INTO issuances (id, offer_id, configuration_id, person_id, credential_type, format, "
             "holder_thumbprint, status, issued_at, expires_at) "
             "VALUES ('i', 'o', 'HealthId_dc+sd-jwt', 'p', 'HealthId', 'dc+sd-jwt', 'x', 0, 6, 99)",
+            "INSERT INTO bulk_jobs (id, credential_type, total, created_at) "
+            "VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'HealthId', 8, 5)",
+            "INSERT INTO bulk_items "
+            "(job_id, number, person_id, configuration_id, holder_thumbprint, holder_jwk, state) "
+            "VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 7, 'p', 'HealthId_dc+sd-jwt', 'y', '{}', 1)",
+            "INSERT INTO issuances (id, configuration_id, person_id, credential_type, format, "
+            "holder_thumbprint, status, issued_at, expires_at) "
+            "VALUES ('434ded151d967e35575916af9fb34903', 'HealthId_dc+sd-jwt', 'p', 'HealthId', 'dc+sd-jwt', "
+            "'y', 0, 7, 99)",
         ):
             await connection.execute(text(statement))
 
@@ -70,4 +80,6 @@ async def test_what_was_issued_before_authorizations_is_kept(database_url: str, 
             )
         )
         assert found.all() == [("i", "o", "p")]
+        left_behind = await connection.execute(text("SELECT id FROM issuances WHERE holder_thumbprint = 'y'"))
+        assert left_behind.scalars().all() == [issuance_id("a" * 32, 7)]
     await database.close()
