@@ -17,7 +17,7 @@ setup: .venv/installed  ## Python packages, pinned by hash
 	@touch $@
 
 .venv/installed: .venv/uv requirements.lock pyproject.toml
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -39,6 +39,7 @@ up: setup pages  ## The three services on the embedded defaults
 
 test: setup pages  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
 	@sh tests/install_servers.sh
+	@$(BIN)/python -m compileall -q backend issuer sabai vc_core verifier wallet_sdk  # for the many processes that tests start
 	@$(BIN)/pytest -n auto $(ARGS)
 
 screenshots: setup pages  ## Every main screen in five languages, for people to look at

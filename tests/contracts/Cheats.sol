@@ -8,6 +8,7 @@ interface Vm {
     function assume(bool condition) external;
     function expectRevert() external;
     function expectRevert(bytes calldata reason) external;
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
 }
 
 /// What every test has at hand.
@@ -18,6 +19,15 @@ abstract contract Cheats {
     /// A number from `low` to `high`, both included.
     function _within(uint256 number, uint256 low, uint256 high) internal pure returns (uint256) {
         return low + number % (high - low + 1);
+    }
+
+    /// A contract of the bytes that are committed and deployed; `arguments` are its constructor's. Reverts as that does.
+    function _deploy(string memory name, bytes memory arguments) internal returns (address made) {
+        bytes memory code = bytes.concat(vm.getCode(string.concat("contracts/", name, ".json")), arguments);
+        assembly {
+            made := create(0, add(code, 32), mload(code))
+        }
+        require(made != address(0), "not deployed");
     }
 
     function _expect(string memory reason) internal {

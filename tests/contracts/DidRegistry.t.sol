@@ -11,7 +11,7 @@ contract Organisations is Cheats {
     mapping(address => bool) public deactivated;
 
     constructor() {
-        registry = new DidRegistry();
+        registry = DidRegistry(_deploy("DidRegistry", ""));
         for (uint256 index = 0; index < 5; ++index) {
             ownerOf[account(index)] = account(index);
         }

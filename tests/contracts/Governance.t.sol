@@ -14,7 +14,11 @@ contract GovernanceTest is Cheats {
         for (uint256 index = 0; index < 3; ++index) {
             members[index] = _member(index);
         }
-        anchors = new Anchors(members, 2);
+        anchors = deploy(members, 2);
+    }
+
+    function deploy(address[] memory members, uint8 threshold) public returns (Anchors) {
+        return Anchors(_deploy("Anchors", abi.encode(members, threshold)));
     }
 
     function testFuzz_a_governance_that_can_decide_or_none(address[] memory members, uint8 threshold) public {
@@ -25,7 +29,7 @@ contract GovernanceTest is Cheats {
                 possible = possible && members[index] != members[other];
             }
         }
-        try new Anchors(members, threshold) returns (Anchors made) {
+        try this.deploy(members, threshold) returns (Anchors made) {
             assert(possible);
             (address sole, uint64 epoch, uint8 needed, uint8 size) = made.council();
             assert(epoch == 1 && needed == threshold && size == members.length);
@@ -75,7 +79,7 @@ contract GovernanceTest is Cheats {
 
     function testFuzz_heads_form_a_chain(bytes32 log, bytes32[] memory roots, uint64 size, address writer) public {
         vm.assume(log != 0 && size != 0 && writer != address(0));
-        Anchors own = new Anchors(_alone(address(this)), 1);
+        Anchors own = deploy(_alone(address(this)), 1);
         own.setLogOwner(log, writer);
         bytes32 head = 0;
         for (uint256 index = 0; index < roots.length; ++index) {
@@ -92,7 +96,7 @@ contract GovernanceTest is Cheats {
 
     function testFuzz_only_the_owner_anchors(bytes32 log, bytes32 root, address stranger, address owner) public {
         vm.assume(log != 0 && stranger != owner);
-        Anchors own = new Anchors(_alone(address(this)), 1);
+        Anchors own = deploy(_alone(address(this)), 1);
         own.setLogOwner(log, owner);
         vm.prank(stranger);
         _expect("not_log_owner");
@@ -126,7 +130,7 @@ contract Council is Cheats {
 
     constructor() {
         vm.warp(NOW);
-        anchors = new Anchors(_remember(7, 1), 2);
+        anchors = Anchors(_deploy("Anchors", abi.encode(_remember(7, 1), 2)));
     }
 
     function wait(uint256 duration) external {

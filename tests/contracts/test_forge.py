@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Path:
     for file in [*HERE.glob("*.sol"), *HERE.glob("*.mjs"), HERE / "foundry.toml"]:
         shutil.copy(file, tmp_path)
     (tmp_path / "contracts").mkdir()
-    for file in CONTRACTS.glob("*.sol"):
+    for file in [*CONTRACTS.glob("*.sol"), *CONTRACTS.glob("*.json")]:
         shutil.copy(file, tmp_path / "contracts")
     (tmp_path / "node_modules").symlink_to(packages)
     return tmp_path

@@ -121,6 +121,7 @@ def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> 
     other.get_by_role("button", name="Go on without a card").click()
     choose_pin(other)
     expect(other.get_by_role("button", name="Add a card")).to_be_visible()
+    one.bring_to_front()  # what lies behind is drawn once a second
     one.get_by_role("button", name="Create the wallet").click()
     expect(one.get_by_role("alert")).to_contain_text("Another wallet was made")
     expect(one.get_by_label("Your name on this phone")).to_be_visible()
@@ -129,6 +130,7 @@ def test_two_windows_lose_no_card(services: Services, phone: BrowserContext) -> 
     one.get_by_role("button", name="Add a card").click()
     for configuration, page in (("HealthId_qr_pass", other), ("InsuranceCoverage_qr_pass", one)):
         offer = services.offer(configuration)
+        page.bring_to_front()
         if page is other:
             page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
             unlock(page)
