@@ -90,8 +90,8 @@ def conceal(
     return concealed, concealing.disclosures
 
 
-def conceal_members(members: Mapping[str, Any], *, randomness: Randomness, decoys: int) -> tuple[list[str], list[str]]:
-    """The digests of an object's members and of so many decoys, in order, and the members' disclosures.
+def conceal_members(members: Mapping[str, Any], *, randomness: Randomness, decoys: int) -> tuple[list[str], str]:
+    """The digests of an object's members and of so many decoys, in order, and the disclosures, each with its `~`.
 
     As `conceal`, for members of the payload itself, which are all that our credential types hide: many a second. No
     name of a member is a reserved one: who calls sees to that.
@@ -99,12 +99,15 @@ def conceal_members(members: Mapping[str, Any], *, randomness: Randomness, decoy
     end_of_salts = _ALIGNED_SALT_BYTES * len(members)
     drawn = randomness(end_of_salts + _DECOY_BYTES * decoys)
     salts, length = base64url_encode(drawn[:end_of_salts]), _ALIGNED_SALT_LENGTH
-    named = [[salts[length * at : length * (at + 1)], *member] for at, member in enumerate(members.items())]
-    disclosures = base64url_encode_all(compact_json_all(named))
+    disclosures = base64url_encode_all(
+        compact_json_all(
+            [[salts[length * at : length * (at + 1)], name, value] for at, (name, value) in enumerate(members.items())]
+        )
+    )
     digests = disclosure_digests(disclosures)
     for start in range(end_of_salts, len(drawn), _DECOY_BYTES):
         digests.append(base64url_encode(hashlib.sha256(drawn[start : start + _DECOY_BYTES]).digest()))
-    return sorted(digests), [each.decode("ascii") for each in disclosures]
+    return sorted(digests), b"~".join([*disclosures, b""]).decode("ascii")
 
 
 def select_disclosures(payload: Mapping[str, Any], disclosures: Sequence[str], shown: Iterable[Path]) -> list[str]:

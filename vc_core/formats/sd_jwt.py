@@ -92,7 +92,7 @@ def create_sd_jwt_vc(
         payload[DIGESTS] = digests
     payload[DIGEST_ALGORITHM] = SHA_256
     issuer_jwt = sign_with_header(_header(verification_method, signer.public_key.algorithm), payload, signer)
-    return "~".join([issuer_jwt, *disclosures, ""])
+    return issuer_jwt + "~" + disclosures
 
 
 @lru_cache(maxsize=64)
