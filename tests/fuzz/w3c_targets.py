@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.fuzz.target import Target, as_text, finish, mutants_of
-from tests.support.verification import ISSUER, NOW
+from tests.support.verification import AUDIENCE, COVERAGE_CLAIMS, HOLDER, ISSUER, ISSUER_METHOD, NONCE, NOW
+from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import SignatureInvalid
 from vc_core.did.key import KeyDids
 from vc_core.did.resolver import DidResolver
 from vc_core.encoding import EncodingError, base64url_encode, parse_json_object
 from vc_core.errors import Rejection
 from vc_core.formats.bitstring_status_list import parse_credential_status
+from vc_core.formats.credential import BitstringStatusReference, StatusPurpose
 from vc_core.formats.data_integrity import verify_credential_document, verify_presentation_document
 from vc_core.formats.data_integrity.canonical import canonical_rdf
 from vc_core.formats.data_integrity.expansion import expand_document
 from vc_core.formats.data_integrity.templates import canonical_rdf_by_template
+from vc_core.formats.ldp_vc import create_ldp_vc, create_ldp_vp, parse_ldp_vc, parse_ldp_vp
+from vc_core.formats.ldp_vc_text import read_issued_text
+from vc_core.formats.ldp_vp_text import read_presented_text
 from vc_core.formats.presentation import parse_credential, parse_presentation
 from vc_core.formats.status_list_credential import parse_status_list_credential
 from vc_core.formats.vc_jwt import parse_vc_jwt, parse_vp_jwt
@@ -41,6 +46,7 @@ def _document(data: bytes) -> None:
     for parse in (parse_credential, parse_presentation, parse_status_list_credential):
         _unless_refused(parse, text)
     _compare_templates({name: value for name, value in document.items() if name != "proof"})
+    _compare_readings(text)
 
 
 def _unless_refused(take: Callable[[Any], object], value: object) -> None:
@@ -72,6 +78,22 @@ def _compare_templates(document: Mapping[str, Any]) -> None:
     assert by_template is None or by_template == canonical_rdf(expand_document(document))
 
 
+def _compare_readings(text: str) -> None:
+    """Where a pattern reads the text, the reader of any JSON finds the same; a space takes it away from the pattern."""
+    spaced = text.replace("{", "{ ", 1)
+    if read_issued_text(text) is not None:
+        assert _read(parse_ldp_vc, text) == _read(parse_ldp_vc, spaced)
+    if read_presented_text(text) is not None:
+        assert _read(parse_ldp_vp, text) == _read(parse_ldp_vp, spaced)
+
+
+def _read(parse: Callable[[str], object], text: str) -> object:
+    try:
+        return parse(text)
+    except Rejection as refusal:
+        return refusal.code
+
+
 def _vc_jwt(data: bytes) -> None:
     """`T…`: the text itself; `P…`, a line each: header and payload, signed by nobody."""
     mode, body = data[:1], data[1:]
@@ -98,5 +120,26 @@ def _vc_jwt_seeds() -> list[bytes]:
     ]
 
 
-DOCUMENT = Target(_document, lambda: mutants_of(*_DATA_INTEGRITY), 66_000)
+def _document_seeds() -> list[bytes]:
+    """Also what issuers and holders of ours write, which the patterns read."""
+    status = [
+        BitstringStatusReference(f"https://office.example/status/{purpose}", 5, purpose)
+        for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
+    ]
+    issued = create_ldp_vc(
+        INSURANCE_COVERAGE,
+        COVERAGE_CLAIMS,
+        verification_method=ISSUER_METHOD,
+        signer=ISSUER,
+        issued_at=NOW - 1000,
+        expires_at=NOW + 1000,
+        status=status,
+        holder_key=HOLDER.public_key,
+        randomness=bytes,
+    )
+    shown = create_ldp_vp(issued, holder=HOLDER, presented_at=NOW, audience=AUDIENCE, nonce=NONCE)
+    return [*(b"T" + text.encode() for text in (issued, shown)), *mutants_of(*_DATA_INTEGRITY)]
+
+
+DOCUMENT = Target(_document, _document_seeds, 66_000)
 VC_JWT = Target(_vc_jwt, _vc_jwt_seeds, 66_000)

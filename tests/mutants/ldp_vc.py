@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tests.mutants import world
 from tests.mutants.family import Family, fault, mutants_of
@@ -28,7 +29,7 @@ from vc_core.formats.vcdm import CREDENTIALS_V2
 
 BAD, FORGED, HOLDERS = Code.MALFORMED, Code.BAD_SIGNATURE, Code.HOLDER_KEY
 _NOBODY = "did:ethr:0x539:0x3333333333333333333333333333333333333333"
-_LIST = "https://office.example/status/1/revocation"
+_LIST = "https://office.example/status/1/"
 _CREDENTIAL = Signed(
     {
         "@context": document_contexts(INSURANCE_COVERAGE),
@@ -40,12 +41,13 @@ _CREDENTIAL = Signed(
         "credentialSubject": {"id": HOLDER_DID, **COVERAGE_CLAIMS},
         "credentialStatus": [
             {
-                "id": f"{_LIST}#1234",
+                "id": f"{_LIST}{purpose}#1234",
                 "type": "BitstringStatusListEntry",
-                "statusPurpose": "revocation",
+                "statusPurpose": purpose,
                 "statusListIndex": "1234",
-                "statusListCredential": _LIST,
+                "statusListCredential": f"{_LIST}{purpose}",
             }
+            for purpose in ("revocation", "suspension")
         ],
     },
     Cryptosuite.ECDSA_RDFC_2019,
@@ -60,7 +62,7 @@ _PROOF, _HOLDERS_PROOF = f"{_C}/signed/proof", f"{_P}/signed/proof"
 
 def _entry_at(index: int) -> tuple[Edit, Edit]:
     """Another place in the list."""
-    return put(f"{_ENTRY}/statusListIndex", str(index)), put(f"{_ENTRY}/id", f"{_LIST}#{index}")
+    return put(f"{_ENTRY}/statusListIndex", str(index)), put(f"{_ENTRY}/id", f"{_LIST}revocation#{index}")
 
 
 _FAULTS = [
@@ -189,9 +191,18 @@ _PRESENTATION = Signed(
 
 
 def _forge(edits: Sequence[Edit]) -> str:
-    contained = put(f"{_P}/document/verifiableCredential/0", _CREDENTIAL.forge(edits, [_C]))
-    presentation = _PRESENTATION.forge([contained, *edits], [_P])
+    contained = put(f"{_P}/document/verifiableCredential/0", _in_order(_CREDENTIAL.forge(edits, [_C])))
+    presentation = _in_order(_PRESENTATION.forge([contained, *edits], [_P]))
     return edited_text(compact_json(presentation).decode("utf-8"), edits, ["text"], {})
+
+
+def _in_order(document: dict[str, Any]) -> dict[str, Any]:
+    """The proof's members in the order in which ours are written, so that the quick way of reading is tried as well."""
+    proof = document.get("proof")
+    if not isinstance(proof, dict):
+        return document
+    first = {name: proof[name] for name in ("type", "cryptosuite", "created") if name in proof}
+    return {**document, "proof": first | proof}
 
 
 def ldp_vc_family() -> Family:
