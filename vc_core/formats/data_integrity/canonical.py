@@ -116,7 +116,8 @@ def _refuse_poison(quads: Collection[Quad], blank_nodes: Collection[str]) -> Non
 
 def _rdfc(quads: Collection[Quad], digest: Digest) -> bytes:
     text = "".join(_line(*quad) for quad in quads)
-    dataset = pyoxigraph.Dataset(pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS))
+    # What is a URL was decided with `is_url`: a second opinion, on ports for one, would be a SyntaxError here.
+    dataset = pyoxigraph.Dataset(pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS, lenient=True))
     dataset.canonicalize(_RDFC[digest])
     written = pyoxigraph.serialize(dataset, format=pyoxigraph.RdfFormat.N_QUADS) or b""
     return b"".join(sorted(written.splitlines(keepends=True)))

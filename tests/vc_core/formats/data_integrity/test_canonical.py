@@ -84,6 +84,14 @@ def test_presentations_with_graphs_in_graphs(suite: Any, signer: Any) -> None:
     assert canonical_rdf(expand_document(document)) == by_pyld(document)
 
 
+@pytest.mark.parametrize("url", ["https://a.example:key/x", "https://a.example/\ue000"])
+def test_urls_that_oxigraph_has_doubts_about(url: str) -> None:
+    """`is_url` has decided before, for documents with one nameless part as for those with several."""
+    presentation = presentation_by(ISSUER, credential_by(ISSUER, id=url))
+
+    assert f"<{url}>" in canonical_rdf(expand_document(presentation)).decode("utf-8")
+
+
 def test_a_document_of_version_1_1() -> None:
     document = {
         "@context": ["https://www.w3.org/2018/credentials/v1", "https://w3id.org/security/data-integrity/v2"],
