@@ -12,6 +12,7 @@ import time
 import traceback
 from functools import lru_cache
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _FIELDS = ("method", "route", "status", "milliseconds", "error", "where", "code", "count", "service")
@@ -46,7 +47,10 @@ class JsonFormatter(logging.Formatter):
         line |= {name: given[name] for name in _FIELDS if name in given}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-        return json.dumps(line, ensure_ascii=False)
+        try:
+            return orjson.dumps(line).decode("utf-8")
+        except TypeError:  # half a surrogate pair, which UTF-8 can't write
+            return json.dumps(line)
 
 
 @lru_cache(maxsize=1)

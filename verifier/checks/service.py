@@ -188,7 +188,7 @@ class CheckService:
         The journal comes last, so nothing is locked while a status list is fetched. It has the last word as well:
         what the procedure found counts only if the presentation was not used before, and once that is on disk.
         """
-        record = replace(examined.record, staff_id=staff_id)
+        record = examined.record if staff_id is None else replace(examined.record, staff_id=staff_id)
         if not await self._journal.write(Entry(record, examined.used, self._owing(examined.verdict, "qr"))):
             return examined.as_replayed().verdict
         return examined.verdict
