@@ -66,6 +66,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "POST /ask": plain(303),
     "GET /ask/{request_id}": plain(404),
     "GET /ask/{request_id}/qr.svg": plain(404),
+    "GET /ask/{request_id}/portrait.jpg": plain(404),
     "POST /checks": desk(400),
     "POST /checks/image": desk(400),
     "POST /challenges": desk(201),
