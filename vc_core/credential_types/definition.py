@@ -145,6 +145,10 @@ class CredentialType:
         return frozenset(claim.name for claim in self.claims if claim.disclosable)
 
     @cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(claim.name for claim in self.claims if claim.required)
+
+    @cached_property
     def _always_shown(self) -> frozenset[str]:
         return frozenset(claim.name for claim in self.claims if claim.required and not claim.disclosable)
 
@@ -172,10 +176,8 @@ class CredentialType:
             if name not in known:
                 raise InvalidClaims("a claim that this type does not have")
             known[name].check(value)
-        if complete:
-            for claim in self.claims:
-                if claim.required and claim.name not in claims:
-                    raise InvalidClaims(f"{claim.name} is missing")
+        if complete and not self._required <= claims.keys():
+            raise InvalidClaims(f"{min(self._required - claims.keys())} is missing")
 
 
 def _is_text(value: Any) -> bool:
