@@ -16,6 +16,8 @@ from vc_core.credential_types.portrait import create_portrait
 from vc_core.credential_types.text import is_displayable
 from vc_core.errors import ProtocolError
 
+_DAY_SECONDS = 24 * 3600
+
 
 def claims_of(
     person: Person, configuration: Configuration, stated: Mapping[str, Any], *, portrait: bytes | None = None
@@ -67,5 +69,5 @@ def expiry_of(claims: Mapping[str, Any], credential_type: CredentialType, *, iss
 @lru_cache(maxsize=1024)
 def _end_of_day(day: str) -> int:
     """When a day in Thailand, `YYYY-MM-DD`, ends: seconds since 1970."""
-    day_after = datetime.date.fromisoformat(day) + datetime.timedelta(days=1)
-    return int(datetime.datetime.combine(day_after, datetime.time(), BANGKOK).timestamp())
+    begins = datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), BANGKOK)
+    return int(begins.timestamp()) + _DAY_SECONDS  # the day after it may be none: 9999-12-31 stands for "without end"

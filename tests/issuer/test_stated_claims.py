@@ -79,6 +79,14 @@ async def test_what_an_officer_may_not_state(
     assert "Somebody" not in answer.text
 
 
+async def test_a_day_that_stands_for_without_end_ends_with_the_types_validity(
+    people: dict[str, str], wallet: Wallet
+) -> None:
+    last = {**TICKET, "appointment_date": "9999-12-31"}
+    token = await wallet.authorized(people["A1"], TICKETS[0], claims={"AppointmentTicket": last})
+    assert (await wallet.credential(token, TICKETS[0])).status_code == 200
+
+
 async def test_a_ticket_for_a_day_that_is_over_is_not_issued(people: dict[str, str], wallet: Wallet) -> None:
     past = {**TICKET, "appointment_date": "2026-01-01"}
     token = await wallet.authorized(people["A1"], TICKETS[0], claims={"AppointmentTicket": past})

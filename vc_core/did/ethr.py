@@ -124,7 +124,7 @@ class DidHistory:
 
     def method_key(self, fragment: str, *, at: int) -> PublicKey | None:
         """The key that a fragment such as `delegate-1` names; None where there is none or it was not valid then."""
-        number = _delegate_number(fragment)
+        number = _delegate_number(fragment) if len(fragment) <= _LONGEST_FRAGMENT else None
         if number is None or number > len(self._by_number) or self.event_count > MAX_EVENTS:
             return None
         method = self._by_number[number - 1]
@@ -189,10 +189,13 @@ class DidHistory:
             method.numbers.append(len(self._by_number))
 
 
+_LONGEST_FRAGMENT = len("delegate-") + 9
+
+
 @lru_cache(maxsize=1024)
 def _delegate_number(fragment: str) -> int | None:
     number = fragment.removeprefix("delegate-")
-    if number == fragment or not number.isascii() or not number.isdigit() or len(number) > 9 or number[0] == "0":
+    if number == fragment or not number.isascii() or not number.isdigit() or number[0] == "0":
         return None
     return int(number)
 

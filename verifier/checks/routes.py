@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from vc_core.errors import SabaiError
+from vc_core.errors import InvalidRequest, SabaiError
 from vc_core.web.problem import problem_response
 from verifier.access import Guard, refuse_cross_site, require_desk, staff_of
 from verifier.checks.images import read_upload
@@ -95,12 +94,12 @@ def checks_router(service: CheckService, settings: VerifierSettings) -> APIRoute
 
 
 async def _read(receive: Receive) -> bytes:
-    """The body of a request. Raises `ClientDisconnect`."""
+    """The body of a request. Raises `InvalidRequest` where the client goes away before its end."""
     body, more = b"", True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise InvalidRequest("The request ended before its body did.")
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body

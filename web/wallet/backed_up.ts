@@ -4,7 +4,7 @@
  */
 
 import type { HeldCredential } from "./held_credential";
-import { mergeShares, type Share } from "./shares";
+import { mergeShares, type Share, sharesIn } from "./shares";
 import type { Content } from "./vault";
 
 export interface BackedUp {
@@ -24,7 +24,7 @@ export function encodeBackedUp({ credentials, history }: BackedUp): Uint8Array<A
 export function parseBackedUp(bytes: BufferSource): BackedUp {
   const { credentials, history } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<BackedUp>;
   if (!Array.isArray(credentials)) throw new TypeError("no credentials");
-  return { credentials, history: mergeShares([], history ?? []) };
+  return { credentials, history: mergeShares([], sharesIn(history)) };
 }
 
 /** What either phone has: a copy that one of them has shown is used, and what only the other has ends when it expires. */

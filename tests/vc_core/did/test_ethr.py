@@ -152,6 +152,8 @@ def test_a_key_id_does_not_move_when_an_earlier_key_is_revoked_or_expires() -> N
     assert life.fragments(13) == ["controller", "delegate-2", "delegate-5"]  # the revocation was the fourth
     assert life.history().method_key("delegate-2", at=13) == ED25519
     assert life.history().method_key("delegate-5", at=13) == third
+    for unknown in ("delegate-0", "delegate-02", "delegate-6", "delegate-1234567890", "delegate-" + "2" * 60_000):
+        assert life.history().method_key(unknown, at=13) is None
 
 
 def test_what_is_counted() -> None:

@@ -384,5 +384,25 @@ async def test_it_is_logged_by_its_pattern(sqlite_desk: Desk, caplog: pytest.Log
     assert [(each.__dict__["route"], each.__dict__["status"]) for each in caplog.records] == [("/checks", 200)]
 
 
+async def test_a_client_that_goes_away_is_no_failure_of_ours(
+    sqlite_desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    messages = iter([{"type": "http.request", "body": b'{"qr":', "more_body": True}, {"type": "http.disconnect"}])
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/checks", "headers": headers, "query_string": b""}
+    sent = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    caplog.set_level("INFO")
+    await sqlite_desk.app(scope, receive, send)
+    assert sent[0]["status"] == 400
+    assert [each.levelname for each in caplog.records if each.name != "httpx"] == ["INFO"]
+
+
 async def test_it_takes_no_other_method(sqlite_desk: Desk) -> None:
     assert (await sqlite_desk.client.get("/checks")).status_code == 404

@@ -29,7 +29,7 @@ export function History() {
       {entries.length === 0 ? <p>{t.value("history_none")}</p> : null}
       <ul class="list messages">
         {entries.map((entry) => (
-          <li key={"share" in entry ? `share ${entry.at}` : entry.sighting.id}>
+          <li key={"share" in entry ? `share ${entry.at} ${entry.share.to}` : entry.sighting.id}>
             {"share" in entry ? (
               <Shown share={entry.share} names={names} />
             ) : (
