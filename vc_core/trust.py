@@ -6,7 +6,7 @@ The verification procedure asks a `TrustSource`; services and wallets use `Regis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -30,7 +30,7 @@ from vc_core.ledger.events import (
     key_hash,
     subject_id,
 )
-from vc_core.ledger.registry_state import RegistryState
+from vc_core.ledger.registry_state import IdentityEvent, RegistryState
 
 # Characters that would change how the text around a name is displayed: control characters and bidirectional marks.
 _UNSAFE_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -110,6 +110,7 @@ class RegistryTrust:
         # asked for anew each time: what was kept of a version counts for as long as that version is in force.
         self._key_names: dict[str, tuple[str, str]] = {}
         self._accreditations: dict[tuple[str, Role, str], tuple[AccreditationChanged, Accreditation]] = {}
+        self._names: dict[str, tuple[int, str]] = {}
 
     @property
     def synced_at(self) -> int:
@@ -183,17 +184,11 @@ class RegistryTrust:
             address, _ = self._history(did)
         except Rejection:
             return did
-        withdrawn = set()
-        for event in reversed(self._state.identity_events(address)):
-            if not isinstance(event, AttributeChanged) or event.name != NAME_ATTRIBUTE:
-                continue
-            if event.valid_to == 0:
-                withdrawn.add(event.value)
-            elif event.value not in withdrawn:
-                name = bytes.fromhex(event.value).decode("utf-8", errors="replace").strip()
-                unsafe = _UNSAFE_IN_NAME.search(name) or len(name) > _MAX_NAME_LENGTH
-                return did if unsafe or not name else name
-        return did
+        events = self._state.identity_events(address)
+        known = self._names.get(did)
+        if known is None or known[0] != len(events):
+            known = self._names[did] = (len(events), _display_name(events) or did)
+        return known[1]
 
     def _active_history(self, did: str, at: int) -> DidHistory:
         _, history = self._history(did)
@@ -221,6 +216,20 @@ class RegistryTrust:
             raise Rejection(ReasonCode.UNKNOWN_ISSUER, "The issuer is not in the registry.")
         self._histories[did] = (parsed.address, DidHistory(did))
         return self._histories[did]
+
+
+def _display_name(events: Sequence[IdentityEvent]) -> str | None:
+    """The newest name that was not withdrawn; None where there is none, or it could disturb a display."""
+    withdrawn = set()
+    for event in reversed(events):
+        if not isinstance(event, AttributeChanged) or event.name != NAME_ATTRIBUTE:
+            continue
+        if event.valid_to == 0:
+            withdrawn.add(event.value)
+        elif event.value not in withdrawn:
+            name = bytes.fromhex(event.value).decode("utf-8", errors="replace").strip()
+            return None if _UNSAFE_IN_NAME.search(name) or len(name) > _MAX_NAME_LENGTH else name
+    return None
 
 
 @lru_cache(maxsize=4096)
