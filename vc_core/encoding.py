@@ -45,10 +45,11 @@ def base64url_decode(text: str | bytes) -> bytes:
     Raises `EncodingError`.
     """
     try:
-        encoded = text.encode("ascii") if isinstance(text, str) else text
-        missing = -len(encoded) % 4
-        if not missing or encoded[-1] in _LAST_CHARACTERS[missing]:
-            return a2b_base64(encoded.translate(_FROM_URL_ALPHABET) + _PADDING[missing], strict_mode=True)
+        # What is no text at all, such as a list in a JWK, is a TypeError of this line.
+        base64 = bytes.translate(text.encode("ascii") if isinstance(text, str) else text, _FROM_URL_ALPHABET)
+        missing = -len(base64) % 4
+        if not missing or base64[-1] in _LAST_CHARACTERS[missing]:
+            return a2b_base64(base64 + _PADDING[missing], strict_mode=True)
     except ValueError as cause:
         raise EncodingError("not base64url") from cause
     raise EncodingError("base64url with stray trailing bits, or of an impossible length")

@@ -160,6 +160,13 @@ def test_base64url_is_read_as_by_the_slow_reader(text: str) -> None:
     assert _outcome(base64url_decode, raw) == _outcome(_base64url_decode_slowly, text)
 
 
+@pytest.mark.parametrize("value", [[], {}, [1, 2, 3, 4], {"a": 1}, 5, None, ()], ids=repr)
+def test_what_is_no_text_is_no_base64url(value: Any) -> None:
+    """As JSON may have in a text's place; whoever reads a JWK catches this one."""
+    with pytest.raises(TypeError):
+        base64url_decode(value)
+
+
 @given(st.binary())
 def test_base64url_is_written_as_python_writes_it(data: bytes) -> None:
     assert base64url_encode(data) == urlsafe_b64encode(data).rstrip(b"=").decode()

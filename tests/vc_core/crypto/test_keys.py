@@ -141,6 +141,13 @@ def test_signatures_on_p384_are_taken_by_the_peer_too(message: bytes) -> None:
     key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA384()))
 
 
+@pytest.mark.parametrize("coordinate", [[], {}, [1, 2, 3, 4], 5, None, "", "é"], ids=repr)
+@pytest.mark.parametrize(("kty", "crv"), [("EC", "P-256"), ("OKP", "Ed25519")])
+def test_a_jwk_whose_coordinates_are_no_texts(kty: str, crv: str, coordinate: object) -> None:
+    with pytest.raises(KeyFormatError):
+        PublicKey.from_jwk({"kty": kty, "crv": crv, "x": coordinate, "y": coordinate})
+
+
 def divided(signature: bytes) -> tuple[bytes, bytes]:
     half = len(signature) // 2
     return signature[:half], signature[half:]
