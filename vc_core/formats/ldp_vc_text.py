@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from vc_core.credential_types import CREDENTIAL_TYPES
@@ -104,7 +105,8 @@ class IssuedForm:
         self._status = _CLAIMS + len(self._claims)
         """Where the values of the entries begin, if there are any."""
         self._pattern = re.compile(self._describe().encode())
-        self._templates: dict[tuple[Any, ...], tuple[Cryptosuite, MessageTemplate]] = {}
+        self.count = self._pattern.groups
+        """How many values a text has."""
 
     def _describe(self) -> str:
         contexts, types = (
@@ -137,7 +139,7 @@ class IssuedForm:
         in_order = self._in_order(values) if self._has_status else values
         if claims is None or in_order is None or ("-jcs-" in suite) != bool(contexts):
             return None
-        cryptosuite, template = self._template(suite, claims)
+        cryptosuite, template = _template(self, suite, *claims)
         message = template.fill(values if contexts else in_order)
         return IssuedText(self, texts, in_order, claims, cryptosuite, message)
 
@@ -175,16 +177,6 @@ class IssuedForm:
         after = second + _ENTRY
         return None if name == other else values[:first] + values[second:after] + values[first:second] + values[after:]
 
-    def _template(self, suite: str, claims: Collection[str]) -> tuple[Cryptosuite, MessageTemplate]:
-        """The template for credentials with these claims, of which the definition allows for few choices."""
-        key = (suite, *claims)
-        known = self._templates.get(key)
-        if known is None:
-            cryptosuite = Cryptosuite(suite)
-            template = MessageTemplate(*self.sample(cryptosuite, claims), cryptosuite)
-            known = self._templates[key] = cryptosuite, template
-        return known
-
     def sample(self, cryptosuite: Cryptosuite, claims: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
         """A document without its proof and a proof without its value, with marks for what the pattern's groups find."""
         contexts, proof = document_contexts(self.credential_type), self._status
@@ -215,6 +207,17 @@ class IssuedForm:
             for position, claim in enumerate(self._claims, _CLAIMS)
             if claim.name in names
         }
+
+
+@lru_cache(maxsize=256)
+def _template(form: IssuedForm, suite: str, *claims: str) -> tuple[Cryptosuite, MessageTemplate]:
+    """The template for credentials with these claims.
+
+    Only the newest are kept: issuers make few kinds, but strangers, whose signatures are not checked yet, can leave out
+    any of ten optional claims.
+    """
+    cryptosuite = Cryptosuite(suite)
+    return cryptosuite, MessageTemplate(*form.sample(cryptosuite, claims), cryptosuite)
 
 
 def _exactly(value: Any) -> str:

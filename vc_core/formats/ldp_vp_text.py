@@ -7,11 +7,13 @@ read as JSON.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from vc_core.formats.data_integrity.cryptosuites import Cryptosuite
 from vc_core.formats.data_integrity.message_templates import PresentationTemplate, mark
-from vc_core.formats.ldp_vc_text import BASE58, PLAIN_TEXT, TIME, IssuedText, read_issued_text, seconds
+from vc_core.formats.ldp_vc_text import BASE58, PLAIN_TEXT, TIME, IssuedForm, IssuedText, read_issued_text, seconds
 from vc_core.formats.vcdm import CREDENTIALS_V2
 
 _SUITES = {str(suite): suite for suite in (Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.ECDSA_RDFC_2019)}
@@ -25,7 +27,6 @@ _END = re.compile(
 )
 _HOLDER = 4
 """Which of the credential's values is in the holder's did:key."""
-_TEMPLATES: dict[tuple[Any, ...], PresentationTemplate] = {}
 
 
 class PresentedText(NamedTuple):
@@ -57,22 +58,23 @@ def read_presented_text(text: str) -> PresentedText | None:
     suite, created, method, domain, challenge, proof_value = [each.decode() for each in values]
     if not text[start:end] == method == credential.texts[_HOLDER]:
         return None
-    message = _template(credential, bool(challenge)).fill(credential.values + values)
+    template = _template(credential.form, credential.cryptosuite, bool(challenge), *credential.claims)
+    message = template.fill(credential.values + values)
     return PresentedText(credential, _SUITES[suite], seconds(created), domain, challenge or None, message, proof_value)
 
 
-def _template(credential: IssuedText, has_challenge: bool) -> PresentationTemplate:
-    """The template for presentations of credentials like that one."""
-    key = credential.form, credential.cryptosuite.canonicalizes_json, has_challenge, *credential.claims
-    if key not in _TEMPLATES:
-        _TEMPLATES[key] = PresentationTemplate(*_sample(credential, has_challenge))
-    return _TEMPLATES[key]
+@lru_cache(maxsize=128)
+def _template(form: IssuedForm, cryptosuite: Cryptosuite, has_challenge: bool, *claims: str) -> PresentationTemplate:
+    """The template for presentations of such credentials; the newest are kept, as of the credentials' own."""
+    return PresentationTemplate(*_sample(form, cryptosuite, has_challenge, claims))
 
 
-def _sample(credential: IssuedText, has_challenge: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def _sample(
+    form: IssuedForm, cryptosuite: Cryptosuite, has_challenge: bool, claims: Collection[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """As `IssuedForm.sample`: marks for the credential's values, then for those that `_END` finds."""
-    after, holder = len(credential.values), f"did:key:z{mark(_HOLDER)}"
-    document, configuration = credential.form.sample(credential.cryptosuite, credential.claims)
+    after, holder = form.count, f"did:key:z{mark(_HOLDER)}"
+    document, configuration = form.sample(cryptosuite, claims)
     presentation = {
         "@context": [CREDENTIALS_V2],
         "type": ["VerifiablePresentation"],

@@ -14,6 +14,7 @@ from tests.vc_core.formats.test_ldp_vc import ED25519, issue, present
 from tests.vc_core.formats.test_ldp_vc_text import SUITES, issued
 from vc_core.crypto.keys import Signer
 from vc_core.errors import ReasonCode, Rejection
+from vc_core.formats import ldp_vc_text, ldp_vp_text
 from vc_core.formats.credential import UnverifiedPresentation
 from vc_core.formats.data_integrity.cryptosuites import Cryptosuite
 from vc_core.formats.ldp_vc import parse_ldp_vp
@@ -90,6 +91,12 @@ def test_what_the_pattern_leaves_to_the_reader_of_json(old: str, new: str) -> No
 
     assert read_presented_text(changed) is None
     assert read(changed) == by_members(changed)
+
+
+def test_kinds_of_presentations_that_strangers_make_up_are_not_all_kept() -> None:
+    """Each kind's template takes 120 KB with all its orders, and there are 24,000 kinds."""
+    assert ldp_vp_text._template.cache_info().maxsize == 128
+    assert ldp_vc_text._template.cache_info().maxsize == 256
 
 
 @pytest.mark.parametrize("holder", [STRANGER, ED25519])
