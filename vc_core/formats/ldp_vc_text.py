@@ -28,8 +28,9 @@ from vc_core.formats.data_integrity.message_templates import MessageTemplate, ma
 _DAY = r"(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8])"
 TIME = rf'"((?:19[7-9]\d|[2-9]\d{{3}})-(?:{_DAY})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)"'
 BASE58 = "[1-9A-HJ-NP-Za-km-z]"
-PLAIN_TEXT = r'[^"\\\x00-\x1f\x7f]{1,200}'
+# In UTF-8: of U+FFFE and U+FFFF, which RDF escapes, EF is the first byte; U+F000 to U+FFFD go the long way with them.
 # Of a text the pattern counts bytes, so that what it takes has no more characters either.
+PLAIN_TEXT = r'[^"\\\x00-\x1f\x7f\xef]{1,200}'
 _VALUES = {
     ClaimKind.TEXT: f'"({PLAIN_TEXT})"',
     ClaimKind.DATE: rf'"((?!0000)\d{{4}}-(?:{_DAY}))"',

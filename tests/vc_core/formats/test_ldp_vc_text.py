@@ -129,6 +129,7 @@ MEMBERS = {
     ),
     "the longest text, of more bytes": ('"scheme":"8401"', '"scheme":"' + "ก" * 200 + '"'),
     "a lone surrogate": ('"scheme":"8401"', '"scheme":"\ud800"'),
+    "a character that RDF escapes": ('"scheme":"8401"', '"scheme":"\uffff"'),
     "a day that few years have": ('"2026-12-31"', '"2028-02-29"'),
     "a year that none have": ('"2026-12-31"', '"0000-12-31"'),
     "a time that no calendar begins with": ('"created":"2', '"created":"1'),

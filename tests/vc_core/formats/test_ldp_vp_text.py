@@ -74,6 +74,8 @@ OTHER_TEXTS = {
     "an empty challenge": ('"challenge":"', '"challenge":"","x":"'),
     "a text that needs escapes": ('"domain":"', '"domain":"\\n'),
     "a lone surrogate": ('"domain":"', '"domain":"\ud800'),
+    "a character that RDF escapes": ('"domain":"', '"domain":"\ufffe'),
+    "a claim with one": ('"name":"', '"name":"\uffff'),
     "a suite over JSON": (
         '"proof":{"type":"DataIntegrityProof","cryptosuite":"ecdsa-rdfc',
         '"proof":{"type":"DataIntegrityProof","cryptosuite":"ecdsa-jcs',

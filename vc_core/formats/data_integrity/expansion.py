@@ -46,8 +46,8 @@ _WITH_CONTEXTS = {
 }
 """Where documents within a document begin, which have contexts of their own: known ones, as all are."""
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
-# Canonical N-Quads (RDF-CANON section 5): these characters are escaped, and no others.
-_TO_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\]')
+# Canonical N-Quads (RDF-CANON section 5): these characters are escaped, and no others. The last two are none of XML's.
+_TO_ESCAPE = re.compile(r'[\x00-\x1f\x7f"\\\ufffe\uffff]')
 _ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _NO_TERM = Term(None)
 

@@ -31,7 +31,8 @@ _PROOF_MEMBERS = {"type", "cryptosuite", "created", "verificationMethod", "proof
 
 _SCHEMES = ("did:", "https:", "urn:")
 _PLAIN_IN_URLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?&=#"
-_NEED_ESCAPES = bytes([*range(32), 127]) + b'"\\'
+_NEED_ESCAPES = bytes([*range(32), 127, 0xEF]) + b'"\\'
+"""In UTF-8, U+FFFE and U+FFFF by the first of their bytes, and with them all from U+F000 on that has two."""
 
 
 class _NotKnown(Exception):
