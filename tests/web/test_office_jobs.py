@@ -176,13 +176,24 @@ def test_one_person_s_card_is_renewed_and_an_offer_printed_in_their_language(ser
     office.get_by_role("button", name="Renew").click()
     expect(office.get_by_text("Renewed.")).to_be_visible()
     look(office, "office-renewed")
+    office.clock.install()
     office.get_by_label("Insurance coverage").check()
     office.get_by_role("button", name="Make the offer").click()
     tx_code = office.locator(".tx-code").inner_text()
-    office.route("**/progress", lambda route: route.fulfill(json={"progress": "redeemed"}))  # its answer was lost
+    looks: list[Route] = []
+
+    def used_the_code(route: Route) -> None:  # and its answer was lost
+        looks.append(route)
+        route.fulfill(json={"progress": "redeemed"})
+
+    office.route("**/progress", used_the_code)
     expect(office.get_by_text("The phone has used the code.")).to_be_visible()
     expect(office.get_by_alt_text("QR code of the offer").first).to_have_js_property("complete", True)
     look(office, "office-offer", PHONE, SCREEN)
+    office.clock.fast_forward("45:00")
+    before = len(looks)
+    office.clock.run_for(20_000)
+    assert len(looks) <= before + 1, "one was on its way; more of them would keep the session from ending"
     office.get_by_label("Language of the printed sheet").select_option("lo")
     office.emulate_media(media="print")
     sheet = office.locator(".sheet")

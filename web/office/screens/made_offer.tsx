@@ -11,6 +11,8 @@ const SPOKEN: Record<string, Language> = { THA: "th", MMR: "my", LAO: "lo", KHM:
 const STEPS = ["sheet_step_open", "sheet_step_scan", "sheet_step_code", "sheet_step_keep", "sheet_step_show"] as const;
 const DIGITS = 6;
 const LOOK_MS = 2000;
+/** An offer holds for half an hour and a token for ten minutes. Each look keeps the session of somebody who left from ending. */
+const LOOK_FOR_MS = 40 * 60 * 1000;
 /** After these nothing more becomes of an offer that its maker has to see. */
 const LAST: readonly OfferProgress[] = ["locked", "expired", "to_approve", "asked_for"];
 const GOOD: readonly OfferProgress[] = ["to_approve", "asked_for"];
@@ -56,7 +58,11 @@ function Progressing({ offer }: { offer: Offer }) {
     const timer = setInterval(() => {
       office.value?.offerProgress(offer).then(setProgress, () => undefined);
     }, LOOK_MS);
-    return () => clearInterval(timer);
+    const end = setTimeout(() => clearInterval(timer), LOOK_FOR_MS);
+    return () => {
+      clearInterval(timer);
+      clearTimeout(end);
+    };
   }, [progress]);
   return (
     <p class={GOOD.includes(progress) ? "good" : progress === "open" ? "quiet-text" : "waiting"} role="status">
