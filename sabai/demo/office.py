@@ -43,9 +43,20 @@ async def make_offer(services: RunningServices, person_id: str, configurations: 
 
 async def set_status(services: RunningServices, person_id: str, status: str) -> None:
     """Suspends or revokes this person's insurance coverage."""
+    _expect(await _change_status(services, person_id, status, "lost_or_stolen"), 200)
+
+
+async def end_suspension(services: RunningServices, person_id: str) -> None:
+    """Restores this person's insurance coverage, if a demo that was interrupted has left it suspended."""
+    answer = await _change_status(services, person_id, "valid", "resolved")
+    if answer.status not in (404, 409):  # nothing was issued yet, or all of it is revoked
+        _expect(answer, 200)
+
+
+async def _change_status(services: RunningServices, person_id: str, status: str, reason: str) -> HttpResponse:
     url = f"{services.urls['issuer']}/people/{person_id}/status"
-    body = {"credential_type": "InsuranceCoverage", "status": status, "reason": "lost_or_stolen"}
-    _expect(await services.http.post_json(url, body, token=services.tokens["officer"]), 200)
+    body = {"credential_type": "InsuranceCoverage", "status": status, "reason": reason}
+    return await services.http.post_json(url, body, token=services.tokens["officer"])
 
 
 async def check(services: RunningServices, qr: str) -> dict[str, Any]:

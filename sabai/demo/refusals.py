@@ -61,6 +61,7 @@ async def _show_withdrawn(story: Story, services: RunningServices, clock: Clock)
         path = Path(folder) / "wallet"
         with Wallet.create(path, "a wallet for a minute", provider=services.urls["backend"]) as wallet:
             trust = await refresh_registry(wallet, services.http, now=clock())
+            await office.end_suspension(services, person["person_id"])
             offer = await office.make_offer(services, person["person_id"], ("InsuranceCoverage_qr_pass",))
             described = await describe_offer(
                 services.http, await fetch_offer(services.http, read_offer(offer["offer_link"]))

@@ -23,7 +23,7 @@ REFUSALS = (
     "BAD_SIGNATURE",
     "NOT_A_CREDENTIAL",
 )
-KILL_AFTER_LINES = ("1. The ledger", "50 new people", "says the code", "kept: ", "scanned: OK", "the same QR again")
+KILL_AFTER_LINES = ("1. The ledger", "50 new people", "says the code", "kept: ", "scanned: OK", "coverage suspended")
 """What the demo has just said when it is killed: nothing of that may be lost."""
 
 
