@@ -177,7 +177,8 @@ class CredentialType:
                 raise InvalidClaims("a claim that this type does not have")
             known[name].check(value)
         if complete and not self._required <= claims.keys():
-            raise InvalidClaims(f"{min(self._required - claims.keys())} is missing")
+            missing = next(each.name for each in self.claims if each.required and each.name not in claims)
+            raise InvalidClaims(f"{missing} is missing")
 
 
 def _is_text(value: Any) -> bool:
