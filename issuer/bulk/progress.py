@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 from sqlmodel import col
 
 from issuer.bulk.models import BulkItem, BulkJob, ItemFailure, ItemState, JobState, WaitingCredential
@@ -74,7 +74,7 @@ def record_batch(
     items = _take(connection, job, size)
     if not items:
         return None if count_items(connection, job)[ItemState.PLANNED] == 0 else []
-    people = _lock_people(connection, {item.person_id for item in items})
+    people = _load_people(connection, {item.person_id for item in items}, lock=True)
     withdrawn = _withdrawn(connection, job, people)
     portraits = _portraits(connection, job, people)
     drafts: defaultdict[str, list[_Draft]] = defaultdict(list)
@@ -129,16 +129,10 @@ def _holding(row: _Row) -> _Holding:
     return row.person_id, (row.configuration_id, row.holder_thumbprint)
 
 
-def _lock_people(connection: Connection, ids: Set[str]) -> dict[str, Mapping[str, Any]]:
-    """The people by id. Until the transaction's end an officer's change of their statuses waits, or we for it."""
-    return _load_people(connection, ids, lambda query: query.with_for_update(key_share=True))
-
-
-def _load_people(
-    connection: Connection, ids: Set[str], changed: Callable[[Select[Any]], Select[Any]] = lambda query: query
-) -> dict[str, Mapping[str, Any]]:
+def _load_people(connection: Connection, ids: Set[str], *, lock: bool = False) -> dict[str, Mapping[str, Any]]:
+    """The people by id. With `lock`, an officer's change of their statuses waits for the transaction, or we for it."""
     query = select(Person).where(is_among(connection, col(Person.id), ids)).order_by(col(Person.id))
-    found = connection.execute(changed(query))
+    found = connection.execute(query.with_for_update(key_share=True) if lock else query)
     names = tuple(found.keys())
     return {person["id"]: person for person in (dict(zip(names, row, strict=True)) for row in found)}
 

@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.fuzz.target import Target, as_text, finish, mutants_of
-from tests.support.verification import AUDIENCE, COVERAGE_CLAIMS, HOLDER, ISSUER, ISSUER_METHOD, NONCE, NOW
-from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
+from tests.support.ldp import issue, present
+from tests.support.verification import ISSUER, NOW
 from vc_core.crypto.keys import SignatureInvalid
 from vc_core.did.key import KeyDids
 from vc_core.did.resolver import DidResolver
 from vc_core.encoding import EncodingError, base64url_encode, parse_json_object
 from vc_core.errors import Rejection
 from vc_core.formats.bitstring_status_list import parse_credential_status
-from vc_core.formats.credential import BitstringStatusReference, StatusPurpose
 from vc_core.formats.data_integrity import verify_credential_document, verify_presentation_document
 from vc_core.formats.data_integrity.canonical import canonical_rdf
 from vc_core.formats.data_integrity.expansion import expand_document
 from vc_core.formats.data_integrity.templates import canonical_rdf_by_template
-from vc_core.formats.ldp_vc import create_ldp_vc, create_ldp_vp, parse_ldp_vc, parse_ldp_vp
+from vc_core.formats.ldp_vc import parse_ldp_vc, parse_ldp_vp
 from vc_core.formats.ldp_vc_text import read_issued_text
 from vc_core.formats.ldp_vp_text import read_presented_text
 from vc_core.formats.presentation import parse_credential, parse_presentation
@@ -122,22 +121,8 @@ def _vc_jwt_seeds() -> list[bytes]:
 
 def _document_seeds() -> list[bytes]:
     """Also what issuers and holders of ours write, which the patterns read."""
-    status = [
-        BitstringStatusReference(f"https://office.example/status/{purpose}", 5, purpose)
-        for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
-    ]
-    issued = create_ldp_vc(
-        INSURANCE_COVERAGE,
-        COVERAGE_CLAIMS,
-        verification_method=ISSUER_METHOD,
-        signer=ISSUER,
-        issued_at=NOW - 1000,
-        expires_at=NOW + 1000,
-        status=status,
-        holder_key=HOLDER.public_key,
-        randomness=bytes,
-    )
-    shown = create_ldp_vp(issued, holder=HOLDER, presented_at=NOW, audience=AUDIENCE, nonce=NONCE)
+    issued = issue()
+    shown = present(issued)
     return [*(b"T" + text.encode() for text in (issued, shown)), *mutants_of(*_DATA_INTEGRITY)]
 
 

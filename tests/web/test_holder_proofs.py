@@ -19,18 +19,15 @@ from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
     HOLDER,
-    ISSUER,
-    ISSUER_METHOD,
     NONCE,
     NOW,
     POLICY,
-    STATUS,
     issue_coverage,
+    issue_qr_pass,
     verify,
 )
-from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.encoding import base64url_decode, base64url_encode
-from vc_core.formats.qr_pass import create_qr_pass, create_qr_presentation, parse_qr_presentation
+from vc_core.formats.qr_pass import create_qr_presentation, parse_qr_presentation
 from vc_core.formats.sd_jwt import create_sd_jwt_presentation
 from vc_core.protocols.openid4vci.credential import ProofType
 from vc_core.protocols.openid4vci.proof_jwt import verify_proof_jwt
@@ -44,16 +41,6 @@ DISCLOSED = ("name", "scheme")
 
 def inputs() -> dict[str, Any]:
     """What both get: the holder's key, credentials bound to it, and what issuer and desk want signed."""
-    qr_pass = create_qr_pass(
-        INSURANCE_COVERAGE,
-        COVERAGE_CLAIMS,
-        verification_method=ISSUER_METHOD,
-        signer=ISSUER,
-        issued_at=NOW - 1000,
-        expires_at=NOW + 1000,
-        status=STATUS,
-        holder_key=HOLDER.public_key,
-    )
     return {
         "holder_key": {**HOLDER.public_key.to_jwk(), "d": base64url_encode(bytes([2]) * 32)},
         "now": NOW,
@@ -62,7 +49,7 @@ def inputs() -> dict[str, Any]:
         "audience": AUDIENCE,
         "nonce": NONCE,
         "disclose": list(DISCLOSED),
-        "qr_pass": base64url_encode(qr_pass),
+        "qr_pass": base64url_encode(issue_qr_pass()),
         "sd_jwt": issue_coverage(),
     }
 

@@ -90,11 +90,10 @@ def create_ldp_vc(
         entries = create_credential_status(status)
         document["credentialStatus"] = [{"id": _entry_url(entry), **entry} for entry in entries]
     cryptosuite = cryptosuite or _SUITES[signer.public_key.algorithm]
-    text = None
-    if "id" not in claims:  # which would be read as the holder
-        text = _sign_usual(document, cryptosuite, signer, verification_method)
-    if text is not None:
-        return text
+    # A claim called `id` would be read as the holder.
+    usual = None if "id" in claims else _sign_usual(document, cryptosuite, signer, verification_method)
+    if usual is not None:
+        return usual
     credential_type.check_whole(claims)
     signed = sign_document(
         document,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.ldp import ED25519, STATUS, issue, present
 from tests.support.verification import (
     AUDIENCE,
     COVERAGE_CLAIMS,
@@ -28,41 +29,17 @@ from tests.support.verification import (
 from vc_core.credential_types.definition import InvalidClaims
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
-from vc_core.crypto.keys import Ed25519Signer, P384Signer, PublicKey, Signer
+from vc_core.crypto.keys import P384Signer, PublicKey, Signer
 from vc_core.did.jwk import create_did_jwk
 from vc_core.did.key import create_did_key
 from vc_core.errors import ReasonCode, Rejection
-from vc_core.formats.credential import BitstringStatusReference, CredentialFormat, StatusPurpose
+from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.data_integrity import Cryptosuite, ProofPurpose, sign_document
-from vc_core.formats.ldp_vc import create_ldp_vc, create_ldp_vp, parse_ldp_vc, parse_ldp_vp
+from vc_core.formats.ldp_vc import create_ldp_vc, parse_ldp_vc, parse_ldp_vp
 from vc_core.formats.presentation import parse_credential, parse_presentation
 from vc_core.formats.vcdm import CREDENTIALS_V2, parse_credential_document, parse_presentation_document
 
-STATUS = tuple(
-    BitstringStatusReference(f"https://office.example/status/1/{purpose}", 1234, purpose)
-    for purpose in (StatusPurpose.REVOCATION, StatusPurpose.SUSPENSION)
-)
-ED25519 = Ed25519Signer(bytes(range(32)))
 MALFORMED, NOT_OURS = ReasonCode.MALFORMED, ReasonCode.NOT_A_CREDENTIAL
-
-
-def issue(signer: Signer = ISSUER, cryptosuite: Cryptosuite | None = None, **changes: Any) -> str:
-    arguments: dict[str, Any] = {
-        "verification_method": ISSUER_METHOD,
-        "signer": signer,
-        "issued_at": NOW - 1000,
-        "expires_at": NOW + 1000,
-        "status": STATUS,
-        "holder_key": HOLDER.public_key,
-        "randomness": CountedBytes(),
-        "cryptosuite": cryptosuite,
-    }
-    return create_ldp_vc(INSURANCE_COVERAGE, **({"claims": COVERAGE_CLAIMS} | arguments | changes))
-
-
-def present(credential: str, holder: Signer = HOLDER, **changes: Any) -> str:
-    arguments: dict[str, Any] = {"presented_at": NOW, "audience": AUDIENCE, "nonce": NONCE}
-    return create_ldp_vp(credential, holder=holder, **(arguments | changes))
 
 
 def changed(text: str, **members: Any) -> str:
@@ -125,22 +102,6 @@ def test_what_is_issued_is_read() -> None:
     assert credential.holder_key == HOLDER.public_key
     assert credential.status == STATUS
     credential.signed.verify(ISSUER.public_key)
-
-
-@pytest.mark.parametrize("cryptosuite", [Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.EDDSA_JCS_2022])
-def test_a_credential_is_signed_as_any_document_is(cryptosuite: Cryptosuite) -> None:
-    """Ed25519 has one signature for one message."""
-    text = issue(ED25519, cryptosuite)
-    document = {name: value for name, value in json.loads(text).items() if name != "proof"}
-    signed = sign_document(
-        document,
-        cryptosuite=cryptosuite,
-        signer=ED25519,
-        verification_method=ISSUER_METHOD,
-        purpose=ProofPurpose.ASSERTION_METHOD,
-        created=NOW - 1000,
-    )
-    assert text == json.dumps(signed, ensure_ascii=False, separators=(",", ":"))
 
 
 WRONG_CLAIMS: Mapping[str, dict[str, Any]] = {

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.ldp import ED25519, STATUS, issue
 from tests.support.verification import HOLDER, ISSUER, ISSUER_METHOD, NOW, CountedBytes
-from tests.vc_core.formats.test_ldp_vc import ED25519, STATUS, issue
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import Claim, ClaimKind, CredentialType, StatusPolicy
 from vc_core.crypto.keys import Signer
 from vc_core.encoding import parse_json_object
 from vc_core.errors import Rejection
 from vc_core.formats.credential import UnverifiedCredential
-from vc_core.formats.data_integrity.cryptosuites import Cryptosuite
+from vc_core.formats.data_integrity import Cryptosuite, ProofPurpose, sign_document
 from vc_core.formats.ldp_vc import create_ldp_vc, parse_ldp_vc
 from vc_core.formats.ldp_vc_text import read_issued_text
 
@@ -180,3 +180,19 @@ def test_a_status_entry_without_a_name_of_its_own() -> None:
         text = json.dumps({**document, "credentialStatus": entries}, ensure_ascii=False, separators=(",", ":"))
         assert read_issued_text(text) is None
         assert read(text) == by_members(text)
+
+
+@pytest.mark.parametrize("cryptosuite", [Cryptosuite.EDDSA_RDFC_2022, Cryptosuite.EDDSA_JCS_2022])
+def test_a_credential_is_signed_as_any_document_is(cryptosuite: Cryptosuite) -> None:
+    """Ed25519 has one signature for one message."""
+    text = issue(ED25519, cryptosuite)
+    document = {name: value for name, value in json.loads(text).items() if name != "proof"}
+    signed = sign_document(
+        document,
+        cryptosuite=cryptosuite,
+        signer=ED25519,
+        verification_method=ISSUER_METHOD,
+        purpose=ProofPurpose.ASSERTION_METHOD,
+        created=NOW - 1000,
+    )
+    assert text == json.dumps(signed, ensure_ascii=False, separators=(",", ":"))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.ldp import ED25519, issue, present
 from tests.support.verification import HOLDER, STRANGER
-from tests.vc_core.formats.test_ldp_vc import ED25519, issue, present
 from tests.vc_core.formats.test_ldp_vc_text import SUITES, issued
 from vc_core.crypto.keys import Signer
 from vc_core.errors import ReasonCode, Rejection

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.ldp import issue, present
 from tests.vc_core.formats.data_integrity.documents import (
     HOLDER,
     ISSUER,
@@ -19,7 +20,6 @@ from tests.vc_core.formats.data_integrity.documents import (
     presented,
     signed,
 )
-from tests.vc_core.formats.test_ldp_vc import issue, present
 from vc_core.did.key import KeyDids
 from vc_core.did.resolver import DidResolver
 from vc_core.errors import Rejection
