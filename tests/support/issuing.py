@@ -55,9 +55,15 @@ class TestIssuer:
     status_list: StatusList = field(default_factory=lambda: StatusList(2, 64))
 
     @classmethod
-    async def register(cls, chain: Chain, *, name: str, accredited: bool = True) -> TestIssuer:
-        """An organisation that publishes its name and keys; if `accredited`, it may issue all our types."""
-        ledger_key, credential_key, status_key = LedgerKey.generate(), P256Signer.generate(), Ed25519Signer.generate()
+    async def register(
+        cls, chain: Chain, *, name: str, accredited: bool = True, ledger_key: LedgerKey | None = None
+    ) -> TestIssuer:
+        """An organisation that publishes its name and keys; if `accredited`, it may issue all our types.
+
+        Its DID comes from `ledger_key`, by default another each time.
+        """
+        ledger_key = ledger_key or LedgerKey.generate()
+        credential_key, status_key = P256Signer.generate(), Ed25519Signer.generate()
         did, now = create_did(chain.ledger.chain_id, ledger_key.address), chain.clock()
         for key in (credential_key.public_key, status_key.public_key):
             await chain.writer.publish_key(ledger_key, key, valid_seconds=1000 * DAY)

@@ -25,6 +25,7 @@ from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
 from vc_core.formats.qr_pass import create_qr_presentation
 from vc_core.http import HttpClient
+from vc_core.ledger.transactions import LedgerKey
 from verifier.app import create_app
 from verifier.settings import VerifierSettings
 
@@ -59,7 +60,7 @@ async def _create_registry(path: Path) -> Registry:
     always = INSURANCE_COVERAGE.always_shown()
     return Registry(
         chain,
-        await TestIssuer.register(chain, name="Migrant Health Fund"),
+        await TestIssuer.register(chain, name="Migrant Health Fund", ledger_key=LedgerKey(b"\x01" * 32)),
         await TestIssuer.register(chain, name="Somebody", accredited=False),
         await TestHospital.register(chain),
         await TestHospital.register(chain, name="Small Clinic", limits={INSURANCE_COVERAGE.vct: always}),

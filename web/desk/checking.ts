@@ -10,9 +10,6 @@ export const checking = signal(false);
 /** Why there is no verdict, where there is none: the network, or a request that was not taken. */
 export const failure = signal<"unreachable" | "not_taken" | null>(null);
 
-/** Where each text goes that the scanner or the camera has read: a screen that waits for codes of its own takes it over. */
-export const reader = signal<(text: string) => void>(checkText);
-
 /** What was read: a code's text, or a picture of one. */
 export type Presented = string | Blob;
 

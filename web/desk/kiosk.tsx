@@ -5,13 +5,13 @@
  */
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { LANGUAGES, type Language, language, lendLanguage, rememberedLanguage, t } from "../shared/language";
 import { Scanner } from "../shared/scanner";
 import { Progress } from "../shared/ui";
 import { signInNeeded } from "./api";
 import { Banners } from "./banners";
-import { checking, clear, failure, reader, shown } from "./checking";
+import { checkText, checking, clear, failure, shown } from "./checking";
 import { Icon } from "./icons";
 import { patientSentence } from "./patient_sentence";
 import { readingBy } from "./preferences";
@@ -144,7 +144,7 @@ function Shown() {
 }
 
 function read(text: string): boolean {
-  reader.value(text);
+  checkText(text);
   return true;
 }
 
@@ -161,7 +161,7 @@ function useHolding(onHeld: () => void): { begin: () => void; end: () => void } 
     timer.current = undefined;
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ended = new AbortController();
     const { signal } = ended;
     document.addEventListener("keydown", (event) => event.key === "Escape" && begin(), { signal });

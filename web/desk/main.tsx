@@ -1,7 +1,7 @@
 /** The front desk: a patient's code in, a verdict out, and what goes with that. */
 
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { keepApp } from "../shared/keep_app";
 import { chooseLanguage, LANGUAGES, type Language, rememberedLanguage, t } from "../shared/language";
 import { signInNeeded, type Verdict, type Words } from "./api";
@@ -84,7 +84,7 @@ const toStaff = (verdict: Verdict, known: Words) => [
 ];
 
 function App() {
-  useEffect(takeKeysAndPictures, []);
+  useLayoutEffect(takeKeysAndPictures, []);
   if (kiosk.value)
     return (
       <>

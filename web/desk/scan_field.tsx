@@ -1,9 +1,9 @@
 /** The field that a wedge scanner types into. It takes the focus back from everything but other fields and buttons. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../shared/language";
 import { Button } from "../shared/ui";
-import { reader, shown } from "./checking";
+import { checkText, shown } from "./checking";
 import { words } from "./state";
 import { readFromWedge } from "./wedge";
 
@@ -12,15 +12,16 @@ const TOUCHED = matchMedia("(pointer: coarse)").matches;
 /** `hidden` leaves it where it is, for the scanner only. */
 export function ScanField(props: { hidden?: boolean }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(
-    () => (field.current === null ? undefined : readFromWedge(field.current, (text) => reader.value(text))),
+  // Before anything is painted: a scanner may type as soon as the page says that it waits for a code.
+  useLayoutEffect(
+    () => (field.current === null ? undefined : readFromWedge(field.current, checkText)),
     [],
   );
 
   function send(): void {
     const text = field.current?.value ?? "";
     if (field.current !== null) field.current.value = "";
-    if (text.trim() !== "") reader.value(text);
+    if (text.trim() !== "") checkText(text);
   }
 
   const labels = words.value?.labels ?? {};

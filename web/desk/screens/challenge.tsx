@@ -6,7 +6,7 @@ import { QrPicture } from "../../shared/qr_picture";
 import { Scanner } from "../../shared/scanner";
 import { Button, Problem, Progress } from "../../shared/ui";
 import { type Challenge, verifier } from "../api";
-import { checking, reader } from "../checking";
+import { checkText, checking } from "../checking";
 import { readingBy } from "../preferences";
 import { words } from "../state";
 import "../challenge.css";
@@ -64,6 +64,6 @@ export function ShowChallenge() {
 }
 
 function read(text: string): boolean {
-  reader.value(text);
+  checkText(text);
   return true;
 }

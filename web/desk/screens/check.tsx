@@ -3,7 +3,7 @@
 import { t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { Button, Problem, Progress } from "../../shared/ui";
-import { check, checking, failure, reader } from "../checking";
+import { check, checkText, checking, failure } from "../checking";
 import { Icon } from "../icons";
 import { readingBy } from "../preferences";
 import { words } from "../state";
@@ -50,7 +50,7 @@ function Waiting() {
 }
 
 function read(text: string): boolean {
-  reader.value(text);
+  checkText(text);
   return true;
 }
 

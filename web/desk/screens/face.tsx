@@ -1,7 +1,7 @@
 /** Whether somebody compared the person with the document, and what they saw: recorded once with the check. */
 
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../../shared/language";
 import { Button, Problem } from "../../shared/ui";
 import { verifier } from "../api";
@@ -23,7 +23,7 @@ export function Face(props: { checkId: string; withPhoto: boolean }) {
       .catch(() => setFailed(true));
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     faceAnswer.value = recorded === null ? (answer) => void record(answer) : null;
     return () => {
       faceAnswer.value = null;

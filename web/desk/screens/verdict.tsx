@@ -1,6 +1,6 @@
 /** The answer in one second: colour, sign and word, what to do next, and who is covered where and until when. */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { numberText, t, timeText } from "../../shared/language";
 import { Portrait } from "../../shared/portrait";
 import { Button } from "../../shared/ui";
@@ -198,7 +198,7 @@ function typeWords(verdict: Verdict, known: Words): CredentialTypeWords | undefi
 
 /** Whoever has left the desk leaves nobody's name on the screen. */
 function useClearing(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     let timer = setTimeout(clear, CLEAR_AFTER_MS);
     const ended = new AbortController();
     for (const sign of ["keydown", "pointerdown", "pointermove"])
