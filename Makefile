@@ -65,9 +65,10 @@ fuzz: setup  ## Fuzzes the parsers: ARGS="[parser ...] seconds" (Linux on x86_64
 vectors: setup  ## Writes tests/vectors/mutants anew
 	@$(BIN)/python -m tests.mutants
 
-format: setup
+format: setup web/node_modules/.package-lock.json
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) run --silent format
 
 lock: .venv/uv  ## Writes requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --python-version 3.11 \

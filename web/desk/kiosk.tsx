@@ -11,7 +11,7 @@ import { Scanner } from "../shared/scanner";
 import { Progress } from "../shared/ui";
 import { signInNeeded } from "./api";
 import { Banners } from "./banners";
-import { checkText, checking, clear, failure, shown } from "./checking";
+import { checking, checkText, clear, failure, shown } from "./checking";
 import { Icon } from "./icons";
 import { patientSentence } from "./patient_sentence";
 import { readingBy } from "./preferences";

@@ -13,10 +13,7 @@ const TOUCHED = matchMedia("(pointer: coarse)").matches;
 export function ScanField(props: { hidden?: boolean }) {
   const field = useRef<HTMLInputElement>(null);
   // Before anything is painted: a scanner may type as soon as the page says that it waits for a code.
-  useLayoutEffect(
-    () => (field.current === null ? undefined : readFromWedge(field.current, checkText)),
-    [],
-  );
+  useLayoutEffect(() => (field.current === null ? undefined : readFromWedge(field.current, checkText)), []);
 
   function send(): void {
     const text = field.current?.value ?? "";

@@ -6,7 +6,7 @@ import { QrPicture } from "../../shared/qr_picture";
 import { Scanner } from "../../shared/scanner";
 import { Button, Problem, Progress } from "../../shared/ui";
 import { type Challenge, verifier } from "../api";
-import { checkText, checking } from "../checking";
+import { checking, checkText } from "../checking";
 import { readingBy } from "../preferences";
 import { words } from "../state";
 import "../challenge.css";

@@ -3,7 +3,7 @@
 import { t } from "../../shared/language";
 import { Scanner } from "../../shared/scanner";
 import { Button, Problem, Progress } from "../../shared/ui";
-import { check, checkText, checking, failure } from "../checking";
+import { check, checking, checkText, failure } from "../checking";
 import { Icon } from "../icons";
 import { readingBy } from "../preferences";
 import { words } from "../state";
