@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.appointments.models import Appointment
 from backend.backups.models import Backup
 from backend.claims.models import Claim
-from backend.devices.models import Device, DeviceChallenge, SeenPresentation
+from backend.devices.models import Device, DeviceChallengeSecret, SeenPresentation, UsedDeviceChallenge
 from backend.disputes.models import Dispute
 from backend.idempotency.models import IdempotentAnswer
 from backend.models import BackendTable
@@ -18,7 +18,7 @@ TABLES = (
     Backup,
     Claim,
     Device,
-    DeviceChallenge,
+    DeviceChallengeSecret,
     Dispute,
     IdempotentAnswer,
     Inbox,
@@ -26,6 +26,7 @@ TABLES = (
     OutboxEntry,
     SeenPresentation,
     Sighting,
+    UsedDeviceChallenge,
 )
 METADATA = BackendTable.metadata
 REGISTRY_TABLES = registry_tables(METADATA)

@@ -1,4 +1,4 @@
-"""What the backend keeps of a device, and of the questions that devices answer to be registered."""
+"""What the backend keeps of a device, and of the questions that devices answered to be registered."""
 
 from __future__ import annotations
 
@@ -31,12 +31,21 @@ class Device(BackendTable, table=True):
     registered_at: int = Field(sa_type=BigInteger)
 
 
-class DeviceChallenge(BackendTable, table=True):
-    """A nonce that waits for its one answer until before `expires_at`."""
+class DeviceChallengeSecret(BackendTable, table=True):
+    """The secret (32 bytes, hex) by which all processes of the backend know its challenges: one row, made once."""
 
-    __tablename__ = "device_challenge"
+    __tablename__ = "device_challenge_secret"
 
-    nonce: str = Field(primary_key=True, max_length=64)
+    id: int = Field(primary_key=True)
+    secret: str = Field(max_length=64)
+
+
+class UsedDeviceChallenge(BackendTable, table=True):
+    """A challenge that registered a device (SHA-256, hex): it does not count a second time."""
+
+    __tablename__ = "used_device_challenge"
+
+    digest: str = Field(primary_key=True, max_length=64)
     expires_at: int = Field(sa_type=BigInteger, index=True)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from sqlalchemy import text
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.devices.models import Device, DeviceChallenge, SeenPresentation
+from backend.devices.models import Device, DeviceChallengeSecret, SeenPresentation, UsedDeviceChallenge
 from backend.devices.push_address import PushAddress
 from vc_core.errors import ReasonCode, Rejection
 
-# The primary key decides which of two equal presentations came first; a read before the write could not.
+_KEEP_SECRET = text("INSERT INTO device_challenge_secret (id, secret) VALUES (1, :secret) ON CONFLICT DO NOTHING")
+# The primary key decides which of two equal ones came first; a read before the write could not.
 _REMEMBER = text(
     "INSERT INTO seen_presentation (digest, fresh_until) VALUES (:digest, :fresh_until) ON CONFLICT DO NOTHING"
+)
+_USE = text(
+    "INSERT INTO used_device_challenge (digest, expires_at) VALUES (:digest, :expires_at) ON CONFLICT DO NOTHING"
 )
 
 
@@ -22,21 +26,17 @@ class DeviceRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add_challenge(self, challenge: DeviceChallenge) -> None:
-        """Keeps a challenge that waits for its answer."""
-        self._session.add(challenge)
-        await self._session.flush()
+    async def challenge_secret(self, proposed: bytes) -> bytes:
+        """The secret behind challenges: the proposed one where there is none yet."""
+        connection = await self._session.connection()
+        await connection.execute(_KEEP_SECRET, {"secret": proposed.hex()})
+        return bytes.fromhex((await self._session.exec(select(DeviceChallengeSecret.secret))).one())
 
-    async def count_challenges(self) -> int:
-        """How many challenges are kept."""
-        return (await self._session.exec(select(func.count()).select_from(DeviceChallenge))).one()
-
-    async def take_challenge(self, nonce: str, *, now: int) -> bool:
-        """Uses a challenge up; False where there is none that still waits. Only one can take it."""
-        taken = await self._session.exec(
-            delete(DeviceChallenge).where(col(DeviceChallenge.nonce) == nonce, col(DeviceChallenge.expires_at) > now)
-        )
-        return taken.rowcount == 1
+    async def use_challenge(self, digest: str, *, expires_at: int) -> bool:
+        """Whether it is the first answer to this challenge."""
+        connection = await self._session.connection()
+        used = await connection.execute(_USE, {"digest": digest, "expires_at": expires_at})
+        return used.rowcount == 1
 
     async def remember(self, digest: bytes, *, until: int) -> None:
         """Takes note of a presentation until that time. Raises `Rejection` `REPLAYED` if it was there already."""
@@ -45,12 +45,10 @@ class DeviceRepository:
         if remembered.rowcount != 1:
             raise Rejection(ReasonCode.REPLAYED, "This presentation was used before; a fresh one is needed.")
 
-    async def delete_lapsed(self, *, now: int, presentations_before: int) -> None:
-        """Forgets the challenges that nobody can answer any more, and presentations whose time was over before then."""
-        await self._session.exec(delete(DeviceChallenge).where(col(DeviceChallenge.expires_at) <= now))
-        await self._session.exec(
-            delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < presentations_before)
-        )
+    async def delete_lapsed(self, *, before: int) -> None:
+        """Forgets the challenges and presentations that were used, and whose time was over before then."""
+        await self._session.exec(delete(UsedDeviceChallenge).where(col(UsedDeviceChallenge.expires_at) < before))
+        await self._session.exec(delete(SeenPresentation).where(col(SeenPresentation.fresh_until) < before))
 
     async def delete_former(self, address: PushAddress, health_id: str) -> None:
         """Deletes the patient's own device that has this address: the same phone, as it registered before."""

@@ -24,12 +24,7 @@ def devices_router(service: DeviceService, database: Database) -> APIRouter:
     router = APIRouter(route_class=StrictJsonRoute, tags=["devices"], responses=PROBLEMS)
     device_token = Depends(device_of(database))
 
-    @router.post(
-        "/device-challenges",
-        status_code=201,
-        summary="Ask for a nonce to present the health ID with",
-        responses=TOO_MANY,
-    )
+    @router.post("/device-challenges", status_code=201, summary="Ask for a nonce to present the health ID with")
     async def create_challenge(response: Response) -> Challenge:
         response.headers["Cache-Control"] = "no-store"
         return await service.create_challenge()

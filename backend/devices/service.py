@@ -2,18 +2,20 @@
 
 A device token is a bearer token of 32 random bytes, kept only as its hash. There is no account and no password: who
 holds the health ID's key can register a device, and nobody else.
+
+A challenge is known again by its MAC (`vc_core.web.challenges`) and written down only once it registered a device, in
+the same transaction: whoever has no health ID writes nothing here, however often they ask.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.access import hash_device_token
-from backend.devices.models import Device, DeviceChallenge
+from backend.devices.models import Device
 from backend.devices.push_address import PushAddress, PushHosts, WebPushSubscription
 from backend.devices.repository import DeviceRepository
 from backend.devices.schemas import Challenge, DeviceRegistration, PushChoice, RegisteredDevice
@@ -22,26 +24,31 @@ from backend.notifications.repository import NotificationRepository
 from backend.notifications.service import announce
 from vc_core.clock import Clock
 from vc_core.credential_types.health_id import HEALTH_ID
-from vc_core.encoding import base64url_encode
-from vc_core.errors import Conflict, InvalidRequest, NotFound, ReasonCode, Rejection, TooManyRequests
+from vc_core.encoding import EncodingError, base64url_decode, base64url_encode
+from vc_core.errors import (
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    ReasonCode,
+    Rejection,
+    TooManyRequests,
+    Unauthenticated,
+)
 from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.presentation import parse_presentation
 from vc_core.status import StatusSource
 from vc_core.trust import TrustSource
 from vc_core.verification import Policy, verify_presentation
+from vc_core.web.challenges import LIFETIME_SECONDS, Challenges, VerifiedChallenge
 from vc_core.web.database import Database
 
-_NONCE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
-CHALLENGE_SECONDS = 300
-WAITING_CHALLENGES = 10_000
-"""How many challenges may wait, of all phones together: what strangers can fill the disk with is bounded, and a flood
-keeps phones from registering no longer than until five minutes after its end."""
+_PURPOSE = "device registration"
 MAX_DEVICES = 10
 REGISTRATIONS_AN_HOUR = 20
 """How many devices may be registered for one health ID within an hour: each is a message, and a push to all others."""
 _HOUR = 3_600
 KEEP_LAPSED_SECONDS = 24 * 3600
-"""How long a presentation that has lapsed is remembered: a clock set back by less than this revives nothing."""
+"""How long a challenge or a presentation that has lapsed is remembered: a clock set back by less revives nothing."""
 
 
 class DeviceService:
@@ -70,32 +77,36 @@ class DeviceService:
         self._wake = wake
         self._clock = clock
         self._randomness = randomness
+        self._known_challenges: Challenges | None = None
 
     async def create_challenge(self) -> Challenge:
-        """A fresh nonce, for one registration within `CHALLENGE_SECONDS`. Raises `TooManyRequests`."""
+        """A fresh nonce, for one registration within `LIFETIME_SECONDS`; nothing of it is kept."""
         now = self._clock()
-        challenge = DeviceChallenge(nonce=base64url_encode(self._randomness(32)), expires_at=now + CHALLENGE_SECONDS)
-        async with self._database.transaction() as session:
-            repository = DeviceRepository(session)
-            await repository.delete_lapsed(now=now, presentations_before=now - KEEP_LAPSED_SECONDS)
-            if await repository.count_challenges() >= WAITING_CHALLENGES:
-                raise TooManyRequests("Too many challenges wait for an answer.", retry_after=CHALLENGE_SECONDS)
-            await repository.add_challenge(challenge)
-        return Challenge(nonce=challenge.nonce, audience=self._public_url, expires_at=challenge.expires_at)
+        nonce = base64url_encode((await self._challenges()).create(_PURPOSE, now=now))
+        return Challenge(nonce=nonce, audience=self._public_url, expires_at=now + LIFETIME_SECONDS)
+
+    async def _challenges(self) -> Challenges:
+        """Of the secret that all processes share by the database, where the first of them put it."""
+        if self._known_challenges is None:
+            async with self._database.transaction() as session:
+                secret = await DeviceRepository(session).challenge_secret(self._randomness(32))
+            self._known_challenges = Challenges(secret, self._randomness)
+        return self._known_challenges
 
     async def register(self, registration: DeviceRegistration) -> RegisteredDevice:
         """Registers the device for the patient whose health ID it presents.
 
-        Raises `Rejection` as `verify_presentation` does, and `WRONG_AUDIENCE` where no challenge of ours waits for this
-        answer; `Conflict` where two patients register one push address at the same moment; `TooManyRequests`, which
-        leaves challenge and presentation good; `InvalidRequest` where nothing is pushed to the address's host.
+        Raises `Rejection` as `verify_presentation` does, and `WRONG_AUDIENCE` where this answers no challenge of ours
+        that still waits; `Conflict` where two patients register one push address at the same moment;
+        `TooManyRequests`, which leaves challenge and presentation good; `InvalidRequest` where nothing is pushed to the
+        address's host.
 
         The session takes a connection only at its first statement, which is the replay guard's: nothing is locked while
         a status list is fetched. What the guard notes, the challenge and the device are committed together.
         """
         now = self._clock()
         self._check_host(registration.push_address())
-        nonce = self._expected_nonce(registration.presentation)
+        nonce, challenge = await self._expected_nonce(registration.presentation, now)
         policy = Policy(
             accepted_types=frozenset({HEALTH_ID.vct}),
             audiences=frozenset({self._public_url}),
@@ -112,8 +123,8 @@ class DeviceService:
                     replays=repository,
                     now=now,
                 )
-                if not await repository.take_challenge(nonce, now=now):
-                    raise Rejection(ReasonCode.WRONG_AUDIENCE, "This does not answer an open question of this service.")
+                if not await repository.use_challenge(challenge.digest, expires_at=challenge.expires_at):
+                    raise _not_an_answer()
                 health_id: str = verified.credential.claims["health_id"]
                 # A message that is being written now either finds this device, or is there when it first reads.
                 await NotificationRepository(session).lock_inbox(health_id)
@@ -124,6 +135,7 @@ class DeviceService:
                 await announce(
                     session, health_id, Template.DEVICE_REGISTERED, {"device_id": new_id}, now=now, but=new_id
                 )
+                await repository.delete_lapsed(before=now - KEEP_LAPSED_SECONDS)
         except IntegrityError as cause:
             raise Conflict("This device is being registered by somebody else at this moment.") from cause
         self._wake()
@@ -141,8 +153,8 @@ class DeviceService:
         if isinstance(address, WebPushSubscription) and not self._push_hosts.has(address.endpoint):
             raise InvalidRequest("Nothing is pushed to this host.")
 
-    def _expected_nonce(self, presentation: str) -> str:
-        """The nonce in the presentation, which must be an SD-JWT made for us.
+    async def _expected_nonce(self, presentation: str, now: int) -> tuple[str, VerifiedChallenge]:
+        """The nonce in the presentation, which must be an SD-JWT made for us, and the challenge of ours that it is.
 
         Only then did the holder mean this service: a QR pass may lack the audience, and would answer our challenge even
         if it was shown to somebody else who passed our challenge on.
@@ -152,9 +164,13 @@ class DeviceService:
             raise Rejection(
                 ReasonCode.NOT_A_CREDENTIAL, "A device is registered with the health ID, not with a QR pass."
             )
-        if parsed.audience != self._public_url or parsed.nonce is None or not _NONCE.match(parsed.nonce):
+        if parsed.audience != self._public_url or parsed.nonce is None:
             raise Rejection(ReasonCode.WRONG_AUDIENCE, "This was not made for this service.")
-        return parsed.nonce
+        try:
+            challenge = base64url_decode(parsed.nonce)
+            return parsed.nonce, (await self._challenges()).verify(challenge, _PURPOSE, now=now)
+        except (EncodingError, Unauthenticated) as cause:
+            raise _not_an_answer() from cause
 
     async def _add_device(
         self, repository: DeviceRepository, health_id: str, registration: DeviceRegistration, now: int
@@ -200,3 +216,7 @@ class DeviceService:
             raise NotFound("There is no such device.")
         async with self._database.transaction() as session:
             await DeviceRepository(session).delete(device_id)
+
+
+def _not_an_answer() -> Rejection:
+    return Rejection(ReasonCode.WRONG_AUDIENCE, "This does not answer an open question of this service.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -79,7 +80,22 @@ async def sender() -> FakeSender:
 @pytest.fixture
 async def world(settings: BackendSettings, clock: SetClock, sender: FakeSender) -> AsyncIterator[World]:
     """The backend, started, with a client that speaks to it."""
-    registry, statuses = FakeRegistry(clock), FakeStatuses()
+    async with _running(settings, clock, sender, FakeRegistry(clock)) as world:
+        yield world
+
+
+@pytest.fixture
+async def other_process(world: World, settings: BackendSettings, sender: FakeSender) -> AsyncIterator[World]:
+    """A second process of the same backend, on the same database."""
+    async with _running(settings, world.clock, sender, world.registry) as other:
+        yield other
+
+
+@asynccontextmanager
+async def _running(
+    settings: BackendSettings, clock: SetClock, sender: FakeSender, registry: FakeRegistry
+) -> AsyncIterator[World]:
+    statuses = FakeStatuses()
     app = assemble_app(
         settings,
         clock=clock,

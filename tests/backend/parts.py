@@ -152,6 +152,10 @@ class World:
     def patient(self, health_id: str = "SB0123456789") -> Patient:
         return Patient(health_id, self.registry.fake_trust.issuer_key)
 
+    def stranger(self) -> Patient:
+        """Somebody whose health ID nobody of ours signed."""
+        return Patient("SB0123456789", P256Signer.generate())
+
     async def nonce(self) -> str:
         response = await self.client.post("/device-challenges")
         assert response.status_code == 201

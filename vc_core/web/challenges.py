@@ -1,4 +1,4 @@
-"""Challenges for passkeys, made without being remembered: a flood of requests for one writes nothing.
+"""Challenges for passkeys and wallets' devices, made without being remembered: a flood of requests writes nothing.
 
 Each is the time at which it was made, random bytes, and a MAC over both and what it is for, by a secret that all
 processes of a service have. So a service knows its own again, and how old they are. That each is used once is the
@@ -18,7 +18,7 @@ LIFETIME_SECONDS = 300
 _CLOCK_SKEW = 30
 """Seconds by which the clocks of two processes of a service may differ."""
 _TIME_BYTES, _RANDOM_BYTES, _MAC_BYTES = 8, 16, 16
-_LABEL = b"sabai passkey challenges"
+_LABEL = b"sabai challenges"
 
 
 @dataclass(frozen=True)
