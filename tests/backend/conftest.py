@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from backend.app import assemble_app
@@ -19,6 +18,7 @@ from backend.notifications.push import Push, PushError
 from backend.settings import BackendSettings
 from tests.backend.parts import HOSPITAL_TOKEN, PAYER_TOKEN, PUBLIC_URL, FakeRegistry, FakeStatuses, World
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from vc_core.web.database import Database
 
 
@@ -44,7 +44,7 @@ class FakeSender:
 
     async def wait_for(self, count: int) -> None:
         """Returns when so many pushes were taken."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.sent) < count:
                 await asyncio.sleep(0.01)
 
@@ -104,7 +104,7 @@ async def _running(
         statuses=statuses,
         sender=sender,
     )
-    async with LifespanManager(app, startup_timeout=60):
+    async with lifespan_of(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
             yield World(client, clock, registry, statuses)

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from sqlalchemy import text
 
 from backend.app import create_app
@@ -32,6 +31,7 @@ from tests.support.clock import SetClock
 from tests.support.fcm import running_stand_in
 from tests.support.fcm_web import WEB_APP
 from tests.support.hostile_texts import errors_of_ours
+from tests.support.lifespan import lifespan_of
 from tests.support.logs import all_logs
 from tests.support.push_service import Browser
 from vc_core.errors import SettingsError
@@ -166,7 +166,7 @@ async def test_the_real_parts_put_together_bring_a_message_to_a_phone(
         }
         app = create_app(settings.model_copy(update=changes), clock=clock, ledger=chain.ledger, http=http)
         async with (
-            LifespanManager(app, startup_timeout=60),
+            lifespan_of(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client,
         ):
             assert (await client.get("/readyz")).status_code == 200

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from issuer.app import create_app
 from issuer.bulk import workers
 from issuer.keys import load_issuing_keys
 from tests.support.claims import sample_claims
+from tests.support.lifespan import lifespan_of
 from tests.support.renewals import CHAIN_ID, DAY, NOW, OLD_END, Fund, clock, create_fund, fill
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
@@ -91,7 +91,7 @@ async def renew(fund: Fund) -> None:
 async def asking(fund: Fund) -> AsyncIterator[HttpClient]:
     """What a wallet asks the fund's issuer with."""
     app = create_app(fund.settings, clock=clock, ledger=NoLedger(CHAIN_ID), http=HttpClient())
-    async with LifespanManager(app, startup_timeout=60) as running:
+    async with lifespan_of(app) as running:
         http = HttpClient(transport=httpx.ASGITransport(app=running.app))
         yield http
         await http.close()

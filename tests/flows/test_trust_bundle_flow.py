@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from sabai.organisations import HOSPITAL_A, ISSUING_OFFICE, PAYER
 from sabai.registry.bundling import fetch_status_lists
+from tests.support.lifespan import lifespan_of
 from tests.support.people import Patient, enrol, import_roster
 from tests.support.town import BACKEND, CHAIN_ID, DESK_TOKEN, ISSUER, Town
 from vc_core.did.multibase import multibase_encode
@@ -59,7 +59,7 @@ async def offline_desk(town: Town, database_url: str) -> AsyncIterator[None]:
     )
     nowhere = HttpClient(transport=type(town.transport)())
     app = create_app(settings, clock=town.clock, ledger=NoLedger(CHAIN_ID), http=nowhere)
-    async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30):
+    async with lifespan_of(app):
         town.transport.add(OFFLINE, app)
         yield
     await nowhere.close()

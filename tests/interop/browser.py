@@ -17,7 +17,7 @@ FIRST_PERSON = {"identifier": "0990000079199", "day": "6", "month": "3", "year":
 async def agree(services: SampleServices, url: str, *, decision: str = "allow") -> str:
     """Signs in as the roster's first person, decides, and returns where the browser is sent back to."""
     made = await services.officer_post(f"/people/{services.people[0]}/sign-in-codes", {}, expected=201)
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         page = await browser.get(url, follow_redirects=True)
         page = await _submit(browser, page, "sign-in", {**FIRST_PERSON, "code": made["code"]}, follow=True)
         sent_back = await _submit(browser, page, "decision", {"decision": decision}, follow=False)

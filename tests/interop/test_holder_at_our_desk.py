@@ -91,7 +91,10 @@ async def test_it_answers_for_two_credentials_and_signs(
 async def test_the_browser_on_the_phone_ends_what_it_began(services: SampleServices, holder: ServicePeer) -> None:
     await supply(services, holder, "HealthId_ldp_vc")
     request = await services.ask("identity", "direct_post.jwt", same_device=True)
-    async with httpx.AsyncClient(trust_env=False) as browser, httpx.AsyncClient(trust_env=False) as another:
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=60) as browser,
+        httpx.AsyncClient(trust_env=False, timeout=60) as another,
+    ):
         assert (await browser.get(request["start_url"])).status_code == 200
 
         shown = await holder.ask("present", request=request["authorization_request"])

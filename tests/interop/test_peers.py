@@ -82,7 +82,7 @@ async def test_a_strict_issuer_gives_nothing_for_less(strict_issuer: ServicePeer
 
 async def visit(url: str) -> str:
     """Where a browser is sent back to from the authorization endpoint, when nobody is asked anything there."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         answer = await browser.get(url)
     assert answer.status_code == 302, answer.text
     return answer.headers["location"]

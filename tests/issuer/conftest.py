@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from issuer.app import create_app
@@ -21,6 +20,7 @@ from issuer.settings import IssuerSettings, IssuingKeySettings, SigningKeySettin
 from tests.conftest import NOW
 from tests.issuer.wallet import ISSUER, OFFICER, TOKEN, Wallet
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.credential_types.definition import CredentialType
 from vc_core.crypto.keys import Ed25519Signer, P256Signer, signer_to_pem
@@ -153,7 +153,7 @@ async def client(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Asy
     """A client of a running issuer."""
     http = HttpClient()
     app = create_app(settings, clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(app, startup_timeout=60) as running:  # a busy machine is slow now and then
+    async with lifespan_of(app) as running:
         transport = httpx.ASGITransport(app=running.app)
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
             yield client

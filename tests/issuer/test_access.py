@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
@@ -19,6 +18,7 @@ from issuer.settings import IssuerSettings
 from tests.issuer.conftest import Chain
 from tests.issuer.wallet import ISSUER
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from vc_core.errors import Unauthenticated
 from vc_core.http import HttpClient
 
@@ -131,7 +131,7 @@ async def app(
     monkeypatch.setattr("issuer.office.bearer_or_session", lambda *_all: _named_roles())
     http = HttpClient()
     created = create_app(settings, clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(created, startup_timeout=60):
+    async with lifespan_of(created):
         yield created
     await http.close()
 

@@ -25,7 +25,6 @@ from typing import Any
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from asgi_lifespan import LifespanManager
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -59,6 +58,7 @@ from tests.issuer.session_messages import (
 )
 from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, PRE_AUTHORIZED, Wallet
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from vc_core.crypto.keys import P256Signer
 from vc_core.http import HttpClient
 from vc_core.web.database import Database
@@ -98,7 +98,7 @@ def world(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Iterator[W
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         app = create_app(settings, clock=clock, ledger=chain.ledger, http=HttpClient())
-        running = stack.enter_context(portal.wrap_async_context_manager(portal.call(LifespanManager, app)))
+        running = stack.enter_context(portal.wrap_async_context_manager(portal.call(lifespan_of, app)))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(running.app), base_url=ISSUER)
         stack.enter_context(portal.wrap_async_context_manager(client))
         database = Database(settings.database_url)

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from issuer.app import create_app
@@ -19,6 +18,7 @@ from issuer.keys_file import save_issuing_keys_file
 from issuer.settings import IssuerSettings, IssuingKeySettings
 from tests.issuer.conftest import Chain
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from tests.support.softhsm import PIN, SoftHsm
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.crypto.keys import Algorithm, P256Signer, signer_to_pem
@@ -86,7 +86,7 @@ def test_key_files_that_can_not_be_used(settings: IssuerSettings, tmp_path: Path
 async def parts_ready(settings: IssuerSettings, chain: Chain, clock: SetClock) -> dict[str, bool]:
     """What `/readyz` says of each part."""
     app = create_app(settings, clock=clock, ledger=chain.ledger, http=HttpClient())
-    async with LifespanManager(app, startup_timeout=60) as running:
+    async with lifespan_of(app) as running:
         transport = httpx.ASGITransport(app=running.app)
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
             assert (await client.get("/healthz")).status_code == 200

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sabai.__main__ import main
+from tests.support.ports import free_port
 
 REFUSALS = (
     "REPLAYED",
@@ -28,10 +29,10 @@ KILL_AFTER_LINES = ("1. The ledger", "50 new people", "says the code", "kept: ",
 
 
 def _start(folder: Path) -> subprocess.Popen[str]:
-    """Starts the demo: at first on free ports, later on those of the last start, as it does by itself."""
+    """Starts the demo: at first on ports that stay free meanwhile, later on these again, as it does by itself."""
     command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder)]
     if not (folder / "services.json").exists():
-        command += ["--ports", "0,0,0"]
+        command += ["--ports", f"{free_port()},{free_port()},{free_port()}"]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", bufsize=1
     )
@@ -40,14 +41,14 @@ def _start(folder: Path) -> subprocess.Popen[str]:
 def _finish(folder: Path) -> str:
     """Starts the demo once more and returns all that it says."""
     command = [sys.executable, "-m", "sabai", "demo", "--once", "--data-dir", str(folder)]
-    ended = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
     return ended.stdout
 
 
 def test_the_demo_ends_well_and_says_every_code(tmp_path: Path) -> None:
-    demo = _start(tmp_path)
-    said, _ = demo.communicate(timeout=120)
+    with _start(tmp_path) as demo:
+        said, _ = demo.communicate()
     assert demo.returncode == 0, said[-3000:]
     assert "scanned: OK" in said
     assert "line 52" in said
@@ -63,15 +64,13 @@ def test_the_demo_ends_well_and_says_every_code(tmp_path: Path) -> None:
 def test_killed_at_any_moment_it_loses_nothing_that_it_said(tmp_path: Path) -> None:
     said_before: list[str] = []
     for marker in KILL_AFTER_LINES:
-        demo = _start(tmp_path)
-        assert demo.stdout is not None
-        for line in demo.stdout:
-            said_before.append(line)
-            if marker in line:
-                break
-        demo.send_signal(signal.SIGKILL)
-        demo.wait(timeout=30)
-        demo.stdout.close()
+        with _start(tmp_path) as demo:
+            assert demo.stdout is not None
+            for line in demo.stdout:
+                said_before.append(line)
+                if marker in line:
+                    break
+            demo.kill()
     dids = {line.strip() for line in said_before if "did:ethr:" in line}
     assert len(dids) == 6  # the same six at every start
 
@@ -97,14 +96,15 @@ def test_ports_that_are_none_are_told_in_one_sentence(
 
 def test_up_serves_until_it_is_told_to_stop_and_has_its_folder_to_itself(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sabai", "up", "--data-dir", str(tmp_path), "--ports", "0,0,0"]
-    first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "services.json").exists():
-        assert time.monotonic() < deadline
-        assert first.poll() is None
-        time.sleep(0.1)
-    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert second.returncode == 1
-    assert "ledger_locked" in second.stderr
-    first.send_signal(signal.SIGTERM)
-    assert first.wait(timeout=30) == 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
+        try:
+            while not (tmp_path / "services.json").exists():
+                assert first.poll() is None
+                time.sleep(0.1)
+            second = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert second.returncode == 1
+            assert "ledger_locked" in second.stderr
+            first.send_signal(signal.SIGTERM)
+            assert first.wait() == 0
+        finally:
+            first.kill()

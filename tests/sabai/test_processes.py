@@ -17,7 +17,7 @@ from tests.support.processes import ledger_over_rpc
 
 
 async def until_ready(url: str, process: asyncio.subprocess.Process) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client, asyncio.timeout(240):
         while True:
             assert process.returncode is None, "the service ended instead of getting ready"
             with suppress(httpx.HTTPError):

@@ -15,7 +15,7 @@ from vc_core.ledger.evm import EvmLedger
 from vc_core.ledger.evm.sending import Pace
 from vc_core.ledger.rpc_server import handle_json_rpc
 
-FAST = Pace(poll=0.01, stuck=0.05, patience=2)
+FAST = Pace(poll=0.01, stuck=0.05, patience=60)
 
 
 class RefusedError(Exception):

@@ -17,7 +17,7 @@ from tests.support.node import require_packages
 
 FOLDER = Path(__file__).parent / "ledger_peers"
 _LISTENING = re.compile(rb"Listening on (127\.0\.0\.1:\d+)")
-_START_SECONDS = 20
+_START_SECONDS = 120
 
 
 def require_anvil() -> Path:
@@ -36,7 +36,7 @@ class Anvil:
 
     async def ask(self, method: str, *params: Any) -> Any:
         """The result of a JSON-RPC method."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
             answer = (await client.post(self.url, json=request)).json()
         assert "error" not in answer, answer

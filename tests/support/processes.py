@@ -27,7 +27,7 @@ from vc_core.ledger.transactions import LedgerKey
 from vc_core.web.rpc import create_rpc_app
 
 CHAIN_ID = 0x5ABA
-READY_SECONDS = 90
+READY_SECONDS = 240
 
 
 @dataclass

@@ -99,7 +99,7 @@ class PushServiceStandIn:
     def wait_for(self, browser: Browser, count: int = 1) -> list[Received]:
         """The pushes to this browser, as soon as there are so many."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self._to(browser)) >= count, timeout=20), "no push came"
+            assert self._changed.wait_for(lambda: len(self._to(browser)) >= count, timeout=60), "no push came"
             return self._to(browser)
 
     def _to(self, browser: Browser) -> list[Received]:

@@ -6,6 +6,7 @@ socket, since it brings its own HTTP client.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -36,6 +36,7 @@ from sabai.organisations import (
 )
 from sabai.servers import Served, listen, serving, url_of
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from vc_core.clock import system_clock
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
@@ -89,6 +90,13 @@ class Town:
         """A sample organisation by its slug."""
         return self.registered.organisations[slug]
 
+    async def until_followed(self) -> None:
+        """Returns when every service has come, by itself, to where the chain is now."""
+        head = (await self.ledger.head()).number
+        for app in self.apps.values():
+            while (known := app.state.registry.known()) is None or known.head.number < head:
+                await asyncio.sleep(0.05)
+
     async def check(self, qr: str, desk: str = DESK_A) -> dict[str, Any]:
         """The verdict of a desk on a text."""
         answer = await self.http.post_json(desk + "/checks", {"qr": qr}, token=DESK_TOKEN)
@@ -135,7 +143,7 @@ async def running_town(
         for url, app in _create_apps(
             town, database_url, url_of(listener), {ISSUER: issuer_settings, **change_settings(town)}
         ).items():
-            await stack.enter_async_context(LifespanManager(app, startup_timeout=30, shutdown_timeout=30))
+            await stack.enter_async_context(lifespan_of(app))
             transport.add(url, app)
             town.apps[url] = app
         yield town

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -20,6 +19,7 @@ from tests.support.chain import BrokenLedger, Chain
 from tests.support.clock import SetClock
 from tests.support.hospital import TestHospital
 from tests.support.issuing import DAY, HERE, StatusServer, TestIssuer
+from tests.support.lifespan import lifespan_of
 from vc_core.credential_types.health_id import HEALTH_ID
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.crypto.keys import P256Signer
@@ -138,7 +138,7 @@ def open_desk(registry: Registry, issuer: TestIssuer, holder: P256Signer, clock:
         app = create_app(create_settings(registry, database_url, **settings), clock=clock, ledger=ledger, http=http)
         transport = httpx.ASGITransport(app)
         async with (
-            LifespanManager(app, startup_timeout=60),
+            lifespan_of(app),
             httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
         ):
             yield Desk(app, client, clock, ledger, statuses, issuer, holder)

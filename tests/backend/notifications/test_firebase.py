@@ -114,7 +114,7 @@ async def test_how_long_fcm_asks_to_be_left_alone_is_told_and_not_slept_through(
         await firebase.send(FcmToken("fcm-1"), PUSH)
 
     assert least <= raised.value.retry_after <= most
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert stand_in.fcm.attempts == 1
 
 

@@ -100,7 +100,7 @@ def issuer_url(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Itera
     deadline = time.monotonic() + 20
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.02)
-    httpx.post(url + "/people", content=ROSTER.read_bytes(), headers=OFFICER | {"Content-Type": "text/csv"})
+    httpx.post(url + "/people", content=ROSTER.read_bytes(), headers=OFFICER | {"Content-Type": "text/csv"}, timeout=60)
     yield url
     server.should_exit = True
     thread.join()
@@ -129,8 +129,12 @@ def open_page(chromium: Browser, url: str, size: dict[str, int], language: str) 
 
 def office_code(issuer_url: str) -> str:
     """A one-time code for the first person of the roster."""
-    person = httpx.get(issuer_url + "/people", headers=OFFICER).json()["people"][0]
-    return str(httpx.post(f"{issuer_url}/people/{person['person_id']}/sign-in-codes", headers=OFFICER).json()["code"])
+    person = httpx.get(issuer_url + "/people", headers=OFFICER, timeout=60).json()["people"][0]
+    return str(
+        httpx.post(f"{issuer_url}/people/{person['person_id']}/sign-in-codes", headers=OFFICER, timeout=60).json()[
+            "code"
+        ]
+    )
 
 
 def fill(page: Page, code: str) -> None:
@@ -184,9 +188,9 @@ def test_from_a_request_to_a_code(
 def test_an_offer_s_page_and_an_error(
     chromium: Browser, issuer_url: str, screenshots: Path, size: dict[str, int], language: str
 ) -> None:
-    person = httpx.get(issuer_url + "/people", headers=OFFICER).json()["people"][0]
+    person = httpx.get(issuer_url + "/people", headers=OFFICER, timeout=60).json()["people"][0]
     order = {"person_id": person["person_id"], "credential_configuration_ids": [COVERAGE]}
-    made = httpx.post(issuer_url + "/offers", json=order, headers=OFFICER).json()
+    made = httpx.post(issuer_url + "/offers", json=order, headers=OFFICER, timeout=60).json()
     page = open_page(chromium, made["universal_link"], size, language)
     expect(page.get_by_role("link", name=TEXTS[language]["open_wallet"])).to_have_attribute("href", made["offer_link"])
     assert page.locator("img").evaluate("image => image.naturalWidth") > 0

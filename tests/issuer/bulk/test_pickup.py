@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from issuer.app import create_app
 from issuer.bulk import workers
 from tests.issuer.wallet import Wallet
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from tests.support.renewals import CHAIN_ID, CONFIGURATION, DAY, NOW, OLD_END, Fund, create_fund, fill
 from vc_core.crypto.keys import P256Signer
 from vc_core.http import HttpClient
@@ -50,7 +50,7 @@ async def client(fund: Fund, clock: SetClock) -> AsyncIterator[httpx.AsyncClient
     """A client of the fund's issuer, which has no ledger here: nothing is issued, only handed out."""
     http = HttpClient()
     app = create_app(fund.settings, clock=clock, ledger=NoLedger(CHAIN_ID), http=http)
-    async with LifespanManager(app, startup_timeout=60) as running:
+    async with lifespan_of(app) as running:
         transport = httpx.ASGITransport(app=running.app)
         async with httpx.AsyncClient(transport=transport, base_url=fund.settings.public_url) as client:
             yield client

@@ -35,7 +35,7 @@ async def test_what_another_token_has_just_asked_for_is_no_approval(
     async with database.transaction() as session:
         await PersonRepository(session).lock(people["A1"])
         asking = [asyncio.ensure_future(asked(wallet, each)) for each in (token, other)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await (await session.connection()).execute(_WAITING)).scalar_one() < len(asking):
                 await asyncio.sleep(0)
     answers = await asyncio.gather(*asking)

@@ -62,7 +62,7 @@ class Guest:
     async def until_somebody_waits(self) -> None:
         """Returns when a transaction waits for another."""
         waiting = 0
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not waiting:
                 async with self.database.transaction() as session:
                     waiting = (await (await session.connection()).execute(_WAITING)).scalar_one()

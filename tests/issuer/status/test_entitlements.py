@@ -54,7 +54,7 @@ class TestAtOnce:
             await PersonRepository(session).lock(person)
             await EntitlementRepository(session).end(person, TYPE, now=NOW)
             offering = asyncio.ensure_future(client.post("/offers", json=order, headers=OFFICER))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not (await (await session.connection()).execute(_WAITING)).scalar_one():
                     assert not offering.done()
                     await asyncio.sleep(0)

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from issuer.app import create_app
 from issuer.settings import IssuerSettings
 from tests.issuer.conftest import Chain
 from tests.issuer.wallet import ISSUER, OFFICER
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from tests.support.vc_api import INVALID_CREDENTIALS, VALID_CREDENTIALS, general_credential
 from vc_core.did.ethr_resolution import EthrDids
 from vc_core.did.key import KeyDids
@@ -229,9 +229,7 @@ async def test_a_stranger_on_the_network_needs_the_officers_token(
     settings: IssuerSettings, chain: Chain, clock: SetClock
 ) -> None:
     http = HttpClient()
-    async with LifespanManager(
-        create_app(settings, clock=clock, ledger=chain.ledger, http=http), startup_timeout=60
-    ) as running:
+    async with lifespan_of(create_app(settings, clock=clock, ledger=chain.ledger, http=http)) as running:
         transport = httpx.ASGITransport(app=running.app, client=("192.0.2.7", 4711))
         async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as stranger:
             assert (await _issue(stranger, general_credential())).status_code == 401
@@ -243,7 +241,7 @@ async def test_a_stranger_on_the_network_needs_the_officers_token(
 async def test_without_keys_there_is_no_vc_api(settings: IssuerSettings, chain: Chain, clock: SetClock) -> None:
     http = HttpClient()
     app = create_app(settings.model_copy(update={"vc_api": None}), clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(app, startup_timeout=60) as running:
+    async with lifespan_of(app) as running:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=running.app), base_url=ISSUER) as client:
             assert (await _issue(client, general_credential())).status_code == 404
     await http.close()
@@ -256,7 +254,7 @@ async def test_it_is_not_ready_with_a_key_that_the_registry_has_not(
     swapped = chain.vc_api.model_copy(update={"keys": (keys[0].model_copy(update={"key": keys[1].key}), *keys[1:])})
     http = HttpClient()
     app = create_app(settings.model_copy(update={"vc_api": swapped}), clock=clock, ledger=chain.ledger, http=http)
-    async with LifespanManager(app, startup_timeout=60) as running:
+    async with lifespan_of(app) as running:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=running.app), base_url=ISSUER) as client:
             assert (await client.get("/readyz")).status_code == 503
     await http.close()

@@ -46,7 +46,7 @@ class Terminal:
 
         def come_back() -> None:
             for url in (stranger, returned_to):
-                with urlopen(url, timeout=10) as page:  # noqa: S310 - an address of this test's own
+                with urlopen(url, timeout=60) as page:  # noqa: S310 - an address of this test's own
                     assert b"can be closed" in page.read()
 
         Thread(target=come_back).start()

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from issuer.app import create_app
@@ -28,6 +27,7 @@ from sabai.organisations import (
 )
 from tests.issuer.wallet import ISSUER, OFFICER, TOKEN, Wallet
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from tests.support.registry_terminal import CHAIN_ID, Operator, create_data_folder
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
@@ -88,7 +88,7 @@ class Issuer:
         ledger = EmbeddedLedger.open(operator.data_dir / "ledger.sqlite", chain_id=CHAIN_ID, clock=operator.clock)
         app = create_app(settings, clock=operator.clock, ledger=ledger, http=HttpClient())
         try:
-            async with LifespanManager(app, startup_timeout=60) as started:
+            async with lifespan_of(app) as started:
                 transport = httpx.ASGITransport(app=started.app)
                 async with httpx.AsyncClient(transport=transport, base_url=ISSUER) as client:
                     yield client

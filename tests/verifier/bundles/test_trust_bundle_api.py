@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 
 from tests.support.chain import Chain
 from tests.support.clock import SetClock
 from tests.support.issuing import DAY, StatusServer, TestIssuer
+from tests.support.lifespan import lifespan_of
 from tests.verifier.conftest import PUBLIC_URL, Registry, create_settings
 from vc_core.crypto.keys import P256Signer
 from vc_core.did.multibase import multibase_encode
@@ -111,7 +111,7 @@ def open_offline(registry: Registry, issuer: TestIssuer, clock: SetClock, databa
         app = create_app(settings, clock=clock, ledger=chosen, http=http)
         transport = httpx.ASGITransport(app)
         async with (
-            LifespanManager(app, startup_timeout=60),
+            lifespan_of(app),
             httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
         ):
             yield OfflineDesk(app, client, clock, registry.chain, issuer, statuses)

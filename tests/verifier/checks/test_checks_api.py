@@ -247,7 +247,7 @@ async def test_a_slow_issuer_holds_up_nobody_else(desk: Desk) -> None:
 
     async def check_something_else() -> None:
         desk.statuses.meanwhile = None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert (await desk.check("nothing of ours"))["code"] == "NOT_A_CREDENTIAL"
 
     desk.statuses.meanwhile = check_something_else

@@ -89,10 +89,12 @@ async def used(url: str) -> int:
 async def held(journal: Journal, database: GatedDatabase, *entries: Entry) -> list[asyncio.Task[bool]]:
     """The first entry's transaction is under way and held at the gate, the others wait for it."""
     database.gate.clear()
-    tasks = []
-    for each in entries:
-        tasks.append(asyncio.create_task(journal.write(each)))
-        await asyncio.sleep(0.01)
+    first, *others = entries
+    tasks = [asyncio.create_task(journal.write(first))]
+    while not database.transactions:
+        await asyncio.sleep(0)
+    tasks += [asyncio.create_task(journal.write(each)) for each in others]
+    await asyncio.sleep(0)  # each has got as far as it can
     return tasks
 
 
@@ -138,7 +140,7 @@ async def test_two_processes_with_the_same_presentations_in_another_order(
 ) -> None:
     """Each is the first of its kind in one of the two, and they never wait for each other's rows for ever."""
     names = [str(n) for n in range(40)]
-    async with opened(database_url) as other, asyncio.timeout(20):
+    async with opened(database_url) as other, asyncio.timeout(60):
         one, two = Journal(database), Journal(other)
         writes = [journal.write(entry(name)) for name in names for journal in (one, two)]
         reverse = [two.write(entry(f"more {name}")) for name in reversed(names)]
@@ -187,7 +189,7 @@ async def test_all_of_a_batch_may_go(database: GatedDatabase, database_url: str)
         task.cancel()
     database.gate.set()
     await asyncio.gather(*tasks, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await journal.write(entry("d"))
         await journal.stop()
     assert await used(database_url) == 2

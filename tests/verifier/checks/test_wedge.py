@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.issuing import ELSEWHERE
@@ -64,8 +64,7 @@ def test_normalised_on_the_way_it_is_among_the_candidates(garbling: dict[str, bo
     given_text = unicodedata.normalize("NFC", typed(text, **garbling))
     candidates = list(recover_typed(given_text, PREFIXES))
     assert len(candidates) <= MAX_ORDERS
-    assume(len(candidates) < MAX_ORDERS)
-    assert text in candidates
+    assert text in candidates or len(candidates) == MAX_ORDERS
     assert len(set(candidates)) == len(candidates)
 
 
@@ -132,6 +131,13 @@ def normalised_code(create: Callable[[], str]) -> tuple[str, str]:
     raise AssertionError("every code has too many orders")
 
 
+@pytest.fixture
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All orders may be tried, however slow the machine is."""
+    monkeypatch.setattr(service, "GUESSING_SECONDS", 60)
+
+
+@pytest.mark.usefixtures("_unhurried")
 async def test_the_signature_finds_the_order_that_normalising_lost(sqlite_desk: Desk) -> None:
     garbled, code = normalised_code(lambda: sqlite_desk.show(holder=P256Signer.generate()))
     verdict = await sqlite_desk.check(garbled)
@@ -139,6 +145,7 @@ async def test_the_signature_finds_the_order_that_normalising_lost(sqlite_desk: 
     assert (await sqlite_desk.check(code))["code"] == "REPLAYED"
 
 
+@pytest.mark.usefixtures("_unhurried")
 async def test_guesses_at_an_answer_look_its_challenge_up_once(
     sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +163,7 @@ async def test_guesses_at_an_answer_look_its_challenge_up_once(
     assert looked_up[read.challenge.key_id.hex()] == max(looked_up.values()) == 1
 
 
+@pytest.mark.usefixtures("_unhurried")
 async def test_one_scan_is_puzzled_over_at_a_time(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first guess at each is made at once: it is right where nothing was normalised."""
     hard = [unicodedata.normalize("NFC", typed(f"{PREFIX}{each}" + "6J " * 5, thai=True)) for each in "ADEF"]

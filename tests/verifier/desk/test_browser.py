@@ -183,7 +183,7 @@ async def answer_as_a_phone(picture: bytes, wallet: PhoneWallet, url: str, **cla
     """Scans the code on the desk's screen, and shows what it asks for: a coverage, a health ID with these claims."""
     with Image.open(io.BytesIO(picture)) as image:
         link = zxingcpp.read_barcodes(image.convert("L"))[0].text
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         request = await fetch_request(client, link)
         held = {"coverage": wallet.sd_jwt(INSURANCE_COVERAGE), "identity": wallet.sd_jwt(HEALTH_ID, **claims)}
         asked = [name for name in held if request.dcql_query.credential(name) is not None]

@@ -35,7 +35,7 @@ def _stand_in(tmp_path: Path, *, first: str, later: str | None = None, answer_se
             f"        {first}",
         ]
     )
-    return DidkitProcess(command=(sys.executable, "-c", script), answer_seconds=answer_seconds)
+    return DidkitProcess(command=(sys.executable, "-c", script), start_seconds=120, answer_seconds=answer_seconds)
 
 
 async def test_a_crash_after_the_answer_changes_nothing(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ async def test_a_caller_that_went_away_leaves_no_answer_for_the_next(tmp_path: P
 
 @needs_didkit
 async def test_many_questions_at_once() -> None:
-    didkit = DidkitProcess()
+    didkit = DidkitProcess(start_seconds=120, answer_seconds=60)
     good, forged = legacy_document("ed25519-2020"), legacy_document("ed25519-2020")
     forged["credentialSubject"]["givenName"] = "Mallory"
     questions = [json.dumps(good if number % 2 else forged) for number in range(20)]
@@ -118,7 +118,7 @@ async def test_didkit_asks_nobody() -> None:
     server = await asyncio.start_server(lambda _reader, _writer: asked.set(), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     did = f"did:web:127.0.0.1%3A{port}"
-    didkit = DidkitProcess()
+    didkit = DidkitProcess(start_seconds=120, answer_seconds=60)
     answer = await didkit.ask(
         "credential", legacy_jwt(legacy_credential_claims(iss=did), kid=f"{did}#key"), {"proofFormat": "jwt"}
     )

@@ -28,7 +28,7 @@ from verifier.legacy.verification import verify_legacy_credential, verify_legacy
 
 @pytest.fixture
 async def didkit() -> AsyncIterator[DidkitProcess]:
-    process = DidkitProcess()
+    process = DidkitProcess(start_seconds=120, answer_seconds=60)
     yield process
     await process.stop()
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from tests.support.clock import SetClock
+from tests.support.lifespan import lifespan_of
 from tests.verifier.conftest import PUBLIC_URL, Registry, create_settings
 from vc_core.http import HttpClient
 from verifier.app import create_app
@@ -79,7 +79,7 @@ async def api(registry: Registry, clock: SetClock, tmp_path: Path) -> AsyncItera
     app = create_app(settings, clock=clock, ledger=registry.chain.ledger, http=http)
     transport = httpx.ASGITransport(app)
     async with (
-        LifespanManager(app, startup_timeout=60),
+        lifespan_of(app),
         httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client,
     ):
         yield Api(client, web, clock)

@@ -195,9 +195,11 @@ async def test_a_place_taken_by_another_transaction(story: Story) -> None:
 
 
 async def test_an_answer_waits_for_the_confirmation(story: Story) -> None:
-    ledger = await story.network().open(confirmations=2)
+    network = story.network()
+    ledger = await network.open(confirmations=2)
     sending = asyncio.create_task(ledger.transact(story.owner, story.registry, story.data, gas=500_000))
-    await asyncio.sleep(0.2)
+    while network.nodes["node0.test"].methods().count("eth_getTransactionReceipt") < 3:
+        await asyncio.sleep(0.01)
     block_number = (await story.ledger.head()).number
     assert not sending.done()
 
@@ -257,7 +259,7 @@ async def test_a_stuck_transaction_is_paid_more_for(rules: tuple[str, ...]) -> N
         sending = asyncio.create_task(ledger.transact(key, b"", data, gas=3_000_000))
 
         offers: list[int] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(offers) < 3:
                 await asyncio.sleep(0.05)
                 pending = (await anvil.ask("txpool_content"))["pending"]
