@@ -30,7 +30,13 @@ from backend.notifications.push import PushSender, PushServices
 from backend.notifications.routes import inbox_router, push_services_router
 from backend.notifications.schemas import FcmWebService
 from backend.notifications.service import InboxService
-from backend.notifications.web_push import MAX_ANSWER_BYTES, TIMEOUT_SECONDS, WebPushSender, load_web_push_sender
+from backend.notifications.web_push import (
+    MAX_ANSWER_BYTES,
+    STRANGERS_TIMEOUT_SECONDS,
+    TIMEOUT_SECONDS,
+    WebPushSender,
+    load_web_push_sender,
+)
 from backend.registry.routes import registry_router
 from backend.settings import BackendSettings
 from backend.sightings.routes import sightings_router
@@ -211,18 +217,23 @@ def _fcm_web(settings: BackendSettings) -> FcmWebService | None:
 
 
 def _web_push_sender(settings: BackendSettings, clock: Clock) -> WebPushSender | None:
-    """With a client of its own, whose addresses are strangers' choice: this machine is asked in trials only."""
+    """With clients of its own, whose addresses are strangers' choice: this machine is asked in trials only."""
     if settings.web_push_key is None:
         return None
+    http, strangers = (
+        HttpClient(
+            allow_loopback=settings.profile == "embedded",
+            max_response_bytes=MAX_ANSWER_BYTES,
+            timeout_seconds=timeout_seconds,
+        )
+        for timeout_seconds in (TIMEOUT_SECONDS, STRANGERS_TIMEOUT_SECONDS)
+    )
     return load_web_push_sender(
         settings.web_push_key,
         pin=None if settings.pkcs11_pin is None else settings.pkcs11_pin.get_secret_value(),
         contact=settings.web_push_contact or settings.public_url,
-        http=HttpClient(
-            allow_loopback=settings.profile == "embedded",
-            max_response_bytes=MAX_ANSWER_BYTES,
-            timeout_seconds=TIMEOUT_SECONDS,
-        ),
+        http=http,
+        strangers=strangers,
         hosts=settings.push_hosts(),
         clock=clock,
     )

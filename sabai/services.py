@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from backend.app import create_app as create_backend
+from backend.devices.push_address import BROWSERS_HOSTS
 from backend.settings import BackendSettings, WalletProviderSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings
@@ -277,7 +278,7 @@ class _Settings:
             firebase_service_account=self.service_account_path,
             firebase_messaging_url=self.fcm_url,
             web_push_key=str(_web_push_key(self.data_dir)),
-            web_push_hosts="*",  # a stand-in on this machine too
+            web_push_hosts=",".join([*BROWSERS_HOSTS.names, "127.0.0.1", "localhost"]),  # a stand-in here too
             wallet_provider=self._wallet_provider(),
             hospitals_file=SAMPLE_HOSPITALS,
         )

@@ -8,7 +8,8 @@ inside addresses at all are for a client whose every address is the operator's o
 A look-up blocks its thread for as long as the resolver likes, also when nobody waits for it any more. Each client has
 a few threads of its own for that, and while a look-up that nobody waits for hangs, no other of that site begins. So who
 names hosts of a domain with a slow name server holds up one thread; with as many domains as there are threads, all that
-this client asks of others. Where strangers name the hosts, a list of those that are asked is the better answer.
+this client asks of others. Where strangers name the hosts, a list of those that are asked is the better answer, and a
+client of their own the next best.
 """
 
 from __future__ import annotations
@@ -230,7 +231,7 @@ class HttpClient:
         def look_up() -> list[Any]:
             return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
 
-        site = _site(host)
+        site = site_of(host)
         self._hanging = [each for each in self._hanging if not each[1].done()]
         if any(site == each for each, _ in self._hanging):
             raise FetchFailed("an earlier look-up of this site has not ended yet")
@@ -255,7 +256,7 @@ class HttpClient:
         return self._allow_private and address.is_private and not (address.is_link_local or address.is_unspecified)
 
 
-def _site(host: str) -> str:
+def site_of(host: str) -> str:
     """The part of a host's name that one registrant is likely to have: `push.example`, `hospital.go.th`."""
     labels = host.lower().rstrip(".").split(".")
     is_shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_BELOW_COUNTRIES

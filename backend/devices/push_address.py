@@ -53,6 +53,10 @@ class PushHosts:
         host = urlsplit(endpoint).hostname or ""
         return any(host.endswith(name[1:]) if name.startswith("*") else host == name for name in self.names)
 
+    def vouched_for(self) -> PushHosts:
+        """Those that are no stranger's choice: all that were named, and of whichever host there is the browsers'."""
+        return BROWSERS_HOSTS if "*" in self.names else self
+
 
 ANY_HOST = PushHosts(["*"])
 BROWSERS_HOSTS = PushHosts(

@@ -12,7 +12,7 @@ a time; a push can still come twice, and a device knows the second by its id. A 
 An address is a patient's choice, and may be one that never answers. So a process sends one push of a patient's at a
 time: whoever has many such addresses holds up their own pushes, and one of the places that all share. The look-up of a
 host may outlast its push, in a thread of the client's: `vc_core.http` says how far that goes. By default all hosts are
-push services of browsers, none a stranger's.
+push services of browsers, none a stranger's; `backend.notifications.strangers` bounds what others take.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ from backend.notifications.push import (
     PushUnavailable,
     parse_retry_after,
 )
+from backend.notifications.strangers import StrangersHosts
 from vc_core.clock import Clock
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.key_references import open_signer
@@ -60,6 +62,8 @@ _MAX_TOKENS = 64
 """Whose endpoints there are is strangers' choice, and so is how many push services."""
 TIMEOUT_SECONDS = 2.5
 """How long a push service may be silent; it has twice as long in all."""
+STRANGERS_TIMEOUT_SECONDS = 1.5
+"""The same for one that nobody vouches for."""
 PADDED_BYTES = 256
 """Every payload is as long as this, so that its length doesn't tell the template."""
 _RECORD_SIZE = 4096
@@ -76,17 +80,27 @@ class WebPushSender:
     """Sends to the push services of browsers."""
 
     def __init__(
-        self, signer: Signer, *, contact: str, http: HttpClient, clock: Clock, hosts: PushHosts = ANY_HOST
+        self,
+        signer: Signer,
+        *,
+        contact: str,
+        http: HttpClient,
+        strangers: HttpClient,
+        clock: Clock,
+        hosts: PushHosts = ANY_HOST,
     ) -> None:
         """`signer` is a P-256 key, the VAPID key; `contact` an https or mailto address for a push service's staff.
 
-        `http` is this sender's to close. Addresses of other hosts than `hosts` are refused.
+        `strangers` asks the hosts that nobody vouches for, `http` all others; both are this sender's to close.
+        Addresses of other hosts than `hosts` are refused.
         """
         self._signer = signer
         self._contact = contact
         self._http = http
         self._clock = clock
         self._hosts = hosts
+        self._vouched_for = hosts.vouched_for()
+        self._strangers = StrangersHosts(strangers, clock)
         self._tokens: dict[str, _Token] = {}
 
     @property
@@ -108,12 +122,13 @@ class WebPushSender:
             "Topic": _topic(address, push),
         }
         try:
-            answer = await self._http.post_bytes(
-                address.endpoint,
-                encrypt(payload, address),
-                content_type="application/octet-stream",
-                headers=headers,
-            )
+            with self._client(address.endpoint) as http:
+                answer = await http.post_bytes(
+                    address.endpoint,
+                    encrypt(payload, address),
+                    content_type="application/octet-stream",
+                    headers=headers,
+                )
         except FetchBlocked as cause:
             raise PushRefused("address_blocked") from cause
         except FetchError as cause:
@@ -123,6 +138,11 @@ class WebPushSender:
     async def close(self) -> None:
         """See `PushSender`."""
         await self._http.close()
+        await self._strangers.close()
+
+    def _client(self, endpoint: str) -> AbstractContextManager[HttpClient]:
+        """See `StrangersHosts.place`."""
+        return nullcontext(self._http) if self._vouched_for.has(endpoint) else self._strangers.place(endpoint)
 
     async def _token(self, endpoint: str) -> str:
         """Proof of who sends, for that push service only (RFC 8292 section 2); the same for most of its life."""
@@ -164,7 +184,14 @@ def encrypt(
 
 
 def load_web_push_sender(
-    key: str, *, pin: str | None, contact: str, http: HttpClient, clock: Clock, hosts: PushHosts = ANY_HOST
+    key: str,
+    *,
+    pin: str | None,
+    contact: str,
+    http: HttpClient,
+    strangers: HttpClient,
+    clock: Clock,
+    hosts: PushHosts = ANY_HOST,
 ) -> WebPushSender:
     """A sender with the VAPID key that a reference names (`vc_core.crypto.key_references`). Raises `SettingsError`."""
     try:
@@ -173,7 +200,7 @@ def load_web_push_sender(
         raise SettingsError([f"web_push_key: {cause}"]) from cause
     if signer.public_key.algorithm is not Algorithm.ES256:
         raise SettingsError(["web_push_key must be a P-256 key"])
-    return WebPushSender(signer, contact=contact, http=http, clock=clock, hosts=hosts)
+    return WebPushSender(signer, contact=contact, http=http, strangers=strangers, clock=clock, hosts=hosts)
 
 
 def _derive(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from email.utils import formatdate
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
@@ -21,6 +23,7 @@ from backend.notifications.push import (
     PushServices,
     PushUnavailable,
 )
+from backend.notifications.strangers import AT_ONCE, REST_SECONDS
 from backend.notifications.web_push import (
     KEEP_SECONDS,
     PADDED_BYTES,
@@ -49,8 +52,11 @@ def push_service() -> Iterator[PushServiceStandIn]:
         yield stand_in
 
 
-def sender_of(http: HttpClient, *, clock: Clock = system_clock, hosts: PushHosts = ANY_HOST) -> WebPushSender:
-    return WebPushSender(P256Signer.generate(), contact="https://backend.test", http=http, clock=clock, hosts=hosts)
+def sender_of(
+    http: HttpClient, *, strangers: HttpClient | None = None, clock: Clock = system_clock, hosts: PushHosts = ANY_HOST
+) -> WebPushSender:
+    signer, contact = P256Signer.generate(), "https://backend.test"
+    return WebPushSender(signer, contact=contact, http=http, strangers=strangers or http, clock=clock, hosts=hosts)
 
 
 @pytest.fixture
@@ -279,6 +285,55 @@ async def test_a_host_that_is_no_longer_allowed_is_not_asked(push_service: PushS
     await http.close()
 
 
+class SlowHosts(httpx.AsyncBaseTransport):
+    """Hosts that answer once `gate` is open, and with nothing before `answering` is set."""
+
+    def __init__(self) -> None:
+        self.gate, self.answering = asyncio.Event(), False
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.host)
+        await self.gate.wait()
+        if not self.answering:
+            raise httpx.ReadTimeout("nothing")
+        return httpx.Response(201)
+
+
+async def test_strangers_hosts_that_do_not_answer_hold_up_no_browser_and_not_each_other_for_long() -> None:
+    slow, browsers, clock = SlowHosts(), SlowHosts(), SetClock(system_clock())
+    browsers.gate.set()
+    browsers.answering = True
+    sender = sender_of(HttpClient(transport=browsers), strangers=HttpClient(transport=slow), clock=clock)
+
+    async def push_to(host: str) -> str:
+        try:
+            await sender.send(address_of(Browser(f"https://{host}/p")), PUSH)
+        except PushUnavailable as error:
+            return f"{error.code} {error.retry_after}"
+        return "taken"
+
+    async with asyncio.TaskGroup() as pushes:
+        hosts = [f"{number}.one.test" for number in range(3)] + [f"{number}.test" for number in range(16)]
+        under_way = [pushes.create_task(push_to(host)) for host in hosts]
+        async with asyncio.timeout(10):
+            while sum(each.done() for each in under_way) < len(hosts) - AT_ONCE:
+                await asyncio.sleep(0.01)
+        known = [await push_to(host) for host in ("fcm.googleapis.com", "web.push.apple.com")]
+        slow.gate.set()
+
+    assert known == ["taken"] * 2
+    assert slow.asked == ["0.one.test", "1.one.test", "0.test", "1.test"]
+    waited, refused = ["no_answer 0"] * 2, ["no_place 0"]
+    assert [each.result() for each in under_way] == waited + refused + waited + refused * 14
+    slow.answering = True
+    rests = f"host_rests {REST_SECONDS}"
+    assert [await push_to(host) for host in ("2.one.test", "0.test", "9.test")] == [rests, rests, "taken"]
+    clock.advance(REST_SECONDS)
+    assert [await push_to(host) for host in ("2.one.test", "x.0.test")] == ["taken"] * 2
+    await sender.close()
+
+
 async def test_a_push_service_is_shown_one_token_for_most_of_its_life(push_service: PushServiceStandIn) -> None:
     """And each push service one of its own. Push services take none that is good for longer than a day."""
     http, clock = HttpClient(allow_loopback=True), SetClock(system_clock())
@@ -310,7 +365,9 @@ async def test_the_key_is_a_p256_key_in_a_file(tmp_path: Path) -> None:
     http = HttpClient()
 
     def load(path: Path) -> WebPushSender:
-        return load_web_push_sender(str(path), pin=None, contact="mailto:a@b.test", http=http, clock=system_clock)
+        return load_web_push_sender(
+            str(path), pin=None, contact="mailto:a@b.test", http=http, strangers=http, clock=system_clock
+        )
 
     assert len(base64url_decode(load(good).application_server_key)) == 65
     for path in (wrong, tmp_path / "missing.key"):
