@@ -42,7 +42,7 @@ from issuer.roster.service import RosterService
 from issuer.settings import IssuerSettings
 from issuer.status import anchoring_routes, overview_routes
 from issuer.status import routes as status_routes
-from issuer.status.anchoring import AnchoredLog, AnchoringService
+from issuer.status.anchoring import AnchoringService
 from issuer.status.overview import ListOverviewService
 from issuer.status.publication import ListKey, PublicationService
 from issuer.status.service import StatusService
@@ -126,7 +126,8 @@ def create_app(
     pickup = PickupService(database, settings.public_url, clock)
     lists = _create_lists(core, _list_keys(keys, vc_api_keys))
     jobs = JobService(database, {name: key.credential_type for name, key in keys.items()}, clock)
-    office = create_office(settings, database, lists.statuses.actions() | jobs.actions(), clock, randomness)
+    actions, audit_log = lists.statuses.actions() | jobs.actions(), registry.log(settings.audit_log)
+    office = create_office(settings, database, actions, audit_log, clock, randomness)
     keys_ready = _keys_ready(keys, vc_api_keys, registry.trust, clock)
     runner = _create_runner(core, lists.statuses)
     app = _empty_app(_lifespan(database, registry, server, credentials, pickup, runner, office))
@@ -180,7 +181,7 @@ def _create_lists(core: _Core, keys: Sequence[ListKey]) -> _Lists:
     return _Lists(
         StatusService(database, core.keys, clock),
         PublicationService(database, keys, settings.public_url, clock, time_to_live=lifetime),
-        AnchoringService(database, settings.public_url, _status_log(settings, core.registry), clock),
+        AnchoringService(database, settings.public_url, core.registry.log(settings.status_log), clock),
     )
 
 
@@ -293,15 +294,6 @@ def _health_id_issuer(settings: IssuerSettings, keys: Mapping[str, issuing_keys.
     """Whose health IDs sign in at the page: those that a DID issues, which HAIP has not."""
     key = keys.get(HEALTH_ID.name)
     return None if key is None or settings.protocol_profile is ProtocolProfile.HAIP else key.did
-
-
-def _status_log(settings: IssuerSettings, registry: MirroredRegistry) -> AnchoredLog:
-    return AnchoredLog(
-        settings.status_log,
-        settings.chain_id,
-        "0x" + settings.registry_addresses().anchors.hex(),
-        lambda: registry.anchors(settings.status_log),
-    )
 
 
 def _keys_ready(

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from issuer.access import OfficeAccess, bearer_or_session
+from issuer.audit import anchoring_routes
 from issuer.audit import routes as audit_routes
+from issuer.audit.anchoring import AuditAnchoring
 from issuer.audit.service import AuditService
+from issuer.audit.verification import AuditVerification
 from issuer.officers import routes as officer_routes
 from issuer.officers import sign_in_routes
 from issuer.officers.service import OfficerChange, OfficerService, PasskeyAdmission
@@ -20,6 +23,7 @@ from issuer.proposals.service import ProposalService
 from issuer.settings import IssuerSettings
 from vc_core.clock import Clock
 from vc_core.errors import Conflict
+from vc_core.ledger.anchored_log import AnchoredLog
 from vc_core.web.access import require_same_site
 from vc_core.web.database import Database
 from vc_core.web.sessions import SessionCookie
@@ -42,10 +46,12 @@ def create_office(
     settings: IssuerSettings,
     database: Database,
     actions: Mapping[OfficeAction, ReasonedAction],
+    audit_log: AnchoredLog,
     clock: Clock,
     randomness: Callable[[int], bytes],
 ) -> Office:
-    """The office of an issuer with these settings. `actions` are those of other use cases that take a reason.
+    """The office of an issuer with these settings. `actions` are those of other use cases that take a reason,
+    `audit_log` is the log on the ledger for what was done.
 
     Challenges for passkeys are keyed with the officer's token.
     """
@@ -67,7 +73,8 @@ def create_office(
         sign_in_routes.create_router(sign_in, cookie, same_site, takes_token=takes_token),
         officer_routes.create_router(OfficerService(database, proposals, clock, randomness), origins[-1], access),
         proposal_routes.create_router(proposals, access),
-        audit_routes.create_router(audit, access),
+        audit_routes.create_router(audit, AuditVerification(database, audit_log), access),
+        anchoring_routes.create_router(AuditAnchoring(database, audit_log, randomness), access),
     )
     return Office(access, audit, proposals, sign_in, routers)
 

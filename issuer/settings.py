@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from issuer.audit.proof import DEFAULT_LOG as DEFAULT_AUDIT_LOG
 from issuer.proposals.actions import PRODUCTION_FOUR_EYES, OfficeAction
 from vc_core.certificate_trust import TrustAnchor
 from vc_core.credential_types import type_named
@@ -88,7 +89,8 @@ class IssuerSettings(RegistrySettings):
     The issuing keys are told one by one (`issuing_keys`), or are in the file that `sabai keys rotate` writes
     (`issuing_keys_file`). `pkcs11_pin` is the PIN of tokens whose URIs name no file for it.
     `status_time_to_live`: seconds that a copy of a status list may serve before a newer one is asked for, which is how
-    soon a desk sees a revocation. `status_log`: the public name of the log on the ledger for what is published.
+    soon a desk sees a revocation. `status_log`: the public name of the log on the ledger for what is published;
+    `audit_log`: that of the log for what was done at the office. On one chain no two issuers share a name.
     `vc_api`: the keys of the VC API; without them there is none. `encryption_keys`: files of P-256 keys that wallets
     encrypt requests to, as `issuer.issuance.encryption_keys` has it. `dpop` and
     `wallet_attestation`: whether wallets must, may or need not bind their tokens to a key (RFC 9449), and show what an
@@ -122,6 +124,7 @@ class IssuerSettings(RegistrySettings):
     four_eyes: frozenset[OfficeAction] | None = None
     status_time_to_live: int = Field(default=60, ge=1, le=24 * 3600)
     status_log: str = Field(default=DEFAULT_LOG, min_length=1, max_length=200)
+    audit_log: str = Field(default=DEFAULT_AUDIT_LOG, min_length=1, max_length=200)
 
     def problems(self) -> list[str]:
         """See `ServiceSettings.problems`."""
@@ -131,6 +134,8 @@ class IssuerSettings(RegistrySettings):
         if self.issuing_keys_file is None and not self.issuing_keys:
             found.append("issuing_keys must name at least one credential type")
         found += issuing_keys_problems(self.issuing_keys)
+        if self.audit_log == self.status_log:
+            found.append("audit_log and status_log must be two names")
         if self.protocol_profile is ProtocolProfile.HAIP and self.trust_anchors is None:
             found.append("protocol_profile haip needs trust_anchors, to know wallet providers by")
         try:

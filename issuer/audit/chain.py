@@ -3,8 +3,8 @@ moved without every later hash being another.
 
     hash of line n = SHA-256( hash of line n−1 || "\\n" || line n as canonical JSON (RFC 8785) )
 
-in lower-case hex digits; before line 1 are 64 zeros. Whoever may write to the database could compute all of it anew: an
-auditor who kept an earlier hash sees that.
+in lower-case hex digits; before line 1 are 64 zeros. Whoever may write to the database could compute all of it anew:
+that is found by the hashes that were written to the ledger before (`issuer.audit.proof`).
 """
 
 from __future__ import annotations

@@ -29,3 +29,19 @@ class AuditHead(IssuerTable, table=True):
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     number: int = Field(sa_type=BigInteger)
     hash: str = Field(max_length=64)
+
+
+class AuditBatch(IssuerTable, table=True):
+    """A head of the chain that goes on the ledger in the log of this public name, as `issuer.audit.proof` has it.
+
+    `root` is the head's, so that it need not be computed to be looked for.
+    """
+
+    __tablename__ = "audit_batches"
+
+    log: str = Field(primary_key=True, max_length=200)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    line_number: int = Field(sa_type=BigInteger)
+    line_hash: str = Field(max_length=64)
+    blind: str = Field(max_length=64)
+    root: str = Field(max_length=64)

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from issuer.audit.chain import AuditLine, hash_line
-from issuer.audit.models import AuditEntry, AuditHead
+from issuer.audit.models import AuditBatch, AuditEntry, AuditHead
+from issuer.audit.proof import BlindedHead
 
 MAX_DETAIL = 200
 _HEAD = 1
@@ -86,7 +87,27 @@ class AuditRepository:
             query = query.where(col(AuditEntry.number) < before)
         return (await self._session.exec(query)).all()
 
+    async def load_newest_batch(self, log: str) -> AuditBatch | None:
+        """The head that was made last to be anchored in this log."""
+        query = select(AuditBatch).where(col(AuditBatch.log) == log).order_by(col(AuditBatch.number).desc()).limit(1)
+        return (await self._session.exec(query)).first()
+
+    async def load_batches(self, log: str, *, after: int = 0, limit: int | None = None) -> Sequence[AuditBatch]:
+        """Those that follow this number, in order."""
+        query = select(AuditBatch).where(col(AuditBatch.log) == log, col(AuditBatch.number) > after)
+        return (await self._session.exec(query.order_by(col(AuditBatch.number)).limit(limit))).all()
+
+    async def save_batch(self, batch: AuditBatch) -> None:
+        """Writes a new one. Raises `IntegrityError` where another process made the one of this number."""
+        self._session.add(batch)
+        await self._session.flush()
+
 
 def line_of(entry: AuditEntry) -> AuditLine:
     """What a row says."""
     return AuditLine(**entry.model_dump(exclude={"hash"}))
+
+
+def head_of(batch: AuditBatch) -> BlindedHead:
+    """What a batch stands for."""
+    return BlindedHead(batch.line_number, batch.line_hash, batch.blind)

@@ -1,30 +1,17 @@
-"""Reading the record of what was done, checking its chain, and writing down what was refused."""
+"""Reading the record of what was done, and writing down what was refused."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from issuer.audit.chain import START, BrokenChain, verify_lines
 from issuer.audit.models import AuditEntry
-from issuer.audit.repository import AuditFilter, AuditRepository, line_of
+from issuer.audit.repository import AuditFilter, AuditRepository
 from vc_core.clock import Clock
 from vc_core.web.database import Database
 
-_BATCH = 5_000
 NOBODY = "nobody"
 """The principal of what was asked for by whoever is not signed in."""
 SELDOM_SECONDS = 3600
-
-
-@dataclass(frozen=True)
-class ChainState:
-    """How many lines there are and the last one's hash; `broken_at` is the first that is not as it was written."""
-
-    entries: int
-    head: str
-    broken_at: int | None
 
 
 class AuditService:
@@ -59,24 +46,3 @@ class AuditService:
         async with self._database.transaction() as session:
             entries = await AuditRepository(session).load_page(wanted, before=before, limit=limit + 1)
         return entries[:limit], entries[limit - 1].number if len(entries) > limit else None
-
-    async def verify(self) -> ChainState:
-        """Reads all lines and computes the chain anew. Lines that are added meanwhile are not looked at."""
-        async with self._database.transaction() as session:
-            number, head = await AuditRepository(session).load_head()
-        reached = (0, START)
-        try:
-            while reached[0] < number:
-                async with self._database.transaction() as session:
-                    limit = min(_BATCH, number - reached[0])
-                    entries = await AuditRepository(session).load_after(reached[0], limit=limit)
-                if not entries:
-                    raise BrokenChain(reached[0] + 1)
-                reached = await asyncio.to_thread(
-                    verify_lines, reached, [(line_of(entry), entry.hash) for entry in entries]
-                )
-            if reached != (number, head):
-                raise BrokenChain(number)
-        except BrokenChain as broken:
-            return ChainState(number, head, broken.number)
-        return ChainState(number, head, None)

@@ -1,15 +1,13 @@
 """Anchoring what was published: many entries of the log under one root, which somebody with a ledger key writes down.
 
-This service has no key of the ledger. It gathers entries into a batch, tells the batch's root, and sees by its own
-mirror of the ledger when the root is there; then the next batch may begin, and each version in the batch can be proven
-to have been published. A batch that nobody anchored stays the one to anchor: asking again changes nothing.
+As `vc_core.ledger.anchored_log` has it: entries are gathered into a batch, whose root is told until it is on the
+ledger; then the next batch may begin, and each version in the batch can be proven to have been published.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +19,7 @@ from issuer.status.publication import version_uri
 from issuer.status.publication_repository import PublicationRepository
 from vc_core.clock import Clock
 from vc_core.errors import NotFound
+from vc_core.ledger.anchored_log import AnchoredLog
 from vc_core.ledger.events import Anchored
 from vc_core.ledger.merkle import MerkleTree
 from vc_core.ledger.proven_entry import ProvenEntry
@@ -29,16 +28,6 @@ from vc_core.web.database import Database
 
 MAX_BATCH = 16_384
 """Entries under one root, so that a proof is quickly made."""
-
-
-@dataclass(frozen=True)
-class AnchoredLog:
-    """The log's public name, and where its roots are: chain, contract (0x and hex digits) and the roots seen there."""
-
-    name: str
-    chain_id: int
-    contract: str
-    anchors: Callable[[], Sequence[Anchored]]
 
 
 class AnchoringService:
@@ -93,10 +82,7 @@ class AnchoringService:
 
     def find(self, batch: StatusBatch) -> Anchored | None:
         """The anchor of a batch, where the mirror has it."""
-        for anchored in reversed(self.log.anchors()):
-            if (anchored.root, anchored.size) == (batch.root, batch.size):
-                return anchored
-        return None
+        return self.log.find(batch.root, size=batch.size)
 
     def _tree(self, entries: Sequence[StatusLogEntry]) -> MerkleTree:
         return MerkleTree(self._line(each) for each in entries)

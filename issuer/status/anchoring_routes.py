@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Depends
 
 from issuer.access import OFFICER_ERRORS, OfficeAccess, Principal
+from issuer.anchoring import BatchAnswer
 from issuer.status.anchoring import AnchoringService
 from issuer.status.forms import StatusListForm
 from issuer.status.routes import FormName, ListId, Version, parse_form, parse_list_id, parse_number
-from issuer.status.schemas import BatchAnswer, PublicationProof
+from issuer.status.schemas import PublicationProof
 
 _PROOFS: dict[int | str, dict[str, Any]] = {
     404: {"description": "not_found: there is no such version, or it is not on the ledger yet"}

@@ -88,19 +88,6 @@ class StatusListAggregation(BaseModel):
     bitstring_status_list_jwts: list[str]
 
 
-class BatchAnswer(BaseModel):
-    """Which root is to be written to the ledger: `log` by its public name, `root` in hex digits over `size` versions.
-
-    They are null where nothing was published since. `waiting` counts the versions left for a later batch.
-    """
-
-    log: str
-    batch: int | None = None
-    root: str | None = None
-    size: int | None = None
-    waiting: int = 0
-
-
 class InclusionProofAnswer(BaseModel):
     """The place of an entry in the tree of its batch, and the hashes beside its way up (RFC 9162)."""
 

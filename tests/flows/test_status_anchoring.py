@@ -1,14 +1,20 @@
-"""What an issuer published is on the ledger, under one root for many lists, and can be proven to anybody."""
+"""What an issuer published is on the ledger, under one root for many lists, and can be proven to anybody.
+
+So is the head of its audit log, in a log of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from issuer.audit.proof import DEFAULT_LOG as AUDIT_LOG
+from issuer.audit.proof import BlindedHead
 from tests.flows.test_registry import follow, writer_of
 from tests.support.people import Patient, enrol, import_roster
-from tests.support.town import ISSUER, Town
+from tests.support.town import ISSUER, OFFICER_TOKEN, Town
 from vc_core.errors import LedgerError
 from vc_core.ledger.anchors import NO_HEAD
 from vc_core.ledger.events import log_id
@@ -32,7 +38,9 @@ async def publish_all(town: Town) -> dict[str, str]:
     return {answer.headers["content-location"]: answer.body.decode("ascii") for answer in answers}
 
 
-async def test_published_lists_are_anchored_together_and_each_is_proven(town: Town, patient: Patient) -> None:
+async def test_published_lists_are_anchored_together_and_each_is_proven_as_is_the_audit_log(
+    town: Town, patient: Patient
+) -> None:
     assert (await town.http.post_json(ISSUER + "/status/batches", {})).status == 401
     versions = await publish_all(town)
     owner, writer = LedgerKey.generate(), writer_of(town)
@@ -62,3 +70,40 @@ async def test_published_lists_are_anchored_together_and_each_is_proven(town: To
     town.clock.advance(3600)
     await publish_all(town)
     assert (await town.officer_post("/status/batches", {}))["batch"] == 2
+    await prove_audit_log(town)
+
+
+async def prove_audit_log(town: Town) -> None:
+    """The head of the audit log is anchored by the same steps, and the log proven by it."""
+
+    async def verification() -> dict[str, Any]:
+        answer = await town.http.get(ISSUER + "/audit/verification", token=OFFICER_TOKEN)
+        return dict(answer.json_object())
+
+    assert (await verification())["ledger"]["finding"] == "log_not_anchored"
+    owner, writer = LedgerKey.generate(), writer_of(town)
+    await writer.act(town.governor, create_log_owner_action(AUDIT_LOG, owner.address))
+    batch = await town.officer_post("/audit/batches", {})
+    assert batch == await town.officer_post("/audit/batches", {})
+    assert (batch["log"], batch["batch"], batch["size"]) == (AUDIT_LOG, 1, 1)
+    root = bytes.fromhex(batch["root"])
+    receipt = await writer.anchor(owner, AUDIT_LOG, root, size=1, previous_head=NO_HEAD)
+    assert (await verification())["ledger"]["finding"] == "mirror_differs"
+    await follow(town)
+    assert (await town.officer_post("/audit/batches", {}))["batch"] is None
+
+    told = await verification()
+    assert (told["intact"], told["entries"] > 0) == (True, True)
+    assert told["ledger"] == {
+        "log": AUDIT_LOG,
+        "finding": "log_proven",
+        "anchors": 1,
+        "number": told["entries"],
+        "proven_at": (await town.ledger.block(receipt.block_number)).timestamp,
+        "failed_number": None,
+        "failed_at": None,
+        "asked": True,
+    }
+    [head] = (await town.http.get(ISSUER + "/audit/heads", token=OFFICER_TOKEN)).json_object()["heads"]
+    assert (head["number"], head["hash"]) == (told["entries"], told["head"])
+    assert BlindedHead(head["number"], head["hash"], head["blind"]).root == batch["root"]

@@ -64,6 +64,8 @@ OF_THE_OFFICE = {
     "POST /proposals/{proposal_id}/reject": APPROVER,
     "GET /audit": AUDITOR,
     "GET /audit/verification": AUDITOR,
+    "GET /audit/heads": AUDITOR,
+    "POST /audit/batches": OFFICER,
     "POST /status/batches": OFFICER,
     "POST /vc-api/credentials/issue": OFFICER,
     "POST /vc-api/credentials/status": OFFICER,

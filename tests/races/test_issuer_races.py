@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from issuer.audit.proof import BlindedHead
 from tests.issuer.authorization.browser import PatientsBrowser, request_fields
 from tests.issuer.wallet import COVERAGE, ISSUER, OFFICER, PRE_AUTHORIZED
 from tests.races.conftest import TwoIssuers
@@ -248,6 +249,26 @@ async def test_an_invitation_and_a_passkey_s_answer_count_once(issuers: TwoIssue
 
     signed_in = await asyncio.gather(*map(sign_in, range(10)))
     assert Counter(each.status_code for each in signed_in) == {200: 1, 401: 9}
+
+
+async def test_one_head_of_the_audit_log_is_to_be_anchored_while_lines_are_added(issuers: TwoIssuers) -> None:
+    """And its hash is that of the line that it names, whatever was written meanwhile."""
+
+    async def ask(number: int) -> httpx.Response:
+        client = issuers.clients[number % 2]
+        if number % 4 > 1:
+            return await client.post(f"/people/{issuers.people[PERSON]}/sign-in-codes", headers=OFFICER)
+        return await client.post("/audit/batches", headers=OFFICER)
+
+    answers = await asyncio.gather(*map(ask, range(CLIENTS)))
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    roots = {answer.json()["root"] for answer in answers if "root" in answer.json()}
+    assert len(roots) == 1
+    [head] = (await issuers.clients[0].get("/audit/heads", headers=OFFICER)).json()["heads"]
+    assert BlindedHead(head["number"], head["hash"], head["blind"]).root == roots.pop()
+    page = {"before": head["number"] + 1, "limit": 1}
+    [line] = (await issuers.clients[1].get("/audit", params=page, headers=OFFICER)).json()["entries"]
+    assert (line["number"], line["hash"]) == (head["number"], head["hash"])
 
 
 async def _invited(issuers: TwoIssuers, name: str) -> dict[str, str]:

@@ -12,7 +12,9 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from vc_core.errors import LedgerError
-from vc_core.ledger.events import Anchored
+from vc_core.ledger.contract import load_contract
+from vc_core.ledger.events import Anchored, log_id
+from vc_core.ledger.protocol import Ledger
 
 NO_HEAD = bytes(32)
 """In place of the head before a log's first."""
@@ -39,3 +41,14 @@ def verify_anchor_chain(anchors: Sequence[Anchored]) -> Anchored:
     if not anchors:
         raise LedgerError("the log has no anchor")
     return anchors[-1]
+
+
+async def read_head(ledger: Ledger, contract: bytes, log: str) -> bytes:
+    """The newest head (32 bytes) of the log of this public name, asked of the contract now; 0 before the first.
+
+    It may be of a block that is not final yet. Raises `LedgerError`.
+    """
+    anchors = load_contract("Anchors")
+    head: bytes
+    (head,) = anchors.decode_result("headOf", await ledger.call(contract, anchors.encode_call("headOf", log_id(log))))
+    return head

@@ -19,6 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from vc_core.clock import Clock
 from vc_core.errors import LedgerError, LedgerUnavailable, WrongChain
+from vc_core.ledger.anchored_log import AnchoredLog
+from vc_core.ledger.anchors import read_head
 from vc_core.ledger.events import Anchored, RegistryEvent, log_id, parse_event, to_json
 from vc_core.ledger.identities import MirroredIdentities
 from vc_core.ledger.mirror import MirrorCheckpoint, RegistryMirror
@@ -171,7 +173,8 @@ class MirroredRegistry:
         self, ledger: Ledger, settings: RegistrySettings, database: Database, tables: RegistryTables, clock: Clock
     ) -> None:
         self._has_ledger = not isinstance(ledger, NoLedger)
-        addresses = settings.registry_addresses()
+        self._ledger = ledger
+        self._contracts = addresses = settings.registry_addresses()
         self._store = SqlMirrorStore(database, tables)
         self._mirror = RegistryMirror(ledger, addresses, self._store, clock, first_block=settings.first_block)
         self._following = Background(self._mirror.try_to_advance, pause_seconds=POLL_SECONDS)
@@ -234,6 +237,17 @@ class MirroredRegistry:
     def anchors(self, log: str) -> Sequence[Anchored]:
         """The roots of the log of this public name, oldest first, as far as they are known."""
         return self._mirror.state.anchors(log_id(log).hex())
+
+    def log(self, name: str) -> AnchoredLog:
+        """The log of this public name, to be anchored by whoever has its key."""
+        contract = self._contracts.anchors
+        return AnchoredLog(
+            name,
+            self._ledger.chain_id,
+            "0x" + contract.hex(),
+            lambda: self.anchors(name),
+            lambda: read_head(self._ledger, contract, name),
+        )
 
     def snapshot(self) -> RegistrySnapshot:
         """All that is known, to hand to a wallet."""
