@@ -1,4 +1,4 @@
-"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `status`, `bulk`, `office`, `staff`.
+"""The front door: `sabai demo`, `up`, `wallet`, `registry`, `keys`, `status`, `audit`, `bulk`, `office`, `staff`.
 
 A command is imported when it is called: a wallet need not wait for three services and an EVM to load.
 """
@@ -30,6 +30,7 @@ COMMANDS = {
     ),
     "keys": ("sabai.commands.keys", "The keys that an issuer signs with: make, register, rotate, retire."),
     "status": ("sabai.commands.status", "An issuer's status lists: published, and anchored on the ledger."),
+    "audit": ("sabai.commands.audit", "An issuer's audit log: anchored on the ledger, and checked against it."),
     "bulk": ("sabai.commands.bulk", "Issue many credentials ahead, for wallets to fetch."),
     "office": ("sabai.commands.office", "Who works at the issuing office: invitations by the officer token."),
     "staff": ("sabai.commands.staff", "Who works at the desk: invitations by the manager token."),

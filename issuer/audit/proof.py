@@ -28,7 +28,7 @@ TREE_SIZE = 1
 
 
 class LedgerFinding(StrEnum):
-    """What came out of comparing the log with the ledger: one of these, explained in docs/running.md."""
+    """What came out of comparing the log with the ledger: one of these, explained in docs/audit-log.md."""
 
     PROVEN = "log_proven"
     NOT_ANCHORED = "log_not_anchored"

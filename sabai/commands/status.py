@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,32 +12,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sabai.commands.issuer_options import Issuer, TokenFile, anchor_log, find_issuer, network
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, DryRun, KeyFile, LedgerUrl, RegistryFile
-from sabai.commands.registry.terminal import (
-    Outcome,
-    load_reading,
-    place_of,
-    plain_errors,
-    print_json,
-    read,
-    registry_context,
-    write,
-)
+from sabai.commands.registry.terminal import place_of, plain_errors, print_json, read, registry_context
 from sabai.registry.access import OpenRegistry, Surroundings
-from sabai.registry.issuer_status import IssuerStatus, ProvenVersion, anchor_batches, prove_version
-from sabai.registry.key_files import load_ledger_key_file
-from sabai.registry.known import SERVICES_FILE
+from sabai.registry.issuer_status import IssuerStatus, ProvenVersion, prove_version
 from sabai.registry.reading import RegistryReading
+from sabai.registry.root_batches import Batch
 from sabai.registry.words import format_moment
-from vc_core.errors import InvalidRequest
 from vc_core.formats.status_list import Status, VerifiedStatusList
-from vc_core.http import HttpClient
-from vc_core.ledger.registry_state import RegistryState
 
 status = typer.Typer(no_args_is_help=True)
-
-Issuer = Annotated[str | None, typer.Option(help="The issuer's address; else the one in DIR/services.json.")]
-TokenFile = Annotated[Path | None, typer.Option(help="A file with the officer's token; else from there too.")]
 
 
 @status.command()
@@ -48,7 +31,7 @@ def publish(
 ) -> None:
     """Have every list that is due signed now, in every form, rather than when somebody asks for it."""
     with plain_errors():
-        url, _ = _issuer(issuer, None, data_dir.expanduser())
+        url = find_issuer(issuer, None, data_dir.expanduser()).url
         started = time.perf_counter()
         sizes = asyncio.run(_publish(registry_context(context).around, url))
         seconds = time.perf_counter() - started
@@ -60,7 +43,7 @@ def publish(
 
 
 async def _publish(around: Surroundings, url: str) -> list[int]:
-    async with _network(around) as http:
+    async with network(around) as http:
         service = IssuerStatus(http, url)
         addresses = await service.addresses()
         with _bar() as progress:
@@ -81,24 +64,14 @@ def anchor(
 ) -> None:
     """Write to the ledger, under one root, what was published since the last time."""
     with plain_errors():
-        url, token = _issuer(issuer, token_file, data_dir.expanduser())
+        found = find_issuer(issuer, token_file, data_dir.expanduser())
 
-    async def work(opened: OpenRegistry) -> Outcome:
-        owner = load_ledger_key_file(key)
-
-        async def load_state() -> RegistryState:
-            return (await load_reading(opened)).state
-
-        async with _network(registry_context(context).around) as http:
-            service = IssuerStatus(http, url, token)
-            written = await anchor_batches(service, opened, owner, load_state, dry_run=dry_run)
-        facts = [{"batch": each.number, "size": each.size, "root": each.root.hex()} for each in written]
-        count = sum(each.size for each in written)
+    def tell(written: Sequence[Batch]) -> str:
         roots = "one root" if len(written) == 1 else f"{len(written)} roots"
-        sentence = f"{count:,} versions are anchored, under {roots}." if written else "Nothing is new."
-        return Outcome(sentence, {"batches": facts})
+        return f"{sum(each.size for each in written):,} versions are anchored, under {roots}."
 
-    write(context, place_of(ledger_url, data_dir, registry_file), work, dry_run=dry_run, as_json=as_json)
+    place = place_of(ledger_url, data_dir, registry_file)
+    anchor_log(context, place, found, "/status/batches", key, tell, dry_run=dry_run, as_json=as_json)
 
 
 @status.command()
@@ -116,7 +89,7 @@ def verify(
         kept = None if file is None else file.read_bytes()
 
     async def work(opened: OpenRegistry, reading: RegistryReading) -> ProvenVersion:
-        async with _network(registry_context(context).around) as http:
+        async with network(registry_context(context).around) as http:
             return await prove_version(http, address, kept, opened, reading)
 
     proven = read(context, place_of(ledger_url, data_dir, registry_file), work)
@@ -148,29 +121,8 @@ def _facts(proven: ProvenVersion) -> dict[str, Any]:
     }
 
 
-@asynccontextmanager
-async def _network(around: Surroundings) -> AsyncIterator[HttpClient]:
-    http = around.open_http()
-    try:
-        yield http
-    finally:
-        await http.close()
-
-
 def _bar() -> Progress:
     """A bar on standard error, for whoever waits at a terminal."""
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-
-
-def _issuer(issuer: str | None, token_file: Path | None, data_dir: Path) -> tuple[str, str | None]:
-    """The issuer's address, and the officer's token where there is one."""
-    token = None if token_file is None else token_file.read_text("utf-8").strip()
-    if issuer is not None:
-        return issuer, token
-    try:
-        services = json.loads((data_dir / SERVICES_FILE).read_bytes())
-        return str(services["issuer"]), token or str(services.get("tokens", {}).get("officer", ""))
-    except (FileNotFoundError, KeyError, ValueError) as cause:
-        raise InvalidRequest("Say which issuer: give --issuer, or --data-dir of a running `sabai up`.") from cause

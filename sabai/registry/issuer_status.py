@@ -1,41 +1,20 @@
-"""An operator's work with an issuer's status lists: publishing all, anchoring, checking one against its anchor.
-
-The issuer's service holds no ledger key and the operator's machine no status key: they meet over HTTP.
-"""
+"""An operator's work with an issuer's status lists: publishing all, checking one against its anchor."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sabai.registry.access import OpenRegistry
-from sabai.registry.anchored_log import newest_head
 from sabai.registry.reading import RegistryReading
 from vc_core.encoding import EncodingError, parse_json_object
 from vc_core.errors import FetchFailed, InvalidRequest, LedgerError, WrongChain
 from vc_core.http import HttpClient, HttpResponse
 from vc_core.ledger.events import Anchored, log_id
 from vc_core.ledger.proven_entry import ProvenEntry, parse_proven_entry
-from vc_core.ledger.registry_state import RegistryState
-from vc_core.ledger.transactions import LedgerKey
 from vc_core.status import SignedStatusList, StatusLists
 from vc_core.status_log import PublishedVersion, parse_published_version, sha256_of
 
-MIRROR_TRIES = 60
-"""Seconds that an issuer may take to see a root that is final on the ledger."""
 _MEMBERS = ("status_lists", "bitstring_status_lists", "bitstring_status_list_jwts")
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A root to be anchored in the log of this public name, over `size` versions."""
-
-    log: str
-    number: int
-    root: bytes
-    size: int
 
 
 @dataclass(frozen=True)
@@ -49,12 +28,11 @@ class ProvenVersion:
 
 
 class IssuerStatus:
-    """An issuer's service, asked by its operator (`token`) or by anybody."""
+    """An issuer's service, as anybody may ask it."""
 
-    def __init__(self, http: HttpClient, url: str, token: str | None = None) -> None:
+    def __init__(self, http: HttpClient, url: str) -> None:
         self._http = http
-        self._url = url.rstrip("/")
-        self._token = token
+        self._url = url
 
     async def addresses(self) -> list[str]:
         """Where all lists are, in all their forms. Raises `FetchFailed`."""
@@ -67,53 +45,6 @@ class IssuerStatus:
     async def publish(self, address: str) -> int:
         """Has the newest version signed, if it is due; returns its bytes. Raises `FetchFailed`."""
         return len(_require_ok(await self._http.get(address, accept="*/*")).body)
-
-    async def open_batch(self) -> Batch | None:
-        """The root that is to be anchored; None where nothing was published since. Raises `FetchFailed`."""
-        answer = await self._http.post_json(self._url + "/status/batches", {}, token=self._token)
-        told = _require_ok(answer).json_object()
-        if told.get("batch") is None:
-            return None
-        try:
-            return Batch(str(told["log"]), int(told["batch"]), bytes.fromhex(told["root"]), int(told["size"]))
-        except (KeyError, TypeError, ValueError) as cause:
-            raise FetchFailed("the issuer does not say what is to be anchored") from cause
-
-
-async def anchor_batches(
-    issuer: IssuerStatus,
-    opened: OpenRegistry,
-    owner: LedgerKey,
-    load_state: Callable[[], Any],
-    *,
-    dry_run: bool,
-) -> list[Batch]:
-    """Writes root after root until everything that was published is anchored; returns what was written.
-
-    A root that is on the ledger already, from an attempt that was cut short, is not written again. `load_state` reads
-    the ledger anew. Raises `LedgerError` and `FetchError`.
-    """
-    written: list[Batch] = []
-    for _ in range(MIRROR_TRIES):
-        batch = await issuer.open_batch()
-        if batch is None:
-            return written
-        state: RegistryState = await load_state()
-        if _find(batch, state) is None:
-            head = newest_head(state, batch.log)
-            await opened.writer.anchor(owner, batch.log, batch.root, size=batch.size, previous_head=head)
-            written.append(batch)
-        if dry_run:
-            return written
-        await asyncio.sleep(1)
-    raise LedgerError("the issuer does not see the root on its ledger")
-
-
-def _find(batch: Batch, state: RegistryState) -> Anchored | None:
-    for anchored in state.anchors(log_id(batch.log).hex()):
-        if (anchored.root, anchored.size) == (batch.root.hex(), batch.size):
-            return anchored
-    return None
 
 
 async def prove_version(
