@@ -14,8 +14,6 @@ others, and the clock moves as it likes; after each answer the rules below must 
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -59,6 +57,7 @@ from tests.issuer.session_messages import (
 from tests.issuer.wallet import COVERAGE, HEALTH_ID, ISSUER, OFFICER, PRE_AUTHORIZED, Wallet
 from tests.support.clock import SetClock
 from tests.support.lifespan import lifespan_of
+from tests.support.seeds import session_seed
 from vc_core.crypto.keys import P256Signer
 from vc_core.http import HttpClient
 from vc_core.web.database import Database
@@ -334,9 +333,7 @@ class IssuerSessions(RuleBasedStateMachine):
 
 
 def test_sessions_of_any_order(world: World) -> None:
-    number = int(os.environ.get("SABAI_SEED", secrets.randbits(32)))
-    print(f"SABAI_SEED={number}")  # noqa: T201 - pytest shows it when the test fails
-    machine = seed(number)(type("Sessions", (IssuerSessions,), {"world": world}))
+    machine = seed(session_seed())(type("Sessions", (IssuerSessions,), {"world": world}))
     run_state_machine_as_test(
         machine,
         settings=settings(

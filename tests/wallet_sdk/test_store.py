@@ -21,7 +21,9 @@ from wallet_sdk.store import DEFAULT_COST, MAX_FILE_BYTES, EncryptedFile, KeyCos
 
 CHEAP = KeyCost(memory_kib=8, passes=1)
 PASSPHRASE = "ข้าวเหนียวมะม่วง"
-ROOMY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ROOMY = settings(
+    max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], deadline=None
+)
 
 
 def _make(path: Path, content: bytes = b"secret key material", cost: KeyCost = CHEAP) -> bytes:

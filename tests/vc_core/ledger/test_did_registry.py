@@ -242,7 +242,9 @@ async def test_the_interface_is_that_of_erc_1056(chain: Chain) -> None:
     assert {name: signature.hash[:4].hex() for name, signature in functions.items()} == selectors
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(
         st.tuples(

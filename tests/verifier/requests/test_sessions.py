@@ -12,8 +12,6 @@ Hypothesis makes up the sessions. After each answer these rules must hold:
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.support.hospital import post_answer, post_form
+from tests.support.seeds import session_seed
 from tests.verifier.requests.conftest import PUBLIC_URL, AskingDesk, OpenAskingDesk
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.protocols.openid4vp.request import AuthorizationRequest
@@ -191,9 +190,7 @@ def world(open_asking_desk: OpenAskingDesk, database_url: str) -> Iterator[dict[
 
 
 def test_sessions_of_any_order(world: dict[str, Any]) -> None:
-    number = int(os.environ.get("SABAI_SEED", secrets.randbits(32)))
-    print(f"SABAI_SEED={number}")  # noqa: T201 - pytest shows it when the test fails
-    machine = seed(number)(type("Sessions", (DeskSessions,), world))
+    machine = seed(session_seed())(type("Sessions", (DeskSessions,), world))
     run_state_machine_as_test(
         machine,
         settings=settings(
