@@ -28,7 +28,7 @@ from backend.app import create_app as create_backend
 from backend.devices.push_address import BROWSERS_HOSTS
 from backend.settings import BackendSettings, WalletProviderSettings
 from issuer.app import create_app as create_issuer
-from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings
+from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings, WalletClientSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from sabai.keys.development_ca import DevelopmentCa
 from sabai.lan.authority import LanAuthority
@@ -49,11 +49,12 @@ from sabai.servers import Served, TlsFiles, listen, serving, url_of
 from vc_core.clock import Clock, system_clock
 from vc_core.crypto.keys import P256Signer, signer_to_pem
 from vc_core.did.key import did_key_method
-from vc_core.errors import SabaiError, SettingsError
+from vc_core.errors import Conflict, SabaiError, SettingsError
 from vc_core.files import write_durably
 from vc_core.http import HttpClient
 from vc_core.ledger.embedded import EmbeddedLedger
 from vc_core.ledger.transactions import LedgerKey
+from vc_core.web.passkeys import create_relying_party
 from vc_core.web.rpc import create_rpc_app
 from verifier.app import create_app as create_verifier
 from verifier.settings import VerifierSettings
@@ -221,6 +222,7 @@ class _Settings:
             status_time_to_live=STATUS_TIME_TO_LIVE,
             vc_api=self._vc_api(),
             hospitals_file=SAMPLE_HOSPITALS,
+            wallet_clients=tuple(_wallet_client(origin) for origin in _origins(self.urls["backend"])),
         )
 
     def _vc_api(self) -> VcApiSettings:
@@ -289,6 +291,19 @@ class _Settings:
             verification_method=self.registered.methods[organisation.credential_key.public_key],
             key=str(organisation.credential_key_path),
         )
+
+
+def _origins(url: str) -> tuple[str, ...]:
+    """Where the pages of a service may be opened: on this machine also by its name, which passkeys need."""
+    try:
+        return create_relying_party(url, name="").origins
+    except Conflict:
+        return (url,)
+
+
+def _wallet_client(origin: str) -> WalletClientSettings:
+    """The wallet's pages, as they call themselves at the issuer's page, and where they are gone back to."""
+    return WalletClientSettings(client_id=origin, name="Sabai wallet", redirect_uris=(origin + "/",))
 
 
 def _web_push_key(data_dir: Path) -> Path:

@@ -38,8 +38,10 @@ PUSHED_LIFETIME = 90
 """Seconds from the pushing of a request to its opening in the browser."""
 SESSION_LIFETIME = 15 * 60
 """Seconds that a patient has at the page."""
-CODE_LIFETIME = 60
-"""Seconds that a wallet has to redeem an authorization code."""
+CODE_LIFETIME = 300
+"""Seconds that a wallet has to redeem an authorization code: one in a browser is opened by its holder again first."""
+SHORT_CODE_LIFETIME = 60
+"""The same under HAIP, whose FAPI 2.0 (section 5.3.2.1) has no more."""
 KEPT_SECONDS = 24 * 3600
 """Seconds for which a request is kept after its end, so that a second use of its code is noticed."""
 
@@ -54,9 +56,10 @@ class SentBack(Exception):
 
 @dataclass(frozen=True)
 class AuthorizationRules:
-    """What this issuer requires of authorization requests beyond PKCE."""
+    """What this issuer requires of authorization requests beyond PKCE; `code_lifetime` in seconds."""
 
     pushed_requests: bool = False
+    code_lifetime: int = CODE_LIFETIME
 
 
 class AuthorizationRequestService:
@@ -186,11 +189,12 @@ class AuthorizationRequestService:
         self, secret: str, code_hash: str | None, configuration_ids: Sequence[str]
     ) -> AuthorizationRequestRow:
         now = self._clock()
+        until = now + self._rules.code_lifetime
         async with self._database.transaction() as session:
             repository = AuthorizationRequestRepository(session)
             row = await repository.load_open(hash_of(secret), now=now)
             decided = row is not None and await repository.decide(
-                row.id, code_hash=code_hash, configuration_ids=configuration_ids, until=now + CODE_LIFETIME, now=now
+                row.id, code_hash=code_hash, configuration_ids=configuration_ids, until=until, now=now
             )
         if row is None or not decided:
             raise ProtocolError("invalid_request", "This request was decided already, or is over.")

@@ -21,7 +21,12 @@ from issuer.authorization.clients import WalletClients
 from issuer.authorization.consent import ConsentService
 from issuer.authorization.presentations import PresentationSignIn
 from issuer.authorization.proof_headers import ProtectedResource
-from issuer.authorization.requests import AuthorizationRequestService, AuthorizationRules
+from issuer.authorization.requests import (
+    CODE_LIFETIME,
+    SHORT_CODE_LIFETIME,
+    AuthorizationRequestService,
+    AuthorizationRules,
+)
 from issuer.authorization.senders import SenderService
 from issuer.authorization.server_nonces import ServerNonces
 from issuer.authorization.sign_in import SignInService
@@ -97,6 +102,12 @@ def offered_grants(profile: ProtocolProfile) -> Sequence[str]:
     return by_page if profile is ProtocolProfile.HAIP else (PRE_AUTHORIZED_CODE_GRANT, *by_page)
 
 
+def authorization_rules(settings: IssuerSettings) -> AuthorizationRules:
+    """What these settings require of authorization requests."""
+    lifetime = SHORT_CODE_LIFETIME if settings.protocol_profile is ProtocolProfile.HAIP else CODE_LIFETIME
+    return AuthorizationRules(pushed_requests=settings.require_pushed_requests, code_lifetime=lifetime)
+
+
 def create_authorization_server(
     settings: IssuerSettings,
     database: Database,
@@ -121,7 +132,7 @@ def create_authorization_server(
         dpop=settings.dpop,
         attestation=settings.wallet_attestation,
     )
-    rules = AuthorizationRules(pushed_requests=settings.require_pushed_requests)
+    rules = authorization_rules(settings)
     sms = None if settings.sms_folder is None else SmsFolder(settings.sms_folder)
     secret = settings.officer_token.get_secret_value().encode("utf-8")
     return AuthorizationServer(

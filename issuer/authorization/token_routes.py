@@ -52,7 +52,7 @@ def create_router(
     async def token(request: Request) -> JSONResponse:
         asked = parse_token_request(await read_form(request), credential_issuer=public_url)
         sender = await senders.verify_client(read_proofs(request, public_url), client_id=asked.client_id)
-        return JSONResponse(_response(await _issue(asked, sender)), headers=_NO_STORE)
+        return JSONResponse(_response(asked, await _issue(asked, sender)), headers=_NO_STORE)
 
     async def _issue(asked: TokenRequest, sender: Sender) -> IssuedTokens:
         match asked.grant:
@@ -66,11 +66,15 @@ def create_router(
     return router
 
 
-def _response(issued: IssuedTokens) -> dict[str, Any]:
+def _response(asked: TokenRequest, issued: IssuedTokens) -> dict[str, Any]:
+    identifiers = identifiers_by_configuration(issued.authorization)
+    # A configuration's id is its scope, and at the page fewer may have been given than were asked for.
+    is_from_page = isinstance(asked.grant, AuthorizationCodeGrant)
     return create_token_response(
         issued.access_token,
         expires_in=TOKEN_LIFETIME,
         token_type=BEARER if issued.dpop_jkt is None else DPOP,
         refresh_token=issued.refresh_token,
-        credential_identifiers=identifiers_by_configuration(issued.authorization),
+        credential_identifiers=identifiers,
+        scopes=issued.authorization.configuration_ids if is_from_page and identifiers is None else (),
     )

@@ -6,6 +6,7 @@ import { copiesOf, runsLow } from "./copies";
 import {
   createClient,
   createKeys,
+  identifiersIn,
   NotGiven,
   requestCredentials,
   verifyCopies,
@@ -68,7 +69,9 @@ async function askFor(vault: Vault, pending: PendingCredential, now: number): Pr
     return await askOnce(client, metadata, vault, pending, now).catch(async (error) => {
       if (!(error instanceof NotGiven && error.status === 401)) throw error;
       const renewed = await refresh(changed, metadata, pending.source.grantId, now);
-      const again = { ...pending, accessToken: renewed.token };
+      const identifier = renewed.identifiers[pending.source.configurationId];
+      const named = identifier === undefined ? {} : { credentialIdentifier: identifier };
+      const again = { ...pending, accessToken: renewed.token, ...named };
       changed = await changeContent(renewed.vault, (content) => replacePending(content, again));
       return askOnce(client, metadata, changed, again, now);
     });
@@ -99,9 +102,9 @@ async function topUpBy(vault: Vault, grantId: string, credentials: HeldCredentia
   const client = await createClient();
   const issuer = vault.content.grants?.[grantId]?.credentialIssuer ?? "";
   const metadata = await client.resolveIssuerMetadata(issuer);
-  const { vault: refreshed, token } = await refresh(vault, metadata, grantId, now);
-  let changed = refreshed;
-  for (const held of credentials) changed = await topUpOne(client, metadata, changed, held, token);
+  const refreshed = await refresh(vault, metadata, grantId, now);
+  let changed = refreshed.vault;
+  for (const held of credentials) changed = await topUpOne(client, metadata, changed, held, refreshed);
   return changed;
 }
 
@@ -119,11 +122,13 @@ async function topUpOne(
   metadata: IssuerMetadataResult,
   vault: Vault,
   held: HeldCredential,
-  token: string,
+  { token, identifiers }: Pick<Refreshed, "token" | "identifiers">,
 ): Promise<Vault> {
   if (held.source === undefined) return vault;
   const keys = await createKeys(vault.id, metadata);
-  const wanted: Wanted = { source: held.source, format: held.format, vct: held.vct, keys };
+  const identifier = identifiers[held.source.configurationId];
+  const named = identifier === undefined ? {} : { credentialIdentifier: identifier };
+  const wanted: Wanted = { source: held.source, format: held.format, vct: held.vct, keys, ...named };
   let changed: Vault;
   try {
     const answer = await requestCredentials(client, metadata, wanted, token);
@@ -156,22 +161,31 @@ function stays(each: HeldCredential, held: HeldCredential, copies: readonly Held
   return each.set !== undefined && each.expiresAt > issuedAt && same;
 }
 
+interface Refreshed {
+  vault: Vault;
+  token: string;
+  identifiers: Record<string, string>;
+}
+
 /** A new access token; the refresh token that came with it is on the disk before anything else is done. Throws `NotGiven`. */
 async function refresh(
   vault: Vault,
   metadata: IssuerMetadataResult,
   grantId: string | null,
   now: number,
-): Promise<{ vault: Vault; token: string }> {
+): Promise<Refreshed> {
   const grant = grantId === null ? undefined : vault.content.grants?.[grantId];
-  const server = metadata.authorizationServers[0];
+  const asked = grant?.client;
+  const servers = metadata.authorizationServers;
+  const server = asked === undefined ? servers[0] : servers.find(({ issuer }) => issuer === asked.server);
   if (grantId === null || grant === undefined || server === undefined) throw new NotGiven(400, "invalid_grant");
   const { Oauth2Client, Oauth2ClientErrorResponseError } = await import("@openid4vc/oauth2");
-  const asked = new Oauth2Client({ callbacks: CALLBACKS }).retrieveRefreshTokenAccessToken({
+  const answer = new Oauth2Client({ callbacks: CALLBACKS }).retrieveRefreshTokenAccessToken({
     authorizationServerMetadata: server,
     refreshToken: grant.refreshToken,
+    ...(asked === undefined ? {} : { additionalRequestPayload: { client_id: asked.clientId } }),
   });
-  const { accessTokenResponse } = await asked.catch((error) => {
+  const { accessTokenResponse } = await answer.catch((error) => {
     if (!(error instanceof Oauth2ClientErrorResponseError)) throw error;
     throw new NotGiven(error.response.status, error.errorResponse.error);
   });
@@ -180,7 +194,7 @@ async function refresh(
     ...content,
     grants: { ...content.grants, [grantId]: { ...grant, refreshToken, askedAt: now } },
   }));
-  return { vault: changed, token: accessTokenResponse.access_token };
+  return { vault: changed, token: accessTokenResponse.access_token, identifiers: identifiersIn(accessTokenResponse) };
 }
 
 async function deleteKeys(keys: readonly Pick<HolderKey, "id">[]): Promise<void> {

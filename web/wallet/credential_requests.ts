@@ -1,5 +1,6 @@
 /** Asking an issuer for credentials (OpenID4VCI 1.0 sections 7 to 9): nonce, proofs, copies, and what it puts off. */
 
+import type { AccessTokenResponse } from "@openid4vc/oauth2";
 import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { encodeBase64url } from "../shared/base64url";
 import { isLoopback } from "../shared/loopback";
@@ -22,6 +23,7 @@ export interface Wanted {
   format: HeldCredential["format"];
   vct: string;
   keys: HolderKey[];
+  credentialIdentifier?: string;
 }
 
 export interface PutOff {
@@ -51,13 +53,17 @@ export async function createKeys(profile: string, { credentialIssuer }: IssuerMe
 export async function requestCredentials(
   client: Openid4vciClient,
   metadata: IssuerMetadataResult,
-  { source, keys }: Wanted,
+  { source, keys, credentialIdentifier }: Wanted,
   accessToken: string,
 ): Promise<Answer> {
   const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata: metadata });
   const terms = { audience: source.credentialIssuer, nonce, now: seconds() };
   const proofs = keys.map(({ id, publicJwk }) => createProof(publicJwk, terms, (message) => signWith(id, message)));
   const [first, ...others] = await Promise.all(proofs);
+  if (credentialIdentifier !== undefined) {
+    const body = { credential_identifier: credentialIdentifier, proofs: { jwt: [first, ...others] } };
+    return postFor(metadata.credentialIssuer.credential_endpoint, body, accessToken);
+  }
   const { Openid4vciRetrieveCredentialsError } = await import("@openid4vc/openid4vci");
   const asked = client.retrieveCredentials({
     issuerMetadata: metadata,
@@ -88,19 +94,25 @@ export class NotGiven extends Error {
   }
 }
 
-/**
- * Asks again for what was put off; throws `NotGiven`. Not by the package: its version 0.4 refuses an answer that has both
- * credentials and a `notification_id`, as ours has (section 9.2).
- */
-export async function requestDeferred(
+/** Asks again for what was put off; throws `NotGiven`. */
+export function requestDeferred(
   metadata: IssuerMetadataResult,
   transactionId: string,
   accessToken: string,
 ): Promise<Answer> {
-  const answer = await CALLBACKS.fetch(metadata.credentialIssuer.deferred_credential_endpoint ?? "", {
+  const { deferred_credential_endpoint: endpoint = "" } = metadata.credentialIssuer;
+  return postFor(endpoint, { transaction_id: transactionId }, accessToken);
+}
+
+/**
+ * Asks without the package, whose version 0.4 refuses an answer that has both credentials and a `notification_id`, as ours to
+ * deferred requests has (section 9.2), and names no credential by identifier (section 8.2). Throws `NotGiven`.
+ */
+async function postFor(endpoint: string, body: object, accessToken: string): Promise<Answer> {
+  const answer = await CALLBACKS.fetch(endpoint, {
     method: "POST",
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${accessToken}` },
-    body: JSON.stringify({ transaction_id: transactionId }),
+    body: JSON.stringify(body),
   });
   if (!answer.ok) throw new NotGiven(answer.status, await errorOf(answer));
   return answerOf((await answer.json()) as IssuersAnswer);
@@ -129,6 +141,22 @@ export async function verifyCopies(
   }
   if (held.length === 0 || held.some(({ issuer }) => issuer !== held[0]?.issuer)) throw new BadCredential();
   return held;
+}
+
+interface GrantedDetail {
+  credential_configuration_id?: unknown;
+  credential_identifiers?: unknown;
+}
+
+/** What a token response calls the credentials that it is for, by configuration (section 6.2): the first name of each. */
+export function identifiersIn(answer: AccessTokenResponse): Record<string, string> {
+  const identifiers: Record<string, string> = {};
+  for (const detail of (answer.authorization_details ?? []) as GrantedDetail[]) {
+    const { credential_configuration_id: id, credential_identifiers: names } = detail;
+    const first = Array.isArray(names) ? names[0] : undefined;
+    if (typeof id === "string" && typeof first === "string") identifiers[id] = first;
+  }
+  return identifiers;
 }
 
 interface IssuersAnswer {

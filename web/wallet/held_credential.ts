@@ -35,6 +35,29 @@ export interface Grant {
   credentialIssuer: string;
   refreshToken: string;
   askedAt: number;
+  /** Where it came by an authorization code: as whom this wallet asked, and the server that it asked. */
+  client?: AuthorizedClient;
+}
+
+export interface AuthorizedClient {
+  clientId: string;
+  /** The authorization server's identifier. */
+  server: string;
+}
+
+/** What this wallet goes on with once its holder is back from the page of an authorization server. Good once. */
+export interface Authorization extends AuthorizedClient {
+  state: string;
+  codeVerifier: string;
+  redirectUri: string;
+  /** The link of the offer that it is for; one that the wallet wrote to itself where nobody offered anything. */
+  offer: string;
+  credentialIssuer: string;
+  configurationIds: string[];
+  /** What the page has answered; null until then. */
+  code: string | null;
+  /** In seconds since 1970. */
+  expiresAt: number;
 }
 
 /** What an issuer gave its leave for and that is not here yet: it is asked for again, by the same token and for the same keys. */
@@ -49,6 +72,8 @@ export interface PendingCredential {
   transactionId: string | null;
   keys: HolderKey[];
   accessToken: string;
+  /** What the token calls it, where it came with such names: the request must have this in place of the configuration. */
+  credentialIdentifier?: string;
   askFrom: number;
   state: "waiting" | "refused";
 }

@@ -1,7 +1,8 @@
 /**
- * Taking credentials from an issuer (OpenID4VCI 1.0, pre-authorized code), in steps with consent in between:
+ * Taking credentials from an issuer (OpenID4VCI 1.0), in steps with consent in between:
  *
  *     readOffer ──▶ (consent) ──▶ describeOffer ──▶ (consent, code) ──▶ acceptOffer
+ *                                       └──▶ (consent) ──▶ the issuer's page (`authorization.ts`)
  *
  * `readOffer` asks nobody anything: a link that a stranger sent must not make the phone call anywhere.
  */
@@ -9,10 +10,12 @@
 import type { CredentialOfferObject, IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { type CredentialType, credentialTypes } from "../shared/credential_types";
 import { isLoopback } from "../shared/loopback";
-import { createClient, createKeys, randomId } from "./credential_requests";
-import type { HeldCredential, PendingCredential } from "./held_credential";
-import { askOnce, forgetPending, isOnItsWay, isOver, oneWindowAtATime } from "./pending";
-import { type Content, changeContent, reload, type Vault } from "./vault";
+import { createClient } from "./credential_requests";
+import type { HeldCredential } from "./held_credential";
+import { type Access, accessOf, askForAll, createPending, isOnItsWay, oneWindowAtATime, withPending } from "./pending";
+import { changeContent, reload, type Vault } from "./vault";
+
+export type PageServer = IssuerMetadataResult["authorizationServers"][number];
 
 const PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 /** What a token endpoint answers to a code that it does not take (RFC 6749, section 5.2); other errors are no word on it. */
@@ -24,11 +27,20 @@ export type OfferProblem =
   | "nothing_to_hold"
   | "code_refused"
   | "code_used_up"
-  | "refused";
+  | "refused"
+  /** The holder said no at the issuer's page, or the page did for another reason. */
+  | "page_denied"
+  | "page_refused"
+  /** What came back from a page is none of what this wallet waits for, or its code is not taken. */
+  | "page_not_waited_for"
+  | "page_code_over";
 
-/** Why an offer can't be taken. */
+/** Why an offer can't be taken; `offer` is its link where it has to be begun again. */
 export class OfferError extends Error {
-  constructor(readonly problem: OfferProblem) {
+  constructor(
+    readonly problem: OfferProblem,
+    readonly offer: string | null = null,
+  ) {
     super(problem);
   }
 }
@@ -39,19 +51,17 @@ export interface ReadOffer {
   host: string;
 }
 
-interface Access {
-  token: string;
-  refreshToken: string | null;
-  grantId: string | null;
-}
-
 export interface OfferedCredential {
   configurationId: string;
   format: HeldCredential["format"];
   type: CredentialType;
 }
 
-/** What the holder is asked to agree to. `code` is what is known of the code to type, null where none is needed. */
+/**
+ * What the holder is asked to agree to. `code` is what is known of the code to type, null where none is needed. `pageHost` is
+ * where the holder has to go and say who they are, null where the offer alone, or with its code, will do; `pageOwner` is whom
+ * the registry knows behind it, null where it knows nobody.
+ */
 export interface DescribedOffer {
   link: string;
   host: string;
@@ -59,6 +69,8 @@ export interface DescribedOffer {
   metadata: IssuerMetadataResult;
   credentials: OfferedCredential[];
   code: { numeric: boolean; length: number | null } | null;
+  pageHost: string | null;
+  pageOwner: string | null;
   /** What the code brought in this window, which is on the disk once it `hasBegun`; the code itself is good no more. */
   access: Access | null;
   hasBegun: boolean;
@@ -97,18 +109,29 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
   } catch {
     throw new OfferError("not_reached");
   }
-  const types = await credentialTypes();
-  const credentials = offer.credential_configuration_ids.flatMap((id) => offered(id, metadata, types));
+  return describe(read.link, offer, metadata);
+}
+
+/** Throws `OfferError`. */
+async function describe(
+  link: string,
+  offer: CredentialOfferObject,
+  metadata: IssuerMetadataResult,
+): Promise<DescribedOffer> {
+  const credentials = await offeredBy(metadata, offer.credential_configuration_ids);
   const grant = offer.grants?.[PRE_AUTHORIZED];
-  if (credentials.length === 0 || grant === undefined) throw new OfferError("nothing_to_hold");
-  const { tx_code: code } = grant;
+  const pageHost = grant === undefined ? pageHostOf(offer, metadata) : null;
+  if (credentials.length === 0 || (grant === undefined && pageHost === null)) throw new OfferError("nothing_to_hold");
+  const code = grant?.tx_code;
   return {
-    link: read.link,
+    link,
     host: new URL(offer.credential_issuer).host,
     offer,
     metadata,
     credentials,
     code: code ? { numeric: code.input_mode !== "text", length: code.length ?? null } : null,
+    pageHost,
+    pageOwner: pageHost === null ? null : await pageOwnerOf(offer.credential_issuer),
     access: null,
     hasBegun: false,
     codeMayBeUsed: false,
@@ -132,18 +155,7 @@ export function acceptOffer(
     if (!described.hasBegun && !isOnItsWay(now.content, described.link))
       now = await begin(client, now, described, code);
     described.hasBegun = true;
-    let refused = false;
-    for (const pending of now.content.pending?.filter((each) => isToFetch(each, described)) ?? []) {
-      try {
-        now = await askOnce(client, described.metadata, now, pending, seconds());
-      } catch (error) {
-        // The first screen shows it on its way, and goes on with it.
-        if (!isOver(error)) continue;
-        now = await forgetPending(now, pending);
-        refused = true;
-      }
-    }
-    return { vault: now, refused };
+    return askForAll(client, described.metadata, now, described.link);
   });
 }
 
@@ -156,22 +168,8 @@ async function begin(
 ): Promise<Vault> {
   described.access ??= await fetchAccess(client, described, code);
   const { access } = described;
-  const { credential_issuer: credentialIssuer } = described.offer;
-  const pending: PendingCredential[] = [];
-  for (const { configurationId, format, type } of described.credentials) {
-    const source = { credentialIssuer, configurationId, grantId: access.grantId };
-    const keys = await createKeys(vault.id, described.metadata);
-    const terms = { transactionId: null, accessToken: access.token, askFrom: 0, state: "waiting" } as const;
-    pending.push({ id: randomId(), offer: described.link, source, format, vct: type.vct, keys, ...terms });
-  }
-  return changeContent(vault, (content) => ({
-    ...withGrant(content, credentialIssuer, access),
-    pending: [...(content.pending ?? []), ...pending],
-  }));
-}
-
-function isToFetch({ offer, state, transactionId }: PendingCredential, { link }: DescribedOffer): boolean {
-  return offer === link && state === "waiting" && transactionId === null;
+  const pending = await createPending(vault.id, described, access);
+  return changeContent(vault, (content) => withPending(content, pending, access));
 }
 
 async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, code: string | null): Promise<Access> {
@@ -181,8 +179,7 @@ async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, 
       issuerMetadata: described.metadata,
       ...(described.code !== null && code !== null ? { txCode: code } : {}),
     });
-    const { access_token: token, refresh_token: refreshToken } = accessTokenResponse;
-    return { token, refreshToken: refreshToken ?? null, grantId: refreshToken === undefined ? null : randomId() };
+    return accessOf(accessTokenResponse);
   } catch (error) {
     const { Oauth2ClientErrorResponseError } = await import("@openid4vc/oauth2");
     const isRefused = error instanceof Oauth2ClientErrorResponseError && REFUSED.includes(error.response.status);
@@ -192,12 +189,41 @@ async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, 
   }
 }
 
-function withGrant(content: Content, credentialIssuer: string, { grantId, refreshToken }: Access): Content {
-  if (grantId === null || refreshToken === null) return content;
-  return { ...content, grants: { ...content.grants, [grantId]: { credentialIssuer, refreshToken, askedAt: 0 } } };
+/** Of these configurations, what this wallet can hold. */
+export async function offeredBy(metadata: IssuerMetadataResult, ids: readonly string[]): Promise<OfferedCredential[]> {
+  const types = await credentialTypes();
+  return ids.flatMap((id) => offered(id, metadata, types));
 }
 
-const seconds = () => Math.floor(Date.now() / 1000);
+/**
+ * The authorization server that an offer leads to (section 4.1.1), null where this wallet does not go to its page: unless it
+ * can show that it is itself which answers, and that a code is of no use to who sees it.
+ */
+export function pageServerOf(offer: CredentialOfferObject, metadata: IssuerMetadataResult): PageServer | null {
+  const grant = offer.grants?.authorization_code;
+  if (grant === undefined) return null;
+  const wanted = grant.authorization_server;
+  const [server, ...others] = metadata.authorizationServers.filter(({ issuer }) => issuer === (wanted ?? issuer));
+  if (server === undefined || others.length > 0) return null;
+  const hasProofKeys = server.code_challenge_methods_supported?.includes("S256") ?? false;
+  const namesItself = server.authorization_response_iss_parameter_supported === true;
+  return hasProofKeys && namesItself && pageOf(server) !== null ? server : null;
+}
+
+function pageOf({ authorization_endpoint: endpoint }: PageServer): URL | null {
+  const page = endpoint === undefined ? null : new URL(endpoint);
+  return page?.protocol === "https:" || (page !== null && isLoopback(page)) ? page : null;
+}
+
+function pageHostOf(offer: CredentialOfferObject, metadata: IssuerMetadataResult): string | null {
+  const server = pageServerOf(offer, metadata);
+  return server === null ? null : (pageOf(server)?.host ?? null);
+}
+
+async function pageOwnerOf(credentialIssuer: string): Promise<string | null> {
+  const { ownerOf } = await import("./issuer_owner");
+  return ownerOf(credentialIssuer, Math.floor(Date.now() / 1000));
+}
 
 function offered(id: string, metadata: IssuerMetadataResult, types: readonly CredentialType[]): OfferedCredential[] {
   const configuration = metadata.credentialIssuer.credential_configurations_supported[id] as

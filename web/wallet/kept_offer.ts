@@ -20,8 +20,17 @@ export function keepOffer({ link }: ReadOffer, vaultId: string | null): void {
 
 /** What was kept for that wallet. */
 export function keptOffer(vaultId: string | null): ReadOffer | null {
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
-  return kept === null || kept.vaultId !== vaultId ? null : readOffer(kept.link);
+  const found = kept();
+  return found === null || found.vaultId !== vaultId ? null : readOffer(found.link);
+}
+
+/** The wallet whose offer was kept in this window; null where none was, or of nobody's yet. */
+export function keptOfferOwner(): string | null {
+  return kept()?.vaultId ?? null;
+}
+
+function kept(): Kept | null {
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as Kept | null;
 }
 
 export function forgetKeptOffer(): void {

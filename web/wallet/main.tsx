@@ -7,6 +7,7 @@ import { LanguageMenu } from "../shared/language_menu";
 import { later } from "../shared/later";
 import { Problem } from "../shared/ui";
 import { waitingUpdate, watchForUpdates } from "./app_update";
+import { readAuthorizationResponse } from "./authorization_response";
 import { lockWhenHidden } from "./auto_lock";
 import { waitWithInstalling } from "./install";
 import { readOffer } from "./issuance";
@@ -21,7 +22,17 @@ import { FirstRun } from "./screens/first_run";
 import { HaveBackup, NewProfile, Profiles } from "./screens/profiles";
 import { ShowCode } from "./screens/show_code";
 import { Unlock } from "./screens/unlock";
-import { failed, goToStart, lock, screen, vault, waitingInbox, waitingOffer, waitingRequest } from "./state";
+import {
+  failed,
+  goToStart,
+  lock,
+  screen,
+  vault,
+  waitingInbox,
+  waitingOffer,
+  waitingRequest,
+  waitingResponse,
+} from "./state";
 
 const Settings = later(() => import("./screens/settings").then((screen) => screen.Settings));
 const ChangePin = later(() => import("./screens/settings").then((screen) => screen.ChangePin));
@@ -38,6 +49,7 @@ const History = later(() => import("./screens/history").then((screen) => screen.
 const AnswerChallenge = later<{ id: string }>(() =>
   import("./screens/answer_challenge").then((screen) => screen.AnswerChallenge),
 );
+const BackFromPage = later(() => import("./screens/back_from_page").then((screen) => screen.BackFromPage));
 const PrintCard = later<{ id: string }>(() => import("./screens/print_card").then((screen) => screen.PrintCard));
 
 function App() {
@@ -83,6 +95,8 @@ function Shown() {
       return <RestoreBackup />;
     case "add":
       return <AddCard />;
+    case "back_from_page":
+      return <BackFromPage />;
     case "backup":
       return <SaveBackup />;
     case "answer":
@@ -110,8 +124,10 @@ function Shown() {
   }
 }
 
-/** What the app was opened with, if it is an offer, a desk's request or a notice; else the wallet opens as it always does. */
+/** What the app was opened with, if it is something to deal with; else the wallet opens as it always does. */
 function takeUpQuery(query: string): void {
+  waitingResponse.value = readAuthorizationResponse(query);
+  if (waitingResponse.value !== null) return;
   const isOffer = query.includes("credential_offer");
   waitingInbox.value = query === "?inbox";
   if (!isOffer && !waitingInbox.value && !query.includes("request_uri")) return;

@@ -4,12 +4,98 @@
  * the same token and keys again, as ours does.
  */
 
+import type { AccessTokenResponse } from "@openid4vc/oauth2";
 import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
-import { type Answer, NotGiven, requestCredentials, requestDeferred, verifyCopies } from "./credential_requests";
-import type { PendingCredential } from "./held_credential";
+import {
+  type Answer,
+  createKeys,
+  identifiersIn,
+  NotGiven,
+  randomId,
+  requestCredentials,
+  requestDeferred,
+  verifyCopies,
+} from "./credential_requests";
+import type { AuthorizedClient, PendingCredential } from "./held_credential";
 import { deleteHolderKey } from "./holder_keys";
+import type { OfferedCredential } from "./issuance";
 import { BadCredential } from "./received";
 import { type Content, changeContent, type Vault } from "./vault";
+
+/** An issuer's leave, as its token response has it; `client` where it came by an authorization code. */
+export interface Access {
+  token: string;
+  refreshToken: string | null;
+  grantId: string | null;
+  client: AuthorizedClient | null;
+  /** What it calls the credentials, by configuration. */
+  identifiers: Record<string, string>;
+}
+
+export function accessOf(answer: AccessTokenResponse, client: AuthorizedClient | null = null): Access {
+  const refreshToken = answer.refresh_token ?? null;
+  return {
+    token: answer.access_token,
+    refreshToken,
+    grantId: refreshToken === null ? null : randomId(),
+    client,
+    identifiers: identifiersIn(answer),
+  };
+}
+
+/** What is to be asked for by that leave, with the keys that it is asked for with. */
+export async function createPending(
+  vaultId: string,
+  asked: { link: string; metadata: IssuerMetadataResult; credentials: readonly OfferedCredential[] },
+  { token: accessToken, grantId, identifiers }: Access,
+): Promise<PendingCredential[]> {
+  const { credential_issuer: credentialIssuer } = asked.metadata.credentialIssuer;
+  const pending: PendingCredential[] = [];
+  for (const { configurationId, format, type } of asked.credentials) {
+    const source = { credentialIssuer, configurationId, grantId };
+    const keys = await createKeys(vaultId, asked.metadata);
+    const terms = { transactionId: null, accessToken, askFrom: 0, state: "waiting" } as const;
+    const identifier = identifiers[configurationId];
+    const named = identifier === undefined ? {} : { credentialIdentifier: identifier };
+    pending.push({ id: randomId(), offer: asked.link, source, format, vct: type.vct, keys, ...terms, ...named });
+  }
+  return pending;
+}
+
+export function withPending(content: Content, more: readonly PendingCredential[], access: Access): Content {
+  const pending = [...(content.pending ?? []), ...more];
+  const { grantId, refreshToken, client } = access;
+  const credentialIssuer = more[0]?.source.credentialIssuer;
+  if (grantId === null || refreshToken === null || credentialIssuer === undefined) return { ...content, pending };
+  const grant = { credentialIssuer, refreshToken, askedAt: 0, ...(client === null ? {} : { client }) };
+  return { ...content, pending, grants: { ...content.grants, [grantId]: grant } };
+}
+
+/** Asks for all that came by the offer of this link and was not asked for yet; whether something was refused. */
+export async function askForAll(
+  client: Openid4vciClient,
+  metadata: IssuerMetadataResult,
+  vault: Vault,
+  link: string,
+): Promise<{ vault: Vault; refused: boolean }> {
+  let now = vault;
+  let refused = false;
+  for (const pending of now.content.pending?.filter((each) => isToFetch(each, link)) ?? []) {
+    try {
+      now = await askOnce(client, metadata, now, pending, Math.floor(Date.now() / 1000));
+    } catch (error) {
+      // The first screen shows it on its way, and goes on with it.
+      if (!isOver(error)) continue;
+      now = await forgetPending(now, pending);
+      refused = true;
+    }
+  }
+  return { vault: now, refused };
+}
+
+function isToFetch({ offer, state, transactionId }: PendingCredential, link: string): boolean {
+  return offer === link && state === "waiting" && transactionId === null;
+}
 
 /** Whether something is on its way by the offer of this link. */
 export function isOnItsWay({ pending = [] }: Content, link: string): boolean {

@@ -2,8 +2,9 @@
 
 import { effect, signal } from "@preact/signals";
 import { focusHeading } from "../shared/ui";
+import type { AuthorizationResponse } from "./authorization_response";
 import type { DescribedOffer, ReadOffer } from "./issuance";
-import { forgetKeptOffer, keepOffer, keptOffer } from "./kept_offer";
+import { forgetKeptOffer, keepOffer, keptOffer, keptOfferOwner } from "./kept_offer";
 import { isOnItsWay } from "./pending";
 import type { ReadRequest } from "./presentation";
 import { type Profile, profiles, reload, type Vault } from "./vault";
@@ -25,6 +26,7 @@ export type Screen =
   | { name: "forget" }
   | { name: "restore" }
   | { name: "add" }
+  | { name: "back_from_page" }
   | { name: "backup" }
   | { name: "answer" }
   | { name: "inbox" }
@@ -58,6 +60,17 @@ export function dropOffer(): void {
   forgetKeptOffer();
 }
 
+/**
+ * What the app was opened with by an issuer's page, until a wallet has taken it or its holder let it go. The address has it as
+ * long, for the next load; without what its own wallet keeps, nobody can do anything with it.
+ */
+export const waitingResponse = signal<AuthorizationResponse | null>(null);
+
+export function dropResponse(): void {
+  waitingResponse.value = null;
+  history.replaceState(null, "", location.pathname);
+}
+
 /** Whether the app was opened for its messages, by a notice; until they are shown. */
 export const waitingInbox = signal(false);
 
@@ -87,7 +100,10 @@ export async function seePeople(): Promise<void> {
 export async function goToStart(): Promise<void> {
   await seePeople();
   waitingOffer.value ??= keptOffer(null);
-  if (people.value.length > 0) go({ name: "profiles" });
+  const owner = people.value.find(({ id }) => waitingResponse.value !== null && id === keptOfferOwner());
+  if (owner !== undefined) go({ name: "unlock", profile: owner });
+  else if (people.value.length > 0) go({ name: "profiles" });
+  else if (waitingResponse.value !== null) go({ name: "back_from_page" });
   else go({ name: waitingOffer.value === null ? "first_run" : "add" });
 }
 
@@ -105,7 +121,10 @@ export function begin(): void {
   waitingOffer.value ??= keptOffer(vault.value?.id ?? null);
   // Whose code was taken already goes on by itself, and the first screen shows it.
   if (vault.value !== null && isOnItsWay(vault.value.content, waitingOffer.value?.link ?? "")) dropOffer();
-  if (waitingOffer.value !== null) go({ name: "add" });
+  const isBack =
+    waitingResponse.value !== null || vault.value?.content.authorizations?.some(({ code }) => code !== null);
+  if (isBack) go({ name: "back_from_page" });
+  else if (waitingOffer.value !== null) go({ name: "add" });
   else if (waitingRequest.value !== null) go({ name: "answer" });
   else go({ name: waitingInbox.value ? "inbox" : "cards" });
   waitingInbox.value = false;

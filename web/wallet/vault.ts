@@ -6,7 +6,7 @@
 import { encodeBase64url } from "../shared/base64url";
 import { type LegacyProfileRow, load, loadAll, remove, replaceLegacyProfile, save, type VaultRow } from "./database";
 import type { Device } from "./device";
-import type { CheckedStatus, Grant, HeldCredential, PendingCredential } from "./held_credential";
+import type { Authorization, CheckedStatus, Grant, HeldCredential, PendingCredential } from "./held_credential";
 import { openLegacyProfile } from "./legacy_profile";
 import {
   type ContentKeyBytes,
@@ -41,6 +41,8 @@ export interface Content {
   /** By the ids that sources name. */
   grants?: Record<string, Grant>;
   pending?: PendingCredential[];
+  /** What waits for its holder to be back from an issuer's page. */
+  authorizations?: Authorization[];
   /** This phone as the provider knows it. */
   device?: Device;
   inbox?: InboxContent;

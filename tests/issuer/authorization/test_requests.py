@@ -12,6 +12,7 @@ from issuer.authorization.clients import WalletClients
 from issuer.authorization.models import AuthorizationRequestRow
 from issuer.authorization.request_repository import AuthorizationRequestRepository
 from issuer.authorization.requests import CODE_LIFETIME, PUSHED_LIFETIME, SESSION_LIFETIME
+from issuer.authorization.server import authorization_rules
 from issuer.issuance.models import Offer
 from issuer.issuance.offers import OFFER_LIFETIME
 from issuer.issuance.secrets import hash_of
@@ -27,6 +28,7 @@ from vc_core.protocols.oauth.server_metadata import parse_authorization_server_m
 from vc_core.protocols.oauth.token import parse_token_response
 from vc_core.protocols.openid4vci.offer import parse_credential_offer
 from vc_core.web.database import Database
+from vc_core.web.settings import ProtocolProfile
 
 TICKET = "AppointmentTicket_dc+sd-jwt"
 
@@ -64,6 +66,7 @@ async def test_by_scope_a_wallet_gets_what_the_patient_agreed_to(
     assert answer.headers["cache-control"] == "no-store"
     tokens = parse_token_response(answer.json())
     assert tokens.credential_identifiers is None
+    assert answer.json()["scope"] == COVERAGE
     assert (await wallet.credential(tokens.access_token, COVERAGE)).status_code == 200
     assert refusal(await wallet.credential(tokens.access_token, TICKET)) == (403, "insufficient_scope")
 
@@ -205,6 +208,11 @@ async def test_a_code_is_bound_to_its_wallet_address_verifier_and_time(
     late = await browser.authorized(people["A1"], request_fields(COVERAGE))
     clock.advance(CODE_LIFETIME)
     assert refusal(await browser.token(late)) == (400, "invalid_grant")
+
+
+def test_a_code_lives_a_minute_under_haip(settings: IssuerSettings) -> None:
+    haip = settings.model_copy(update={"protocol_profile": ProtocolProfile.HAIP})
+    assert [authorization_rules(each).code_lifetime for each in (settings, haip)] == [CODE_LIFETIME, 60]
 
 
 async def test_the_refresh_token_of_a_page_s_wallet_is_its_own(

@@ -134,13 +134,19 @@ def create_token_response(
     token_type: str = BEARER,
     refresh_token: str | None = None,
     credential_identifiers: Mapping[str, Sequence[str]] | None = None,
+    scopes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A token response (RFC 6749 section 5.1); `expires_in` in seconds, identifiers by configuration."""
+    """A token response (RFC 6749 section 5.1); `expires_in` in seconds, identifiers by configuration.
+
+    `scopes` are what was given where that may be less than was asked for.
+    """
     response: dict[str, Any] = {"access_token": access_token, "token_type": token_type, "expires_in": expires_in}
     if refresh_token is not None:
         response["refresh_token"] = refresh_token
     if credential_identifiers is not None:
         response["authorization_details"] = create_granted_details(credential_identifiers)
+    if scopes:
+        response["scope"] = " ".join(scopes)
     return response
 
 

@@ -70,8 +70,13 @@ export function AddCard() {
       ) : (
         <>
           <Offered described={described} />
+          {described.pageHost === null ? null : <Page host={described.pageHost} owner={described.pageOwner} />}
           {vault.value === null ? (
             <Button onClick={() => go({ name: "new_profile" })}>{t.value("next")}</Button>
+          ) : described.pageHost !== null ? (
+            <Button disabled={working} onClick={() => void attempt(() => leave(described))}>
+              {t.value("page_go", { host: described.pageHost })}
+            </Button>
           ) : (
             <Agree
               described={described}
@@ -85,6 +90,17 @@ export function AddCard() {
       {working ? <Progress>{t.value(described === null ? "asking" : "accepting")}</Progress> : null}
     </main>
   );
+}
+
+/** The offer is kept meanwhile: who comes back without an answer may begin again. */
+async function leave(described: DescribedOffer): Promise<void> {
+  if (vault.value === null) return;
+  const { leaveForPage } = await import("../authorization");
+  const current = vault.value;
+  const address = await leaveForPage(current, described, Math.floor(Date.now() / 1000));
+  await adopt(current);
+  // Left meanwhile, the holder goes nowhere.
+  if (vault.value?.id === current.id && screen.value.name === "add") location.assign(address);
 }
 
 async function take(described: DescribedOffer, code: string | null, tell: (problem: Words) => void): Promise<void> {
@@ -104,7 +120,7 @@ async function take(described: DescribedOffer, code: string | null, tell: (probl
   else tell(() => t.value("problem_refused"));
 }
 
-function problemOf(error: unknown): string {
+export function problemOf(error: unknown): string {
   return t.value(error instanceof OfferError ? `problem_${error.problem}` : "something_failed");
 }
 
@@ -137,6 +153,20 @@ function Offered({ described }: { described: DescribedOffer }) {
         <li key={name}>{name}</li>
       ))}
     </ul>
+  );
+}
+
+/** Where the holder has to say who they are: who is behind that page, before they go there. */
+function Page(props: { host: string; owner: string | null }) {
+  return (
+    <>
+      <p>{t.value("page_advice", { host: props.host })}</p>
+      {props.owner === null ? (
+        <p class="warning">{t.value("page_no_owner")}</p>
+      ) : (
+        <p>{t.value("page_owner", { name: props.owner })}</p>
+      )}
+    </>
   );
 }
 

@@ -6,10 +6,11 @@ import { language, t } from "../../shared/language";
 import { Button } from "../../shared/ui";
 import { cardsOf, inOrder, passOf } from "../cards";
 import { catchUp } from "../catch_up";
-import type { PendingCredential } from "../held_credential";
+import type { Authorization, PendingCredential } from "../held_credential";
+import { readOffer } from "../issuance";
 import { forgetPending } from "../pending";
 import { type Sign, SignPicture } from "../pictures";
-import { adopt, go, lock, vault } from "../state";
+import { adopt, go, lock, vault, waitingOffer } from "../state";
 import { CardFace } from "./card_face";
 import { InboxButton } from "./inbox_button";
 import { NextStep } from "./next_step";
@@ -34,7 +35,8 @@ export function Cards() {
   }, [opened?.id]);
   if (opened === null) return null;
   const now = Date.now() / 1000;
-  const { credentials, statuses, pending = [] } = opened.content;
+  const { credentials, statuses, pending = [], authorizations = [] } = opened.content;
+  const begun = authorizations.filter(({ expiresAt }) => now < expiresAt);
   const cards = inOrder(cardsOf(credentials), statuses, now);
   const pass = cards.map((card) => passOf(card, now)).find((found) => found !== undefined);
   return (
@@ -45,13 +47,16 @@ export function Cards() {
         <SignButton sign="settings" label={t.value("settings")} onClick={() => go({ name: "settings" })} />
         <SignButton sign="lock" label={t.value("lock")} onClick={lock} />
       </div>
-      {cards.length === 0 && pending.length === 0 ? <p class="quiet-text">{t.value("no_cards")}</p> : null}
+      {cards.length + pending.length + begun.length === 0 ? <p class="quiet-text">{t.value("no_cards")}</p> : null}
       <div class="choices">
         {cards.map((card) => (
           <CardFace key={card.id} card={card} names={names} onClick={() => go({ name: "card", id: card.id })} />
         ))}
         {pending.map((each) => (
           <PendingCard key={each.id} pending={each} names={names} />
+        ))}
+        {begun.map((each) => (
+          <BegunCard key={each.state} begun={each} />
         ))}
         {cards.length === 0 ? null : <NextStep opened={opened} />}
         <Button kind={cards.length === 0 ? "main" : "quiet"} onClick={() => go({ name: "add" })}>
@@ -94,6 +99,36 @@ function PendingCard(props: { pending: PendingCredential; names: Names }) {
         {t.value(`pending_${state}`)}
       </span>
       <p class="quiet-text">{t.value(`pending_advice_${state}`)}</p>
+      <Button kind="quiet" onClick={() => void forget()}>
+        {t.value("pending_forget")}
+      </Button>
+    </section>
+  );
+}
+
+/** What its holder went to an issuer's page for, and is not back from. */
+function BegunCard({ begun }: { begun: Authorization }) {
+  async function forget(): Promise<void> {
+    const { forgetAuthorization } = await import("../authorization");
+    if (vault.value !== null) await adopt(await forgetAuthorization(vault.value, begun));
+  }
+
+  function goOn(): void {
+    if (begun.code === null) waitingOffer.value = readOffer(begun.offer);
+    go({ name: begun.code === null ? "add" : "back_from_page" });
+  }
+
+  return (
+    <section class="pending">
+      <strong>{t.value("page_begun", { host: new URL(begun.credentialIssuer).host })}</strong>
+      <span class="chip warned">
+        <SignPicture sign="waiting" />
+        {t.value("page_begun_state")}
+      </span>
+      {begun.code === null ? <p class="quiet-text">{t.value("page_begun_advice")}</p> : null}
+      <Button kind="quiet" onClick={goOn}>
+        {t.value(begun.code === null ? "page_begin_again" : "page_try_again")}
+      </Button>
       <Button kind="quiet" onClick={() => void forget()}>
         {t.value("pending_forget")}
       </Button>

@@ -78,6 +78,7 @@ def test_a_token_response_is_read_as_it_was_made() -> None:
         "token", expires_in=60, token_type=DPOP, refresh_token="again", credential_identifiers={"A": ["1", "2"]}
     )
     assert parse_token_response(full) == TokenResponse("token", 60, DPOP, "again", {"A": ("1", "2")})
+    assert create_token_response("token", expires_in=60, scopes=["A", "B"])["scope"] == "A B"
 
 
 @pytest.mark.parametrize(

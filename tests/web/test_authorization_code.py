@@ -1,0 +1,102 @@
+"""A card by the issuer's page (authorization code): there and back, through a lock and a reload, and what fails."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.web.look import look
+from tests.web.pages import expect_said_in
+from tests.web.phone import PIN, agree, choose_pin, unlock
+from tests.web.services import Services
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+GO = "Go to 127.0.0.1"
+
+
+def say_who(page: Page, services: Services, person: dict[str, Any]) -> None:
+    """At the issuer's page: a number, a birthday and a one-time code from the office."""
+    code = services.call("POST", "issuer", f"/people/{person['person_id']}/sign-in-codes")["code"]
+    page.get_by_label("ID number or passport number").fill(person["identifier_value"])
+    year, month, day = person["birth_date"].split("-")
+    for name, value in (("Day", day), ("Month", month), ("Year", year)):
+        page.get_by_label(name, exact=True).fill(value)
+    page.get_by_label("One-time code").fill(code)
+    page.get_by_role("button", name="Go on").click()
+
+
+def test_a_card_by_the_issuers_page_through_a_lock_a_reload_and_a_refusal(
+    services: Services, phone: BrowserContext
+) -> None:
+    offer = services.offer("HealthId_qr_pass", grants=["authorization_code"], tx_code_delivery="none")
+    phone.set_extra_http_headers({"Accept-Language": "en"})
+    page = phone.new_page()
+    page.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
+    page.get_by_role("button", name="English").click()
+    agree(page)
+    choose_pin(page)
+    expect(page.get_by_text("The registry says whose page it is")).to_be_visible()
+    look(page, "wallet-page-consent")
+    page.get_by_role("button", name=GO).click()
+    assert urlsplit(page.url).query == ""  # what is asked for was pushed
+    page.get_by_role("button", name="Cancel").click()
+    open_wallet(page)
+    expect_said_in(page, "problem_page_denied")
+    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name=GO).click()
+    page.get_by_role("button", name="Go on").wait_for()
+    page.close()
+
+    page = phone.new_page()
+    page.goto(services.url("backend"))
+    unlock(page)
+    expect(page.locator(".pending")).to_contain_text("Not finished")
+    look(page, "wallet-page-begun")
+    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name=GO).click()
+    say_who(page, services, offer)
+    page.get_by_role("button", name="Yes, give them").click()
+    page.get_by_label("Your PIN").wait_for()
+    answer = page.url
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.goto(with_field(answer, "iss", "https://issuer.evil.test"))
+    open_wallet(page)
+    expect_said_in(page, "problem_page_not_waited_for")
+    look(page, "wallet-page-not-waited-for")
+    assert asked == []
+
+    page.route("**/token", lambda route: route.abort(), times=1)
+    page.goto(answer)
+    open_wallet(page)
+    expect_said_in(page, "problem_not_reached")
+    assert page.url == services.url("backend") + "/"
+    page.reload()
+    unlock(page)
+    expect(page.locator(".card")).to_contain_text(offer["name_latin"])
+    assert page.evaluate("sessionStorage.length") == 0
+
+    page.goto(answer)
+    unlock(page)
+    expect_said_in(page, "problem_page_not_waited_for")
+    page.get_by_role("button", name="To my cards").click()
+    expect(page.locator(".card")).to_have_count(1)
+    assert [urlsplit(url).path for url in asked].count("/token") == 2
+
+
+def with_field(url: str, name: str, value: str) -> str:
+    """The address with another value for one field of its query."""
+    fields = {**dict(parse_qsl(urlsplit(url).query)), name: value}
+    return url.partition("?")[0] + "?" + urlencode(fields)
+
+
+def open_wallet(page: Page) -> None:
+    """The wallet that left is asked for its PIN at once."""
+    page.get_by_label("Your PIN").fill(PIN)
+    page.get_by_role("button", name="Open", exact=True).click()
