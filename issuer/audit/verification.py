@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from issuer.audit.chain import START, BrokenChain, verify_lines
 from issuer.audit.proof import LedgerFinding, LedgerProof, compare_with_ledger
@@ -52,7 +52,7 @@ class AuditVerification:
         mirrored = bytes.fromhex(anchors[-1].head) if anchors else NO_HEAD
         told = await self._ask_ledger()
         if told not in (None, mirrored) and proof.finding in (LedgerFinding.PROVEN, LedgerFinding.NOT_ANCHORED):
-            proof = replace(proof, finding=LedgerFinding.MIRROR_DIFFERS)
+            proof = LedgerProof(LedgerFinding.MIRROR_DIFFERS)
         return LogState(number, head, broken_at, proof, len(anchors), told is not None)
 
     async def _ask_ledger(self) -> bytes | None:

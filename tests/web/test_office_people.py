@@ -16,6 +16,7 @@ from tests.web.services import Services, started_services
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PERSON = "Sandar Hlaing"
+NOW = 1_790_000_000
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,21 @@ def go(page: Page, section: str) -> None:
     expect(page.locator("h2")).to_have_text(section)
 
 
+def _look_at_a_forked_log(page: Page) -> None:
+    """What the longest of the findings looks like, with all that may stand beside it."""
+    proof = {"finding": "log_forked", "number": 1204, "proven_at": NOW, "failed_number": 1377, "failed_at": NOW}
+    told = {"intact": False, "entries": 1400, "head": "ab" * 32, "broken_at": 1398, "ledger": {**proof, "asked": False}}
+    page.route("**/audit/verification", lambda route: route.fulfill(json=told))
+    go(page, "Officers")
+    go(page, "Audit log")
+    chain = page.locator(".chain")
+    expect(chain).to_contain_text("lines 1,205 to 1,377 are not those of 21 September 2026")
+    expect(chain).to_contain_text("log_forked")
+    expect(chain).to_contain_text("The ledger proves the log up to line 1,204")
+    look(page, "office-audit-forked", PHONE, SCREEN)
+    page.unroute("**/audit/verification")
+
+
 def test_one_proposes_another_approves_and_the_auditor_sees_both(
     careful: Services, browser: Browser, tmp_path: Path
 ) -> None:
@@ -124,7 +140,7 @@ def test_one_proposes_another_approves_and_the_auditor_sees_both(
 
     go(boun, "Audit log")
     lines = boun.locator(".audit > li")
-    expect(boun.get_by_text("Nothing was changed or removed.")).to_be_visible()
+    expect(boun.get_by_text("Each line follows from the one before.")).to_be_visible()
     expect(lines.filter(has_text="Revoke: approved")).to_contain_text("Boun")
     expect(lines.filter(has_text="Revoke: proposed")).to_contain_text("Anong")
     boun.get_by_text("Search").first.click()
@@ -134,3 +150,4 @@ def test_one_proposes_another_approves_and_the_auditor_sees_both(
     expect(lines).to_have_count(2)
     boun.reload()
     expect(boun.locator(".person").first).to_be_visible()
+    _look_at_a_forked_log(boun)

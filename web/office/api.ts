@@ -70,6 +70,24 @@ export interface ChainState {
   entries: number;
   head: string;
   broken_at: number | null;
+  ledger: LedgerProof;
+}
+
+/** What the ledger proves of the log: lines 1 to `number`, as at `proven_at`; and what does not agree with it. */
+export interface LedgerProof {
+  finding:
+    | "log_proven"
+    | "log_not_anchored"
+    | "log_rewritten"
+    | "log_shortened"
+    | "log_forked"
+    | "root_unknown"
+    | "mirror_differs";
+  number: number;
+  proven_at: number | null;
+  failed_number: number | null;
+  failed_at: number | null;
+  asked: boolean;
 }
 
 export interface OfferOrder {

@@ -158,7 +158,7 @@ async def test_who_holds_the_database_holds_its_mirror_too_but_not_the_ledger(of
     await office.anchored(3)
     await office.rewrite(first=5)
     office.ledger.mirrored = office.ledger.written[:1]
-    assert (await office.proof()).finding is LedgerFinding.MIRROR_DIFFERS
+    assert (await office.proof()) == LedgerProof(LedgerFinding.MIRROR_DIFFERS)
     office.ledger.answers = False
     state = await office.state()
     assert (state.proof.finding, state.asked) == (LedgerFinding.PROVEN, False)

@@ -1,5 +1,6 @@
 /** The record of what was done at the office, for auditors: whether its chain holds, and a search. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useAttempt, useProblem } from "../../shared/attempt";
 import { t } from "../../shared/language";
@@ -89,18 +90,65 @@ function Chain() {
   }, []);
   if (problem !== null) return <Problem>{problem}</Problem>;
   if (state === null) return <Progress>{t.value("audit_checking")}</Progress>;
+  const { finding } = state.ledger;
+  const agrees = finding === "log_proven" || finding === "log_not_anchored";
   return (
-    <section class={`chain ${state.intact ? "whole" : "broken"}`} role="status">
-      <strong>
-        <span aria-hidden="true">{state.intact ? "✓ " : "✗ "}</span>
-        {state.intact
-          ? t.value("audit_whole", { count: state.entries })
-          : t.value("audit_broken", { number: state.broken_at ?? 0 })}
-      </strong>
+    <section class={`chain ${state.intact && agrees ? "whole" : "broken"}`} role="status">
+      {state.intact ? null : (
+        <Verdict good={false}>{t.value("audit_broken", { number: state.broken_at ?? 0 })}</Verdict>
+      )}
+      {agrees ? null : (
+        <Verdict good={false}>
+          {faultText(state)} <code>{finding}</code>
+        </Verdict>
+      )}
+      {state.intact && agrees ? <Verdict good>{t.value("audit_whole", { count: state.entries })}</Verdict> : null}
+      <Proven state={state} />
       <p>
         {t.value("audit_head")} <code>{state.head}</code>
       </p>
     </section>
+  );
+}
+
+function Verdict(props: { good: boolean; children: ComponentChildren }) {
+  return (
+    <strong>
+      <span aria-hidden="true">{props.good ? "✓ " : "✗ "}</span>
+      {props.children}
+    </strong>
+  );
+}
+
+/** How the log does not agree with the ledger. */
+function faultText({ entries, ledger }: ChainState): string {
+  const when = ledger.failed_at === null ? "" : momentText(ledger.failed_at);
+  const last = ledger.failed_number ?? 0;
+  switch (ledger.finding) {
+    case "log_shortened":
+      return t.value("audit_shortened", { when, last, count: entries });
+    case "log_forked":
+      return t.value("audit_forked", { when, first: ledger.number + 1, last });
+    case "root_unknown":
+      return t.value("audit_root_unknown", { when });
+    case "mirror_differs":
+      return t.value("audit_mirror_differs");
+    default:
+      return t.value("audit_rewritten", { when, first: ledger.number + 1, last });
+  }
+}
+
+/** As far as the ledger proves the log, and what is newer than that. */
+function Proven({ state }: { state: ChainState }) {
+  const { finding, number, proven_at, asked } = state.ledger;
+  const newer = state.entries - number;
+  return (
+    <>
+      {proven_at === null ? null : <p>{t.value("audit_proven", { number, when: momentText(proven_at) })}</p>}
+      {finding === "log_proven" && newer > 0 ? <p>{t.value("audit_newer", { count: newer })}</p> : null}
+      {finding === "log_not_anchored" ? <p>{t.value("audit_not_anchored")}</p> : null}
+      {asked ? null : <p>{t.value("audit_unasked")}</p>}
+    </>
   );
 }
 
@@ -175,7 +223,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         {actionName(action)}: {outcomeName(outcome)}
       </strong>
       <p>
-        {principalName(principal_id)}, {momentText(at)}
+        {t.value("audit_line", { number })}: {principalName(principal_id)}, {momentText(at)}
       </p>
       {record_id === "" && detail === "" ? null : (
         <p class="quiet-text">
