@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from vc_core.crypto.keys import OUR_ALGORITHMS, Algorithm, PublicKey, SignatureInvalid, Signer
-from vc_core.encoding import base64url_decode, base64url_encode, compact_json, parse_json_object
+from vc_core.encoding import base64url_decode, base64url_encode_to_bytes, compact_json, parse_json_object
 
 MAX_JWS_LENGTH = 256 * 1024
 _ALGORITHMS = tuple(map(str, OUR_ALGORITHMS))
@@ -82,15 +82,15 @@ _parse_short_header = lru_cache(maxsize=512)(_parse_header)
 
 def sign_jws(header: Mapping[str, Any], payload: Mapping[str, Any], signer: Signer) -> str:
     """A compact JWS; `alg` is added to the header from the signer's key."""
-    return sign_with_header(encode_header(header, signer.public_key.algorithm), payload, signer)
+    return sign_with_header(encode_header(header, signer.public_key.algorithm), payload, signer).decode("ascii")
 
 
-def encode_header(header: Mapping[str, Any], algorithm: Algorithm) -> str:
+def encode_header(header: Mapping[str, Any], algorithm: Algorithm) -> bytes:
     """A header with this `alg` as it stands in a JWS, in base64url: always the same for an issuer's credentials."""
-    return base64url_encode(compact_json({"alg": str(algorithm), **header}))
+    return base64url_encode_to_bytes(compact_json({"alg": str(algorithm), **header}))
 
 
-def sign_with_header(header: str, payload: Mapping[str, Any], signer: Signer) -> str:
-    """As `sign_jws`, with what `encode_header` made for the algorithm of the signer's key."""
-    signing_input = header + "." + base64url_encode(compact_json(payload))
-    return signing_input + "." + base64url_encode(signer.sign(signing_input.encode("ascii")))
+def sign_with_header(header: bytes, payload: Mapping[str, Any], signer: Signer) -> bytes:
+    """As `sign_jws`, in ASCII, with what `encode_header` made for the algorithm of the signer's key."""
+    signing_input = b"%b.%b" % (header, base64url_encode_to_bytes(compact_json(payload)))
+    return b"%b.%b" % (signing_input, base64url_encode_to_bytes(signer.sign(signing_input)))

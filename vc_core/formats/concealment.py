@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Signer
-from vc_core.encoding import base64url_encode, base64url_encode_all, compact_json_all
+from vc_core.encoding import base64url_encode, base64url_encode_lines
 from vc_core.formats.disclosures import (
     DIGEST_ALGORITHM,
     DIGESTS,
@@ -90,24 +92,27 @@ def conceal(
     return concealed, concealing.disclosures
 
 
-def conceal_members(members: Mapping[str, Any], *, randomness: Randomness, decoys: int) -> tuple[list[str], str]:
-    """The digests of an object's members and of so many decoys, in order, and the disclosures, each with its `~`.
+def conceal_members(
+    members: Mapping[str, str | int], *, randomness: Randomness, decoys: int
+) -> tuple[list[str], bytes]:
+    """The digests of an object's members and of so many decoys, mixed, and the disclosures in ASCII, each with its `~`.
 
     As `conceal`, for members of the payload itself, which are all that our credential types hide: many a second. No
-    name of a member is a reserved one: who calls sees to that.
+    name of a member is a reserved one, and no value anything but text or a whole number: who calls sees to that.
     """
     end_of_salts = _ALIGNED_SALT_BYTES * len(members)
     drawn = randomness(end_of_salts + _DECOY_BYTES * decoys)
     salts, length = base64url_encode(drawn[:end_of_salts]), _ALIGNED_SALT_LENGTH
-    disclosures = base64url_encode_all(
-        compact_json_all(
-            [[salts[length * at : length * (at + 1)], name, value] for at, (name, value) in enumerate(members.items())]
-        )
+    disclosures = base64url_encode_lines(
+        [
+            orjson.dumps((salts[start : start + length], name, value))
+            for start, (name, value) in zip(range(0, len(salts), length), members.items(), strict=True)
+        ]
     )
-    digests = disclosure_digests(disclosures)
-    for start in range(end_of_salts, len(drawn), _DECOY_BYTES):
-        digests.append(base64url_encode(hashlib.sha256(drawn[start : start + _DECOY_BYTES]).digest()))
-    return sorted(digests), b"~".join([*disclosures, b""]).decode("ascii")
+    hashed = disclosures.splitlines()
+    hashed += [drawn[start : start + _DECOY_BYTES] for start in range(end_of_salts, len(drawn), _DECOY_BYTES)]
+    # In the order of their texts, which doesn't tell which claim is which (section 4.2.4.1).
+    return sorted(disclosure_digests(hashed)), disclosures.replace(b"\n", b"~")
 
 
 def select_disclosures(payload: Mapping[str, Any], disclosures: Sequence[str], shown: Iterable[Path]) -> list[str]:

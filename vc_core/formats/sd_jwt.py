@@ -72,12 +72,11 @@ def create_sd_jwt_vc(
     claims are not those of the type, `ValueError` where there is a status and the type has none, or the reverse.
     """
     credential_type.check(claims)
-    payload = {
-        "iss": issuer_of(verification_method),
+    header, common = _common_parts(verification_method, signer.public_key.algorithm, credential_type)
+    payload: dict[str, Any] = {
+        **common,
         "iat": issued_at,
         "exp": expires_at,
-        "vct": credential_type.vct,
-        "vct#integrity": type_metadata_integrity(credential_type),
         "cnf": {"jwk": holder_key.to_jwk()},
         **_status_claim(credential_type, status),
     }
@@ -90,14 +89,20 @@ def create_sd_jwt_vc(
     digests, disclosures = conceal_members(hidden, randomness=randomness, decoys=decoys)
     if digests:
         payload[DIGESTS] = digests
-    payload[DIGEST_ALGORITHM] = SHA_256
-    issuer_jwt = sign_with_header(_header(verification_method, signer.public_key.algorithm), payload, signer)
-    return issuer_jwt + "~" + disclosures
+    return (b"%b~%b" % (sign_with_header(header, payload, signer), disclosures)).decode("ascii")
 
 
 @lru_cache(maxsize=64)
-def _header(verification_method: KeyReference, algorithm: Algorithm) -> str:
-    return encode_header({"typ": TYP, **key_header(verification_method)}, algorithm)
+def _common_parts(
+    verification_method: KeyReference, algorithm: Algorithm, credential_type: CredentialType
+) -> tuple[bytes, Mapping[str, str]]:
+    """The header, and what of the payload is the same in all credentials of the type by this key."""
+    return encode_header({"typ": TYP, **key_header(verification_method)}, algorithm), {
+        "iss": issuer_of(verification_method),
+        "vct": credential_type.vct,
+        "vct#integrity": type_metadata_integrity(credential_type),
+        DIGEST_ALGORITHM: SHA_256,
+    }
 
 
 def _status_claim(credential_type: CredentialType, status: StatusReference | None) -> dict[str, Any]:

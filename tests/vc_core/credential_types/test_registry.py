@@ -1,9 +1,12 @@
 """What is refused of definitions, each with one fault."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vc_core.credential_types import CREDENTIAL_TYPES, type_named, type_numbered
 from vc_core.credential_types.definition import ClaimKind, CredentialType, InvalidClaims
@@ -83,6 +86,26 @@ def test_a_text_keeps_to_its_pattern_and_choices(claim: object, good: list[str],
     for text in bad:
         with pytest.raises(InvalidClaims):
             check(text)
+
+
+_DAYS = st.dates().map(str)
+_SPELLED = st.tuples(st.dates(), st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%G-W%V", "%d-%m-%Y"]))
+
+
+@given(
+    _DAYS
+    | _SPELLED.map(lambda pair: pair[0].strftime(pair[1]))
+    | st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True)
+    | st.tuples(_DAYS, st.integers(0, 10), st.text(max_size=2)).map(
+        lambda to: to[0][: to[1]] + to[2] + to[0][to[1] + 1 :]
+    )
+)
+def test_a_day_has_one_spelling(text: str) -> None:
+    try:
+        is_good = datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_good = False
+    assert replace(_FIRST, kind=ClaimKind.DATE).is_good(text) is is_good
 
 
 @pytest.mark.parametrize("credential_type", CREDENTIAL_TYPES.values(), ids=lambda each: each.name)
