@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from issuer.audit.proof import DEFAULT_LOG, LedgerFinding, LedgerProof
-from sabai.commands.issuer_options import Issuer, TokenFile, anchor_log, find_issuer, network
+from sabai.commands.issuer_options import Every, Issuer, TokenFile, anchor_log, find_issuer, network
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, DryRun, KeyFile, LedgerUrl, RegistryFile
 from sabai.commands.registry.terminal import place_of, plain_errors, print_json, read, registry_context, waiting
 from sabai.registry.access import OpenRegistry
@@ -30,6 +30,7 @@ def anchor(
     ledger_url: LedgerUrl = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     registry_file: RegistryFile = None,
+    every: Every = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +39,9 @@ def anchor(
         found = find_issuer(issuer, token_file, data_dir.expanduser())
     place = place_of(ledger_url, data_dir, registry_file)
     sentence = "The audit log is anchored as it is now."
-    anchor_log(context, place, found, "/audit/batches", key, lambda _: sentence, dry_run=dry_run, as_json=as_json)
+    anchor_log(
+        context, place, found, "/audit/batches", key, lambda _: sentence, every=every, dry_run=dry_run, as_json=as_json
+    )
 
 
 @audit.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,12 +17,17 @@ from sabai.registry.access import OpenRegistry, Place, Surroundings
 from sabai.registry.key_files import load_ledger_key_file
 from sabai.registry.known import SERVICES_FILE
 from sabai.registry.root_batches import Batch, BatchSource, anchor_batches
+from sabai.stopping import until_stopped
 from vc_core.errors import InvalidRequest
 from vc_core.http import HttpClient
 from vc_core.ledger.registry_state import RegistryState
 
 Issuer = Annotated[str | None, typer.Option(help="The issuer's address; else the one in DIR/services.json.")]
 TokenFile = Annotated[Path | None, typer.Option(help="A file with the officer's token; else from there too.")]
+Every = Annotated[
+    int | None,
+    typer.Option(min=1, help="Go on until stopped, and do it each so many seconds; what failed is made up for then."),
+]
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,14 @@ def anchor_log(
     key: Path,
     tell: Callable[[Sequence[Batch]], str],
     *,
+    every: int | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Runs a command that writes to the ledger what the issuer tells at `path`; `tell` says it in a sentence."""
+    """Runs a command that writes to the ledger what the issuer tells at `path`; `tell` says it in a sentence.
+
+    With `every` it goes on each so many seconds. What could not be written then is still to be written the next time.
+    """
 
     async def work(opened: OpenRegistry) -> Outcome:
         owner = load_ledger_key_file(key)
@@ -80,4 +90,20 @@ def anchor_log(
         facts = [{"batch": each.number, "size": each.size, "root": each.root.hex()} for each in written]
         return Outcome(tell(written) if written else "Nothing is new.", {"batches": facts})
 
-    write(context, place, work, dry_run=dry_run, as_json=as_json)
+    while True:
+        try:
+            write(context, place, work, dry_run=dry_run, as_json=as_json)
+        except typer.Exit:
+            if every is None:
+                raise
+        if every is None or stopped_within(every):
+            return
+
+
+def stopped_within(seconds: int) -> bool:
+    """Whether Ctrl-C or SIGTERM comes within so many seconds."""
+    try:
+        asyncio.run(asyncio.wait_for(until_stopped(), seconds))
+    except TimeoutError:
+        return False
+    return True

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sabai.commands.issuer_options import Issuer, TokenFile, anchor_log, find_issuer, network
+from sabai.commands.issuer_options import Every, Issuer, TokenFile, anchor_log, find_issuer, network
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, DryRun, KeyFile, LedgerUrl, RegistryFile
 from sabai.commands.registry.terminal import place_of, plain_errors, print_json, read, registry_context
 from sabai.registry.access import OpenRegistry, Surroundings
@@ -59,6 +59,7 @@ def anchor(
     ledger_url: LedgerUrl = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
     registry_file: RegistryFile = None,
+    every: Every = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +72,7 @@ def anchor(
         return f"{sum(each.size for each in written):,} versions are anchored, under {roots}."
 
     place = place_of(ledger_url, data_dir, registry_file)
-    anchor_log(context, place, found, "/status/batches", key, tell, dry_run=dry_run, as_json=as_json)
+    anchor_log(context, place, found, "/status/batches", key, tell, every=every, dry_run=dry_run, as_json=as_json)
 
 
 @status.command()

@@ -29,6 +29,7 @@ class PlayedIssuer:
     lines: list[AuditLine] = field(default_factory=list)
     heads: list[BlindedHead] = field(default_factory=list)
     told: int = 0
+    away: bool = False
 
     def act(self, count: int) -> None:
         """So many lines more."""
@@ -43,6 +44,8 @@ class PlayedIssuer:
         return found
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            return httpx.Response(503, json={})
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return httpx.Response(401, json={})
         values = {name: int(value) for name, value in request.url.params.items()}
@@ -137,6 +140,24 @@ def test_a_log_is_proven_and_what_was_done_to_it_afterwards_is_found(auditor: Au
     proven, wrong = auditor.refused()
     assert proven == "The audit log has 8 lines, and its chain holds."
     assert wrong.endswith("somebody else writes to this log. (root_unknown)")
+
+
+def test_a_job_that_goes_on_makes_up_for_what_failed(auditor: Auditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer, waited = auditor.issuer, list[int]()
+    issuer.act(2)
+    issuer.away = True
+
+    def pause(seconds: int) -> bool:
+        waited.append(seconds)
+        issuer.away = False
+        return len(waited) == 3
+
+    monkeypatch.setattr("sabai.commands.issuer_options.stopped_within", pause)
+    result = auditor.run("anchor", "--key", auditor.key, "--every", "60")
+    assert (result.exit_code, waited) == (0, [60, 60, 60])
+    assert "503" in result.stderr
+    told = [line for line in result.stdout.splitlines() if line.endswith(".")]
+    assert told == ["The audit log is anchored as it is now.", "Nothing is new."]
 
 
 def test_what_is_no_audit_log_is_refused(auditor: Auditor, monkeypatch: pytest.MonkeyPatch) -> None:
