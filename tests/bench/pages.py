@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM
+from tests.support.browser import ARGUMENTS, CHROMIUM
 from tests.web.look import PHONE
 from tests.web.phone import take_first
 from tests.web.services import Services, started_services

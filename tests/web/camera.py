@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.verifier.desk.test_browser import ARGUMENTS
+from tests.support.browser import ARGUMENTS
 
 
 def with_camera(film: Path) -> list[str]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE
+from tests.support.browser import running_chromium, running_playwright
+from tests.web.look import PHONE
 from tests.web.services import Services, started_services
-
-# On a machine that is busy with other tests a page may need longer than the five seconds that are usual.
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -25,25 +22,20 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """What starts browsers; there is one to a process."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail("chromium is missing, and CI must not skip")
-        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
-    with sync_playwright() as started:
+    with running_playwright() as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's chromium."""
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield started
-    started.close()
+    with running_chromium(playwright) as started:
+        yield started
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone of its own."""
-    context = browser.new_context(viewport=PHONE, device_scale_factor=2)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, device_scale_factor=2)
     yield context
     context.close()

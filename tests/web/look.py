@@ -26,6 +26,7 @@ def look(page: Page, name: str, *sizes: ViewportSize) -> None:
 
     A screen without a choice of languages is looked at in the language that it has. Afterwards all is as before.
     """
+    page.get_by_role("heading").first.wait_for()  # without one, it is still being loaded
     before_size, before = page.viewport_size, page.evaluate("document.documentElement.lang")
     has_choice = page.locator(".language select, .languages button").count() > 0
     for language in LANGUAGES if has_choice else [before]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import WAIT_SECONDS
+
 _LANGUAGES = Path(__file__).parents[2] / "web" / "languages"
 
 
@@ -23,7 +25,7 @@ def wait_for_value(page: Page, expression: str) -> Any:
 
     Playwright's `wait_for_function` takes the promise itself for something true, so it would not wait.
     """
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WAIT_SECONDS
     while not (value := page.evaluate(expression)):
         assert time.monotonic() < deadline, f"it never came true: {expression}"
         page.wait_for_timeout(20)

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.web.pages import wait_for_value
 from tests.web.services import Services
 
 PIN = "271828"
@@ -20,6 +21,11 @@ def take_first(page: Page, services: Services, offer: dict[str, Any], *, tx_code
     agree(page)
     choose_pin(page)
     type_code(page, tx_code or offer["tx_code"])
+
+
+def wait_until_kept(page: Page) -> None:
+    """The app's files are on the phone, and it goes on without a network."""
+    wait_for_value(page, "navigator.serviceWorker.controller?.state === 'activated'")
 
 
 def agree(page: Page) -> None:
@@ -69,14 +75,14 @@ def type_code(page: Page, tx_code: str) -> None:
 
 
 def press_and_try_to_leave(page: Page, button: str) -> None:
-    """As somebody does who presses Back while what they have just asked for is under way."""
+    """As somebody does who presses Back while what they have just asked for is under way, if it is still."""
     page.evaluate(
         """async (button) => {
-          const press = (name) => [...document.querySelectorAll("button")].find(
-            (each) => each.innerText.includes(name)).click();
-          press(button);
+          const named = (name) => [...document.querySelectorAll("button")].find(
+            (each) => each.innerText.includes(name));
+          named(button).click();
           await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-          press("Back");
+          named("Back")?.click();
         }""",
         button,
     )

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+ANSWER_SECONDS = 60
+"""Nobody waits longer for an answer of a service, nor for one to end."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -34,7 +37,7 @@ class Services:
             {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
             method=method,
         )
-        with urlopen(request) as answer:  # noqa: S310 - as above
+        with urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - as above
             return json.loads(answer.read() or "null")
 
     def offer(self, *configurations: str, person: str | None = None, **terms: Any) -> dict[str, Any]:
@@ -58,12 +61,12 @@ def started_services(folder: Path, **environment: str) -> Iterator[Services]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **environment})
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 150
         while not written.exists():
             assert process.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < deadline, "the services did not start"
+            assert time.monotonic() < deadline, "the services did not start: " + (folder / "log").read_text()
             time.sleep(0.1)
         yield Services(json.loads(written.read_bytes()))
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=ANSWER_SECONDS)

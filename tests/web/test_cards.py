@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import time
 import zlib
 from typing import Any
 
 import pytest
-import zxingcpp
-from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from tests.support.browser import read_code
 from tests.web.pages import expect_nothing_clipped
-from tests.web.phone import take_first, unlock
+from tests.web.phone import take_first, unlock, wait_until_kept
 from tests.web.services import Services
 from vc_core.crypto.jose import sign_jws
 from vc_core.crypto.keys import Ed25519Signer
 from vc_core.encoding import base64url_encode
 from vc_core.formats.status_list import StatusList, create_status_list_token
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 COVERAGE = ("InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass")
 
@@ -54,7 +52,7 @@ def test_a_card_says_what_it_is_for_and_whether_it_still_counts(services: Servic
         check(page)
         expect(page.locator(".card")).to_contain_text(told)
     expect(page.locator("main")).to_contain_text("for good")
-    page.evaluate("navigator.serviceWorker.ready")
+    wait_until_kept(page)
     phone.set_offline(True)
     check(page)
     expect(page.get_by_role("alert")).to_contain_text("could not be asked")
@@ -73,22 +71,15 @@ def test_the_code_is_one_tap_away_and_made_anew_by_the_clock(services: Services,
     expect(code).to_be_visible()
     expect(page.get_by_text("New code in 2")).to_be_visible()
     expect_nothing_clipped(page)
-    first = read(page)
+    first = read_code(page)
     page.clock.run_for(26_000)
     expect(page.get_by_text("New code in 2")).to_be_visible()
-    second = read(page)
+    second = read_code(page)
     assert first != second
     assert first[:500] == second[:500], "the same pass"
     page.get_by_role("button", name="Health ID").click()
     expect(page.get_by_role("img", name="Code of the card Health ID")).to_be_visible()
     expect(page.locator("main")).to_contain_text("The desk sees your name, year of birth and health number.")
-
-
-def read(page: Page) -> str:
-    """The code on the phone's screen, which is all black and white where the phone is bright."""
-    picture = Image.open(io.BytesIO(page.screenshot()))
-    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-    return str(code.text)
 
 
 def test_no_list_counts_but_the_issuers_newest(services: Services, phone: BrowserContext) -> None:
@@ -104,17 +95,18 @@ def test_no_list_counts_but_the_issuers_newest(services: Services, phone: Browse
         genuine["kid"] = route.fetch().json()["did"]
         route.continue_()
 
-    page.route("**/status/*", note)
-    page.route("**/issuers?*", note_key)
+    # The whole phone's: once the page is kept, its service worker asks.
+    phone.route("**/status/*", note)
+    phone.route("**/issuers?*", note_key)
     open_with(page, services, offer)
     expect(page.locator(".card")).to_contain_text("Valid, checked")
-    page.unroute("**/status/*")
-    page.unroute("**/issuers?*")
+    phone.unroute("**/status/*")
+    phone.unroute("**/issuers?*")
 
     signer, answer = Ed25519Signer.generate(), {"body": b"", "status": 200}
     known = {"did": genuine["kid"], "name": "x", "public_key_jwk": signer.public_key.to_jwk()}
-    page.route("**/issuers?*", lambda route: route.fulfill(json=known))
-    page.route("**/status/*", lambda route: route.fulfill(**answer))
+    phone.route("**/issuers?*", lambda route: route.fulfill(json=known))
+    phone.route("**/status/*", lambda route: route.fulfill(**answer))
     page.locator(".card").click()
     now = int(time.time())
     revoked = _token(genuine, signer, now + 3, StatusList.from_bytes(2, b"\x55" * 32768))

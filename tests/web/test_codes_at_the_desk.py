@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
-import zxingcpp
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Playwright, expect
 
+from tests.support.browser import read_code, running_chromium
 from tests.verifier.checks.test_images import encoded, qr_image
-from tests.verifier.desk.test_browser import CHROMIUM
 from tests.web.camera import film, held_phone, with_camera
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import text_of
-from tests.web.phone import take, take_first, unlock
+from tests.web.phone import take, take_first, unlock, wait_until_kept
 from tests.web.services import Services
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 CARD_PIN = "140326"
 
 
 def read_screen(page: Page) -> str:
     """The text of the one code on the screen."""
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
-    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-    return str(code.text)
+    return read_code(page, full_page=True)
 
 
 def desk_page(browser: Browser, services: Services) -> Page:
@@ -65,30 +60,29 @@ def test_a_phone_without_a_network_answers_the_desk(
     services: Services, phone: BrowserContext, playwright: Playwright, tmp_path: Path
 ) -> None:
     page, name = with_pass(services, phone, "InsuranceCoverage_qr_pass")
-    page.evaluate("navigator.serviceWorker.ready")
-    at_desk = playwright.chromium.launch(executable_path=CHROMIUM, args=with_camera(tmp_path / "camera.mjpeg"))
-    desk = desk_page(at_desk, services)
-    desk.get_by_role("button", name="No network: show a code").click()
-    expect(desk.get_by_text("Good for 2:")).to_be_visible()
-    look(desk, "desk-challenge", SCREEN, PHONE)
-    challenge = read_screen(desk)
-    assert challenge.startswith("SBC1:")
+    wait_until_kept(page)
+    with running_chromium(playwright, with_camera(tmp_path / "camera.mjpeg")) as at_desk:
+        desk = desk_page(at_desk, services)
+        desk.get_by_role("button", name="No network: show a code").click()
+        expect(desk.get_by_text("Good for 2:")).to_be_visible()
+        look(desk, "desk-challenge", SCREEN, PHONE)
+        challenge = read_screen(desk)
+        assert challenge.startswith("SBC1:")
 
-    phone.set_offline(True)
-    answer(page, challenge)
-    expect(page.locator(".asker")).to_contain_text("Sample Riverside Hospital")
-    look(page, "wallet-challenge-consent")
-    page.get_by_role("button", name="Show it to this desk only").click()
-    expect(page.get_by_text("Only this desk can read it.")).to_be_visible()
-    look(page, "wallet-challenge-answer")
-    shown = read_screen(page)
+        phone.set_offline(True)
+        answer(page, challenge)
+        expect(page.locator(".asker")).to_contain_text("Sample Riverside Hospital")
+        look(page, "wallet-challenge-consent")
+        page.get_by_role("button", name="Show it to this desk only").click()
+        expect(page.get_by_text("Only this desk can read it.")).to_be_visible()
+        look(page, "wallet-challenge-answer")
+        shown = read_screen(page)
 
-    film(held_phone(page), tmp_path / "camera.mjpeg")
-    desk.get_by_role("button", name="Scan with the camera").click()
-    expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
-    expect(desk.locator(".person")).to_contain_text(name)
-    assert services.call("POST", "verifier", "/checks", {"qr": shown})["code"] == "REPLAYED"
-    at_desk.close()
+        film(held_phone(page), tmp_path / "camera.mjpeg")
+        desk.get_by_role("button", name="Scan with the camera").click()
+        expect(desk.get_by_role("heading", name="Accepted")).to_be_visible()
+        expect(desk.locator(".person")).to_contain_text(name)
+        assert services.call("POST", "verifier", "/checks", {"qr": shown})["code"] == "REPLAYED"
 
 
 def test_an_unknown_desk_gets_nothing_of_a_coverage(services: Services, phone: BrowserContext) -> None:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from sabai.services import Place, RunningServices, running_services
+from tests.support.browser import WAIT_SECONDS
 from tests.support.fcm_web import HOSTS, WEB_APP, FcmWebStandIn, create_vapid_key, pushed_by_fcm
 from tests.web.pages import text_of
 from tests.web.phone import PIN, take_first
@@ -20,7 +21,7 @@ from tests.web.services import Services
 from tests.web.test_inbox import as_hospital, as_payer, deliver_push, notices
 from vc_core.clock import system_clock
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 PERSON = "Zaw Min"
 SUBSCRIPTION = """
@@ -44,11 +45,11 @@ class InAThread:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._started: Future[RunningServices] = Future()
-        self._thread = Thread(target=lambda: asyncio.run(self._run()))
+        self._thread = Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
     def start(self) -> Services:
         self._thread.start()
-        self.running = self._started.result(60)
+        self.running = self._started.result(150)
         return Services(json.loads((self._folder / "services.json").read_bytes()))
 
     async def _run(self) -> None:
@@ -65,12 +66,13 @@ class InAThread:
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._thread.join(WAIT_SECONDS)
+        assert not self._thread.is_alive(), "the services did not end"
 
     def data_sent_to(self, token: str) -> dict[str, dict[str, str]]:
         """The first message that firebase-admin brought to FCM for a token, as soon as there is one."""
-        waiting = self.running.fcm.wait_for_message(token)
-        return asyncio.run_coroutine_threadsafe(waiting, self._loop).result(20)[0]
+        waiting = self.running.fcm.wait_for_message(token, seconds=WAIT_SECONDS)
+        return asyncio.run_coroutine_threadsafe(waiting, self._loop).result()[0]
 
 
 @pytest.fixture

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-import zxingcpp
-from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.support.browser import WAIT_SECONDS, read_code
 from tests.support.push_service import Browser, PushServiceStandIn, running_push_service
 from tests.web.look import look
 from tests.web.pages import text_of, wait_for_value
-from tests.web.phone import NAME, PIN, create_wallet, take_first, unlock
-from tests.web.services import Services
+from tests.web.phone import NAME, PIN, create_wallet, take_first, unlock, wait_until_kept
+from tests.web.services import ANSWER_SECONDS, Services
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 PERSON, OTHER = "Zaw Min", "Khin Myint"
 """No other tests send these messages."""
@@ -43,7 +42,7 @@ def as_payer(services: Services, path: str) -> Any:
 def _call(services: Services, path: str, body: Any, role: str) -> Any:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {services.written['tokens'][role]}"}
     request = Request(services.url("backend") + path, json.dumps(body).encode(), headers)  # noqa: S310 - loopback
-    with urlopen(request) as answer:  # noqa: S310 - as above
+    with urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - as above
         return json.load(answer)
 
 
@@ -59,12 +58,14 @@ def subscribe_at(page: Page, browser: Browser) -> None:
 
 def deliver_push(page: Page, origin: str, data: Any) -> None:
     """What the push service brings to the browser, and the browser to the page's service worker."""
-    wait_for_value(page, "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')")
+    wait_until_kept(page)
     client = page.context.new_cdp_session(page)
     registrations: list[Any] = []
     client.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     client.send("ServiceWorker.enable")
+    deadline = time.monotonic() + WAIT_SECONDS
     while not registrations:  # the browser names them after it has answered
+        assert time.monotonic() < deadline, "the browser names no service worker"
         page.wait_for_timeout(10)
     delivered = {"origin": origin, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(data)}
     client.send("ServiceWorker.deliverPushMessage", delivered)
@@ -130,8 +131,7 @@ def test_messages_come_by_push_are_read_offline_and_can_be_denied(
     page.get_by_role("button", name="Back").click()
     page.get_by_role("button", name="Show to the hospital").click()
     expect(page.get_by_text("New code in 2")).to_be_visible()
-    [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
-    assert services.call("POST", "verifier", "/checks", {"qr": code.text})["code"] == "OK"
+    assert services.call("POST", "verifier", "/checks", {"qr": read_code(page)})["code"] == "OK"
     page.get_by_role("button", name="Back").click()
     page.get_by_role("button", name="Messages").click()
     assert push_service.wait_for(browser, 2)[1].headers["urgency"] == "high"
@@ -177,7 +177,8 @@ def test_a_notice_is_in_the_last_language_and_leads_to_the_messages_after_the_lo
     create_wallet(page, services)
     page.locator("header select").select_option("th")
     expect(page.get_by_text(text_of("th", "no_cards"))).to_be_visible()
-    wait_for_value(page, "caches.open('notice-words').then(async (kept) => (await kept.keys()).length === 1)")
+    kept = "caches.match('./notice-words', {cacheName: 'notice-words'}).then((words) => words?.json())"
+    wait_for_value(page, f"{kept}.then((words) => words?.language === 'th')")  # there were English ones before
 
     deliver_push(page, backend, {"id": "0" * 32, "template": "device_registered"})
     assert [notice["body"] for notice in notices(page)] == [text_of("th", "inbox_security_notice")]

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.phone import take_first
-from tests.web.services import Services, started_services
+from tests.web.services import ANSWER_SECONDS, Services, started_services
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 PERSON = "Sandar Hlaing"
 NOW = 1_790_000_000
 
@@ -55,8 +55,9 @@ def invite_first(services: Services, name: str, folder: Path) -> str:
     token = folder / "token"
     token.write_text(services.written["tokens"]["officer"])
     command = [sys.executable, "-m", "sabai", "office", "invite", name, "--issuer", services.url("issuer")]
-    printed = subprocess.run([*command, "--token-file", str(token)], capture_output=True, check=True, text=True).stdout
-    return printed.split()[-1]
+    command += ["--token-file", str(token)]
+    invited = subprocess.run(command, capture_output=True, check=True, text=True, timeout=ANSWER_SECONDS)
+    return invited.stdout.split()[-1]
 
 
 def joined(browser: Browser, services: Services, link: str, *, looked_at: bool = False) -> Page:

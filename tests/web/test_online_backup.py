@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
-import zxingcpp
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
 
-from tests.verifier.desk.test_browser import PHONE
-from tests.web.look import look
+from tests.support.browser import read_code
+from tests.web.look import PHONE, look
 from tests.web.phone import PIN, press_and_try_to_leave, take, take_first
 from tests.web.services import Services
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def turn_on(page: Page) -> str:
@@ -26,8 +23,7 @@ def turn_on(page: Page) -> str:
     code = "-".join(page.locator(".characters").inner_text().split())
     expect(page.get_by_role("button", name="I have it")).to_be_disabled()
     look(page, "wallet-recovery-code")
-    [drawn] = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot(full_page=True))))
-    assert drawn.text == code
+    assert read_code(page, full_page=True) == code
     page.get_by_label("Type its last 4 characters").fill(code[-4:].lower())
     page.get_by_role("button", name="I have it").click()
     expect(page.get_by_text("Backed up.")).to_be_visible()
@@ -82,14 +78,17 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
 
     old.on("request", note)
     take_first(old, services, first)
+    # The phone is registered by a copy of the health ID, which counts as used from then on: that is a change, too.
+    expect(old.get_by_role("button", name="Messages, 1 new")).to_be_visible()
     code = turn_on(old)
 
     take_another(old, services.offer("InsuranceCoverage_qr_pass"))
     assert [backup["version"] for backup in sent] == [1, 2]
     assert all(set(backup) == {"version", "ciphertext"} for backup in sent)
 
-    new = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
-    recover(new, services, "Z" + code[1:] if code[0] != "Z" else "0" + code[1:])
+    new = browser.new_page(viewport=PHONE)
+    # Of wrong characters before the two that check them, one in a thousand passes.
+    recover(new, services, code[:-1] + ("Z" if code[-1] != "Z" else "Y"))
     expect(new.get_by_role("alert")).to_contain_text("This is not a recovery code")
     look(new, "wallet-recover")
     new.get_by_label("Recovery code").fill(code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
@@ -110,10 +109,9 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
     with new.expect_response(is_backed_up):
         new.get_by_role("button", name="Show to the hospital").click()
     expect(new.get_by_text("New code in 2")).to_be_visible()
-    [shown] = zxingcpp.read_barcodes(Image.open(io.BytesIO(new.screenshot())))
-    assert services.call("POST", "verifier", "/checks", {"qr": shown.text})["code"] == "OK"
+    assert services.call("POST", "verifier", "/checks", {"qr": read_code(new)})["code"] == "OK"
 
-    third = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    third = browser.new_page(viewport=PHONE)
     recover(third, services, code)
     restore(third)
     expect(third.locator(".card")).to_have_count(3)
@@ -126,6 +124,6 @@ def test_a_lost_phone_is_replaced_with_the_recovery_code(
     third.get_by_role("button", name="Backup with a recovery code").click()
     third.get_by_role("button", name="Turn off and delete the backup").click()
     expect(third.get_by_role("button", name="Make a recovery code")).to_be_visible()
-    fourth = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    fourth = browser.new_page(viewport=PHONE)
     recover(fourth, services, code)
     expect(fourth.get_by_role("alert")).to_contain_text("There is no backup for this code")

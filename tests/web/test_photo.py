@@ -11,7 +11,7 @@ from tests.web.phone import take_first
 from tests.web.services import Services
 from tests.web.test_office import find, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 PERSON = "Phonxay Intha"
 FILE = FilePayload(name="IMG_1.png", mimeType="image/png", buffer=photo("PNG", (900, 1200)))
 NO_PICTURE = FilePayload(name="IMG_1.png", mimeType="image/png", buffer=b"no picture")

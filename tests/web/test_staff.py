@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Page, Request, Route, ViewportSize, exp
 
 from tests.web.look import PHONE, SCREEN, look
 from tests.web.pages import expect_said_in
-from tests.web.services import Services
+from tests.web.services import ANSWER_SECONDS, Services
 from tests.web.test_desk import paste_scan
 from verifier.desk.texts import TEXTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 SIZES = (PHONE, SCREEN)
 AUTHENTICATOR = {
@@ -47,8 +47,9 @@ def invite_supervisor(services: Services, name: str, folder: Path) -> str:
     token = folder / "token"
     token.write_text(services.written["tokens"]["manager"])
     command = [sys.executable, "-m", "sabai", "staff", "invite", name, "--verifier", services.url("verifier")]
-    printed = subprocess.run([*command, "--token-file", str(token)], capture_output=True, check=True, text=True).stdout
-    return printed.split()[-1]
+    command += ["--token-file", str(token)]
+    invited = subprocess.run(command, capture_output=True, check=True, text=True, timeout=ANSWER_SECONDS)
+    return invited.stdout.split()[-1]
 
 
 def open_invitation(page: Page, link: str) -> None:
@@ -91,7 +92,8 @@ def test_a_member_from_the_invitation_to_the_end(services: Services, browser: Br
         phone.route("**/checks", ask_for_sign_in)
         phone.get_by_role("button", name="Menu").click()
         phone.get_by_role("button", name="My account").click()
-        phone.get_by_role("button", name="Sign out").click()
+        with phone.expect_event("load"):  # it begins anew, with its menu closed
+            phone.get_by_role("button", name="Sign out").click()
         phone.get_by_role("button", name="Menu").click()
         expect(phone.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
         paste_scan(phone, "nothing of ours")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
 from tests.web.look import look
-from tests.web.phone import NAME, PIN, create_wallet, take_first
+from tests.web.phone import NAME, PIN, create_wallet, take_first, wait_until_kept
 from tests.web.services import Services
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 NEW_PIN = "314159"
 
@@ -134,6 +136,7 @@ def test_passkeys_that_open_nothing_are_not_offered_or_leave_nothing_behind(
 
 def test_wrong_pins_cost_time_and_open_nothing(services: Services, phone: BrowserContext) -> None:
     page = phone.new_page()
+    page.clock.set_fixed_time(datetime.datetime.now(datetime.UTC))  # however long the guesses take
     create_wallet(page, services)
     page.get_by_role("button", name="Lock").click()
     page.get_by_role("button", name=NAME).click()
@@ -154,7 +157,7 @@ def test_what_the_phone_keeps_shows_nothing_to_who_copies_it(services: Services,
     add_authenticator(page)
     take_first(page, by_name(services), offer)
     expect(page.locator(".card")).to_have_count(2)
-    page.evaluate("navigator.serviceWorker.ready")
+    wait_until_kept(page)
     try_passkey(page)
     expect(page.get_by_role("button", name="Change the PIN")).to_be_visible()
     dump = page.evaluate(DUMP)

@@ -5,7 +5,7 @@
  */
 
 import { signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { LANGUAGES, type Language, language, lendLanguage, rememberedLanguage, t } from "../shared/language";
 import { Scanner } from "../shared/scanner";
 import { Progress } from "../shared/ui";
@@ -115,7 +115,7 @@ function Shown() {
   const verdict = shown.value;
   const spoken = language.value;
   const answered = verdict !== null || failure.value !== null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!answered && spoken === deskLanguage()) return;
     const timer = answered ? setTimeout(startAnew, CLEAR_AFTER_MS) : setTimeout(speakAsDesk, NOBODY_AFTER_MS);
     return () => clearTimeout(timer);

@@ -27,6 +27,7 @@ const CALENDAR: Record<Language, string> = {
 
 export const language = signal<Language | null>(null);
 const texts = signal<Texts | null>(null);
+let lastChosen: Language | null = null;
 
 /** The text of a key in the language that is read, with `{name}` replaced by the value of that name; numbers as it writes them. */
 export const t = computed(() => filledFrom(texts.value));
@@ -48,12 +49,16 @@ function filledFrom(known: Texts | null): FilledTexts {
 
 export async function chooseLanguage(chosen: Language): Promise<void> {
   await lendLanguage(chosen);
-  localStorage.setItem(REMEMBERED, chosen);
+  if (lastChosen === chosen) localStorage.setItem(REMEMBERED, chosen);
 }
 
 /** As `chooseLanguage`, for who is here for a moment: the language chosen before stays the remembered one. */
 export async function lendLanguage(chosen: Language): Promise<void> {
-  texts.value = (await LOAD[chosen]()).default as Texts;
+  lastChosen = chosen;
+  const loaded = (await LOAD[chosen]()).default as Texts;
+  // Of two that are chosen one after the other, the first may be loaded last.
+  if (lastChosen !== chosen) return;
+  texts.value = loaded;
   language.value = chosen;
   document.documentElement.lang = chosen;
 }

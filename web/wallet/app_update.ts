@@ -6,10 +6,11 @@ import { signal } from "@preact/signals";
 export const waitingUpdate = signal<(() => void) | null>(null);
 
 export function watchForUpdates(registration: ServiceWorkerRegistration): void {
+  const follow = () => registration.installing?.addEventListener("statechange", () => look(registration));
   look(registration);
-  registration.addEventListener("updatefound", () => {
-    registration.installing?.addEventListener("statechange", () => look(registration));
-  });
+  // The browser may have found one while the page was loading.
+  follow();
+  registration.addEventListener("updatefound", follow);
   // An app that stays open for days would not ask otherwise.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void registration.update().catch(() => undefined);

@@ -20,9 +20,11 @@ self.addEventListener("message", (event) => {
   if (event.data === "take over") self.skipWaiting();
 });
 
+// The very first version takes on the window that brought it, too: it may lose the network before it is loaded anew.
 self.addEventListener("activate", (event) => {
   const old = (names) => names.filter((name) => name.startsWith("wallet-")).slice(0, -3);
-  event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))));
+  const cleared = caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name))));
+  event.waitUntil(Promise.all([cleared, self.clients.claim()]));
 });
 
 self.addEventListener("fetch", (event) => {

@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from issuer.app import create_app
 from issuer.pages.texts import TEXTS
@@ -25,13 +24,14 @@ from issuer.settings import IssuerSettings
 from tests.issuer.authorization.browser import PERSON, STATE, request_fields
 from tests.issuer.conftest import ROSTER, Chain
 from tests.issuer.wallet import COVERAGE, COVERAGE_QR, HEALTH_ID, OFFICER
+from tests.support.browser import WAIT_SECONDS, running_chromium, running_playwright
 from tests.support.clock import SetClock
-from tests.verifier.desk.test_browser import ARGUMENTS, CHROMIUM, PHONE, SCREEN
+from tests.verifier.desk.test_browser import PHONE, SCREEN, served
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.http import HttpClient
 from vc_core.protocols.oauth.authorization import create_authorization_url, parse_authorization_response
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 ASKED = (COVERAGE, COVERAGE_QR, HEALTH_ID, "AppointmentTicket_dc+sd-jwt")
 
 
@@ -51,21 +51,15 @@ class ProgramOnThisDevice(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's chromium."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail("chromium is missing, and CI must not skip")
-        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running_playwright() as playwright, running_chromium(playwright) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
 def back() -> Iterator[str]:
     """Where a wallet on this machine waits for the browser."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), ProgramOnThisDevice)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/back"
     server.shutdown()
@@ -94,16 +88,15 @@ def issuer_url(settings: IssuerSettings, chain: Chain, clock: SetClock) -> Itera
     app = create_app(
         settings.model_copy(update={"public_url": url}), clock=clock, ledger=chain.ledger, http=HttpClient()
     )
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    httpx.post(url + "/people", content=ROSTER.read_bytes(), headers=OFFICER | {"Content-Type": "text/csv"}, timeout=60)
-    yield url
-    server.should_exit = True
-    thread.join()
+    with served(app, listener):
+        asked(url, "POST", "/people", content=ROSTER.read_bytes(), headers={"Content-Type": "text/csv"})
+        yield url
+
+
+def asked(issuer_url: str, method: str, path: str, *, headers: dict[str, str] | None = None, **sent: Any) -> Any:
+    """What the issuer answers to an officer."""
+    answer = httpx.request(method, issuer_url + path, headers=OFFICER | (headers or {}), timeout=WAIT_SECONDS, **sent)
+    return answer.raise_for_status().json()
 
 
 @pytest.fixture
@@ -129,12 +122,8 @@ def open_page(chromium: Browser, url: str, size: dict[str, int], language: str) 
 
 def office_code(issuer_url: str) -> str:
     """A one-time code for the first person of the roster."""
-    person = httpx.get(issuer_url + "/people", headers=OFFICER, timeout=60).json()["people"][0]
-    return str(
-        httpx.post(f"{issuer_url}/people/{person['person_id']}/sign-in-codes", headers=OFFICER, timeout=60).json()[
-            "code"
-        ]
-    )
+    person = asked(issuer_url, "GET", "/people")["people"][0]
+    return str(asked(issuer_url, "POST", f"/people/{person['person_id']}/sign-in-codes")["code"])
 
 
 def fill(page: Page, code: str) -> None:
@@ -188,9 +177,9 @@ def test_from_a_request_to_a_code(
 def test_an_offer_s_page_and_an_error(
     chromium: Browser, issuer_url: str, screenshots: Path, size: dict[str, int], language: str
 ) -> None:
-    person = httpx.get(issuer_url + "/people", headers=OFFICER, timeout=60).json()["people"][0]
+    person = asked(issuer_url, "GET", "/people")["people"][0]
     order = {"person_id": person["person_id"], "credential_configuration_ids": [COVERAGE]}
-    made = httpx.post(issuer_url + "/offers", json=order, headers=OFFICER, timeout=60).json()
+    made = asked(issuer_url, "POST", "/offers", json=order)
     page = open_page(chromium, made["universal_link"], size, language)
     expect(page.get_by_role("link", name=TEXTS[language]["open_wallet"])).to_have_attribute("href", made["offer_link"])
     assert page.locator("img").evaluate("image => image.naturalWidth") > 0

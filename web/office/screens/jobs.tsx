@@ -18,7 +18,7 @@ const PAUSE_MS = 1000;
 export function Jobs() {
   const [jobs, setJobs] = useState<Job[] | null>(null);
   const [waiting, setWaiting] = useState<Proposal[]>([]);
-  const { problem, ask, change } = useListing(load);
+  const { problem, ask, change, reload } = useListing(load);
 
   async function load(asked: Office): Promise<void> {
     setWaiting(await asked.proposals({ state: "waiting" }));
@@ -28,7 +28,7 @@ export function Jobs() {
   const running = jobs?.some(({ state }) => state === "running") ?? false;
   useEffect(() => {
     if (!running) return;
-    const timer = setInterval(() => ask(load), PAUSE_MS);
+    const timer = setInterval(() => ask(reload), PAUSE_MS);
     return () => clearInterval(timer);
   }, [running]);
 
@@ -36,7 +36,7 @@ export function Jobs() {
     <>
       <h2>{t.value("jobs_title")}</h2>
       {problem === null ? null : <Problem>{problem}</Problem>}
-      {may("officer") ? <NewJob onPlanned={() => ask(load)} /> : null}
+      {may("officer") ? <NewJob onPlanned={() => ask(reload)} /> : null}
       {jobs?.length === 0 ? <p class="quiet-text">{t.value("jobs_none")}</p> : null}
       <ul class="list jobs">
         {jobs?.map((job) => (

@@ -36,7 +36,7 @@ export function PersonScreen({ person }: { person: Person }) {
   const [waiting, setWaiting] = useState<Proposal[]>([]);
   const [renewal, setRenewal] = useState<"none" | "under way" | "done">("none");
   const [withoutCode, setWithoutCode] = useState<OfferOrder | null>(null);
-  const { problem, tell, ask, change } = useListing(load);
+  const { problem, tell, ask, change, reload } = useListing(load);
 
   async function offer(asked: Office, order: OfferOrder): Promise<void> {
     setWithoutCode(null);
@@ -60,7 +60,7 @@ export function PersonScreen({ person }: { person: Person }) {
       }
       setRenewal(job.done > 0 ? "done" : "none");
       if (job.done === 0) throw new Refused("conflict", "");
-      await load(asked);
+      await reload();
     } catch (error) {
       setRenewal("none");
       const conflict = error instanceof Refused && error.code === "conflict";

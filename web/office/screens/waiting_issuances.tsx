@@ -28,7 +28,7 @@ interface Listed {
 
 export function WaitingIssuances() {
   const [waiting, setWaiting] = useState<Listed[] | null>(null);
-  const { problem, ask } = useListing(load);
+  const { problem, ask, reload } = useListing(load);
   const names = useNames();
 
   async function load(asked: Office): Promise<void> {
@@ -37,7 +37,7 @@ export function WaitingIssuances() {
   }
 
   /** What is refused may have been decided by another: it is looked at anew then, too. */
-  const decide = (work: (asked: Office) => Promise<void>) => ask((asked) => work(asked).finally(() => load(asked)));
+  const decide = (work: (asked: Office) => Promise<void>) => ask((asked) => work(asked).finally(reload));
 
   return (
     <>
