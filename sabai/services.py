@@ -63,7 +63,9 @@ CHAIN_ID = 0x5ABA
 DEFAULT_PORTS = (8000, 8001, 8002)
 STATUS_TIME_TO_LIVE = 5
 """Seconds that a desk may rely on a status list: short, so that the demo's revocation is seen at once."""
-READY_SECONDS = 30
+READY_SECONDS = 60
+ANSWER_SECONDS = 20
+"""How long the services wait for each other: all are in one process, which a busy machine may leave standing."""
 ROSTER = Path(__file__).parent / "sample" / "roster.csv"
 SAMPLE_HOSPITALS = Path(__file__).parent / "sample" / "hospitals.csv"
 
@@ -140,7 +142,12 @@ async def running_services(place: Place, clock: Clock) -> AsyncIterator[RunningS
         tls.check()
     trusted = authority.folder / "ca.pem" if authority else tls.certificate if tls else None
     ledger = EmbeddedLedger.open(place.data_dir / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
-    http = HttpClient(allow_loopback=True, allow_private=place.lan, trusted_certificate=trusted)
+    http = HttpClient(
+        allow_loopback=True,
+        allow_private=place.lan,
+        timeout_seconds=ANSWER_SECONDS,
+        trusted_certificate=trusted,
+    )
     try:
         governor = load_ledger_key(place.data_dir / "keys" / "governor.key")
         organisations = load_organisations(place.data_dir / "keys", CHAIN_ID)

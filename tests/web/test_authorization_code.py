@@ -13,7 +13,7 @@ from tests.web.pages import expect_said_in
 from tests.web.phone import PIN, agree, choose_pin, unlock
 from tests.web.services import Services
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 GO = "Go to 127.0.0.1"
 
@@ -42,6 +42,7 @@ def test_a_card_by_the_issuers_page_through_a_lock_a_reload_and_a_refusal(
     expect(page.get_by_text("The registry says whose page it is")).to_be_visible()
     look(page, "wallet-page-consent")
     page.get_by_role("button", name=GO).click()
+    page.get_by_role("button", name="Cancel").wait_for()
     assert urlsplit(page.url).query == ""  # what is asked for was pushed
     page.get_by_role("button", name="Cancel").click()
     open_wallet(page)
