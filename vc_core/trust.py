@@ -6,7 +6,7 @@ The verification procedure asks a `TrustSource`; services and wallets use `Regis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -92,6 +92,19 @@ class TrustSource(Protocol):
 
     def name(self, did: str) -> str:
         """The organisation's display name as it registered it; the DID itself where it registered none."""
+
+
+def require_issuer(trust: TrustSource, did: str, types: Iterable[str], *, at: int) -> None:
+    """Raises `Rejection` with `UNTRUSTED_ISSUER` or `UNKNOWN_ISSUER` where it may issue none of these types (`vct`)."""
+    refusal = Rejection(ReasonCode.UNTRUSTED_ISSUER, "The organisation is not accredited for this.")
+    for vct in types:
+        try:
+            trust.accreditation(did, Role.ISSUE, vct, at=at)
+        except Rejection as cause:
+            refusal = cause
+        else:
+            return
+    raise refusal
 
 
 class RegistryTrust:

@@ -12,11 +12,11 @@ from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.errors import NotFound, Rejection
 from vc_core.ledger.events import Role
-from vc_core.trust import TrustSource
+from vc_core.trust import TrustSource, require_issuer
 
 BUILT = Path(__file__).parent / "built"
 _NO_SUCH_ISSUER: dict[int | str, dict[str, Any]] = {
-    404: {"description": "`not_found`: the registry has no such key, or does not let it issue this type."}
+    404: {"description": "`not_found`: the registry has no such key, or does not let it issue this type, or any."}
 }
 
 _NO_SUCH_VERIFIER: dict[int | str, dict[str, Any]] = {
@@ -31,14 +31,16 @@ def wallet_pages_router(trust: TrustSource, clock: Clock) -> APIRouter:
     @router.get("/issuers", summary="The issuer of a key, if the registry lets it issue", responses=_NO_SUCH_ISSUER)
     async def issuer(
         verification_method: Annotated[str, Query(max_length=300, description="The key as a DID URL.")],
-        vct: Annotated[str, Query(max_length=200, description="The credential type.")],
         response: Response,
+        vct: Annotated[
+            str | None, Query(max_length=200, description="The credential type; left out: any that we know.")
+        ] = None,
     ) -> IssuerAnswer:
         response.headers["Cache-Control"] = "no-store"
         now, did = clock(), verification_method.partition("#")[0]
         try:
             key = trust.verification_key(verification_method, at=now)
-            trust.accreditation(did, Role.ISSUE, vct, at=now)
+            require_issuer(trust, did, CREDENTIAL_TYPES if vct is None else [vct], at=now)
         except Rejection as cause:
             raise NotFound("The registry does not let this key issue such credentials.") from cause
         return IssuerAnswer(did=did, name=trust.name(did), public_key_jwk=key.to_jwk())

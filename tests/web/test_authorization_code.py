@@ -39,7 +39,7 @@ def test_a_card_by_the_issuers_page_through_a_lock_a_reload_and_a_refusal(
     page.get_by_role("button", name="English").click()
     agree(page)
     choose_pin(page)
-    expect(page.get_by_text("The registry says whose page it is")).to_be_visible()
+    expect(page.get_by_text("In the registry, and issues cards")).to_be_visible()
     look(page, "wallet-page-consent")
     page.get_by_role("button", name=GO).click()
     page.get_by_role("button", name="Cancel").wait_for()

@@ -7,7 +7,7 @@ came from and the wallet's own names for the credential types: an issuer's words
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,6 @@ from vc_core.crypto.jose import parse_jws
 from vc_core.errors import InvalidRequest, ProtocolError, Rejection, ServiceRefused
 from vc_core.formats.credential import CredentialFormat
 from vc_core.http import HttpClient
-from vc_core.ledger.events import Role
 from vc_core.protocols.addresses import check_identifier, check_url
 from vc_core.protocols.oauth.server_metadata import (
     AuthorizationServerMetadata,
@@ -46,7 +45,7 @@ from vc_core.protocols.openid4vci.signed_metadata import (
     SIGNED_METADATA_TYPE,
     verify_signed_issuer_metadata,
 )
-from vc_core.trust import TrustSource
+from vc_core.trust import TrustSource, require_issuer
 from wallet_sdk.issuance.answers import success
 from wallet_sdk.issuance.proofs import plan_proofs
 from wallet_sdk.plain_text import plain_text
@@ -71,7 +70,8 @@ class DescribedOffer:
     """What a holder is asked to agree to. `not_understood` are the offer's ids of what this wallet can't hold.
 
     `issuer` and `server` are the metadata documents of the credential issuer and of its authorization server.
-    `issuer_name` is the registry's name for who signed the former and may issue all of this; None: nobody vouches.
+    `issuer_name` is the registry's name for who signed the former, if that is an issuer of the registry; None: nobody
+    vouches for the address. Each credential is verified against its own issuer when it comes.
     """
 
     offer: CredentialOffer
@@ -160,7 +160,7 @@ async def describe_offer(
     if not known:
         raise ProtocolError("unknown_credential_configuration", "The offer has nothing that this wallet can hold.")
     not_understood = tuple(name for name, each in found.items() if each is None)
-    return DescribedOffer(offer, known, not_understood, issuer, server, _vouched_name(signer, known, trust, now))
+    return DescribedOffer(offer, known, not_understood, issuer, server, _vouched_name(signer, trust, now))
 
 
 async def describe_issuer(
@@ -180,7 +180,7 @@ async def describe_issuer(
         raise ProtocolError("unknown_credential_configuration", "The issuer has nothing that this wallet can hold.")
     ids = tuple(each.credential_configuration_id for each in known)
     offer = CredentialOffer(issuer, ids, None, None, authorization_code=AuthorizationCodeOffer())
-    return DescribedOffer(offer, known, (), document, server, _vouched_name(signer, known, trust, now))
+    return DescribedOffer(offer, known, (), document, server, _vouched_name(signer, trust, now))
 
 
 async def describe_more(
@@ -221,15 +221,12 @@ async def _get_metadata(
     return await _get_object(http, url), None
 
 
-def _vouched_name(
-    signer: str | None, offered: Iterable[OfferedCredential], trust: TrustSource | None, now: int
-) -> str | None:
-    """The signer's name, if it is accredited for all that is offered."""
+def _vouched_name(signer: str | None, trust: TrustSource | None, now: int) -> str | None:
+    """The signer's name, if it is accredited to issue anything: one address may issue for several organisations."""
     if signer is None or trust is None:
         return None
     try:
-        for each in offered:
-            trust.accreditation(signer, Role.ISSUE, each.vct, at=now)
+        require_issuer(trust, signer, CREDENTIAL_TYPES, at=now)
     except Rejection:
         return None
     return trust.name(signer)

@@ -1,6 +1,6 @@
 /** Asking an issuer for credentials (OpenID4VCI 1.0 sections 7 to 9): nonce, proofs, copies, and what it puts off. */
 
-import type { AccessTokenResponse } from "@openid4vc/oauth2";
+import type { AccessTokenResponse, CallbackContext } from "@openid4vc/oauth2";
 import type { IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { encodeBase64url } from "../shared/base64url";
 import { isLoopback } from "../shared/loopback";
@@ -33,11 +33,11 @@ export interface PutOff {
 
 export type Answer = { credentials: string[] } | PutOff;
 
-export async function createClient(): Promise<Openid4vciClient> {
+export async function createClient(callbacks: Partial<CallbackContext> = {}): Promise<Openid4vciClient> {
   const { Openid4vciClient, setGlobalConfig } = await import("@openid4vc/openid4vci");
   // Where the wallet itself is served from this machine, so may an issuer be.
   setGlobalConfig({ allowInsecureUrls: isLoopback(new URL(location.href)) });
-  return new Openid4vciClient({ callbacks: CALLBACKS });
+  return new Openid4vciClient({ callbacks: { ...CALLBACKS, ...callbacks } });
 }
 
 export const randomId = () => encodeBase64url(crypto.getRandomValues(new Uint8Array(16)));

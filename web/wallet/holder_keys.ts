@@ -1,6 +1,6 @@
 /** The holder's keys: P-256, made on this phone, each for one credential, and readable by nobody. */
 
-import { encodeBase64url } from "../shared/base64url";
+import { decodeBase64url, encodeBase64url } from "../shared/base64url";
 import { load, remove, save } from "./database";
 
 const P256 = { name: "ECDSA", namedCurve: "P-256" } as const;
@@ -55,4 +55,10 @@ export function deleteHolderKey(id: string): Promise<void> {
 export async function verifyEs256(jwk: JsonWebKey, signature: BufferSource, message: BufferSource): Promise<void> {
   const key = await crypto.subtle.importKey("jwk", jwk, P256, false, ["verify"]);
   if (!(await crypto.subtle.verify(ES256, key, signature, message))) throw new Error("not this key's signature");
+}
+
+/** Throws where the signature of a JWT (RFC 7515 compact serialisation) is not this key's; its header is for the caller. */
+export async function verifyEs256Jwt(jwk: JsonWebKey, compact: string): Promise<void> {
+  const end = compact.lastIndexOf(".");
+  await verifyEs256(jwk, decodeBase64url(compact.slice(end + 1)), new TextEncoder().encode(compact.slice(0, end)));
 }

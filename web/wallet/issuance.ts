@@ -12,6 +12,7 @@ import { type CredentialType, credentialTypes } from "../shared/credential_types
 import { isLoopback } from "../shared/loopback";
 import { createClient } from "./credential_requests";
 import type { HeldCredential } from "./held_credential";
+import { type ResolvedMetadata, resolveMetadata } from "./issuer_metadata";
 import { type Access, accessOf, askForAll, createPending, isOnItsWay, oneWindowAtATime, withPending } from "./pending";
 import { changeContent, reload, type Vault } from "./vault";
 
@@ -58,19 +59,19 @@ export interface OfferedCredential {
 }
 
 /**
- * What the holder is asked to agree to. `code` is what is known of the code to type, null where none is needed. `pageHost` is
- * where the holder has to go and say who they are, null where the offer alone, or with its code, will do; `pageOwner` is whom
- * the registry knows behind it, null where it knows nobody.
+ * What the holder is asked to agree to. `issuerName` is the registry's for who offers it, null where it knows nobody behind
+ * that address. `code` is what is known of the code to type, null where none is needed. `pageHost` is where the holder has to
+ * go and say who they are, null where the offer alone, or with its code, will do.
  */
 export interface DescribedOffer {
   link: string;
   host: string;
+  issuerName: string | null;
   offer: CredentialOfferObject;
   metadata: IssuerMetadataResult;
   credentials: OfferedCredential[];
   code: { numeric: boolean; length: number | null } | null;
   pageHost: string | null;
-  pageOwner: string | null;
   /** What the code brought in this window, which is on the disk once it `hasBegun`; the code itself is good no more. */
   access: Access | null;
   hasBegun: boolean;
@@ -99,24 +100,24 @@ export function readOffer(text: string): ReadOffer {
 export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
   const client = await createClient();
   let offer: CredentialOfferObject;
-  let metadata: IssuerMetadataResult;
+  let resolved: ResolvedMetadata;
   try {
     offer = await client.resolveCredentialOffer(read.link);
     // What is asked next is what the holder agreed to, or what the offer kept there names.
     if (read.link.includes("credential_offer=") && new URL(offer.credential_issuer).host !== read.host)
       throw new Error();
-    metadata = await client.resolveIssuerMetadata(offer.credential_issuer);
+    resolved = await resolveMetadata(offer.credential_issuer);
   } catch {
     throw new OfferError("not_reached");
   }
-  return describe(read.link, offer, metadata);
+  return describe(read.link, offer, resolved);
 }
 
 /** Throws `OfferError`. */
 async function describe(
   link: string,
   offer: CredentialOfferObject,
-  metadata: IssuerMetadataResult,
+  { metadata, signer }: ResolvedMetadata,
 ): Promise<DescribedOffer> {
   const credentials = await offeredBy(metadata, offer.credential_configuration_ids);
   const grant = offer.grants?.[PRE_AUTHORIZED];
@@ -126,12 +127,12 @@ async function describe(
   return {
     link,
     host: new URL(offer.credential_issuer).host,
+    issuerName: signer?.name ?? null,
     offer,
     metadata,
     credentials,
     code: code ? { numeric: code.input_mode !== "text", length: code.length ?? null } : null,
     pageHost,
-    pageOwner: pageHost === null ? null : await pageOwnerOf(offer.credential_issuer),
     access: null,
     hasBegun: false,
     codeMayBeUsed: false,
@@ -218,11 +219,6 @@ function pageOf({ authorization_endpoint: endpoint }: PageServer): URL | null {
 function pageHostOf(offer: CredentialOfferObject, metadata: IssuerMetadataResult): string | null {
   const server = pageServerOf(offer, metadata);
   return server === null ? null : (pageOf(server)?.host ?? null);
-}
-
-async function pageOwnerOf(credentialIssuer: string): Promise<string | null> {
-  const { ownerOf } = await import("./issuer_owner");
-  return ownerOf(credentialIssuer, Math.floor(Date.now() / 1000));
 }
 
 function offered(id: string, metadata: IssuerMetadataResult, types: readonly CredentialType[]): OfferedCredential[] {

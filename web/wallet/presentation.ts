@@ -8,14 +8,13 @@
 
 import type { CallbackContext } from "@openid4vc/oauth2";
 import type { ResolvedOpenid4vpAuthorizationRequest } from "@openid4vc/openid4vp";
-import { decodeBase64url } from "../shared/base64url";
 import { type CredentialType, credentialTypes } from "../shared/credential_types";
 import { isLoopback } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
 import { cardsOf } from "./cards";
 import { copiesOf, copyToShow, markUsed } from "./copies";
 import type { HeldCredential } from "./held_credential";
-import { signWith, verifyEs256 } from "./holder_keys";
+import { signWith, verifyEs256Jwt } from "./holder_keys";
 import { disclosableClaims, presentSdJwt } from "./sd_jwt_presentation";
 import type { Vault } from "./vault";
 import { type KnownVerifier, resolveVerifier } from "./verifier_trust";
@@ -162,10 +161,8 @@ function verifyingFor(signedBy: { verifier: KnownVerifier | null }): CallbackCon
     if (signer.method !== "did") return { verified: false };
     const verifier = await resolveVerifier(signer.didUrl);
     if (verifier === null) return { verified: false };
-    const end = compact.lastIndexOf(".");
     try {
-      const signature = decodeBase64url(compact.slice(end + 1));
-      await verifyEs256(verifier.public_key_jwk, signature, new TextEncoder().encode(compact.slice(0, end)));
+      await verifyEs256Jwt(verifier.public_key_jwk, compact);
     } catch {
       return { verified: false };
     }

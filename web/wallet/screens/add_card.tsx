@@ -7,6 +7,7 @@ import { Scanner } from "../../shared/scanner";
 import { BackButton, Button, Field, focusHeading, Problem, Progress } from "../../shared/ui";
 import { acceptOffer, type DescribedOffer, describeOffer, OfferError, readOffer } from "../issuance";
 import { isOnItsWay } from "../pending";
+import { SignPicture } from "../pictures";
 import { readRequest } from "../presentation";
 import {
   adopt,
@@ -53,7 +54,11 @@ export function AddCard() {
   return (
     <main>
       <BackButton onClick={() => void leaveOffer()} />
-      <h1>{described === null ? t.value("add_card") : t.value("consent", { host: described.host })}</h1>
+      <h1>
+        {described === null
+          ? t.value("add_card")
+          : t.value("consent", { host: described.issuerName ?? described.host })}
+      </h1>
       <Offline />
       {waiting === null ? (
         <>
@@ -70,7 +75,9 @@ export function AddCard() {
       ) : (
         <>
           <Offered described={described} />
-          {described.pageHost === null ? null : <Page host={described.pageHost} owner={described.pageOwner} />}
+          {described.pageHost === null ? null : (
+            <Page host={described.pageHost} isKnown={described.issuerName !== null} />
+          )}
           {vault.value === null ? (
             <Button onClick={() => go({ name: "new_profile" })}>{t.value("next")}</Button>
           ) : described.pageHost !== null ? (
@@ -147,25 +154,31 @@ export function OfferLink(props: { onGiven: (text: string) => void }) {
 
 function Offered({ described }: { described: DescribedOffer }) {
   const names = new Set(described.credentials.map(({ type }) => type.labels[language.value ?? "en"]));
+  const isKnown = described.issuerName !== null;
   return (
-    <ul class="offered">
-      {[...names].map((name) => (
-        <li key={name}>{name}</li>
-      ))}
-    </ul>
+    <>
+      <p class="asker">
+        <span class={isKnown ? "chip good" : "chip warned"}>
+          <SignPicture sign={isKnown ? "good" : "unknown"} />
+          {t.value(isKnown ? "issuer_accredited" : "issuer_unknown")}
+        </span>
+        {isKnown ? <span class="quiet-text">{described.host}</span> : null}
+      </p>
+      <ul class="offered">
+        {[...names].map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
+    </>
   );
 }
 
-/** Where the holder has to say who they are: who is behind that page, before they go there. */
-function Page(props: { host: string; owner: string | null }) {
+/** Where the holder has to say who they are; a warning before they do at a page that the registry knows nobody behind. */
+function Page(props: { host: string; isKnown: boolean }) {
   return (
     <>
       <p>{t.value("page_advice", { host: props.host })}</p>
-      {props.owner === null ? (
-        <p class="warning">{t.value("page_no_owner")}</p>
-      ) : (
-        <p>{t.value("page_owner", { name: props.owner })}</p>
-      )}
+      {props.isKnown ? null : <p class="warning">{t.value("page_no_owner")}</p>}
     </>
   );
 }
