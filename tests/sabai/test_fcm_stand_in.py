@@ -19,6 +19,7 @@ from sabai.fcm_stand_in import (
     create_stand_in_service_account,
 )
 from tests.support.clock import SetClock
+from tests.support.fcm import stand_in_service_account
 from vc_core.encoding import base64url_encode
 
 TOKEN_URI = "http://fcm.test/token"
@@ -30,7 +31,7 @@ class Caller:
     """A client of the stand-in that signs its own assertions."""
 
     def __init__(self, clock: SetClock) -> None:
-        self.account = create_stand_in_service_account(TOKEN_URI)
+        self.account = {**stand_in_service_account(), "token_uri": TOKEN_URI}
         self.fcm = FcmStandIn(self.account, clock=clock)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.fcm.app), base_url="http://fcm.test")
         self.now = clock()

@@ -25,7 +25,7 @@ class RunningStandIn:
 
 
 @cache
-def _service_account() -> dict[str, str]:
+def stand_in_service_account() -> dict[str, str]:
     """One for all stand-ins: its RSA key takes longer to make than what most tests do with it."""
     return create_stand_in_service_account("http://127.0.0.1/token")
 
@@ -35,7 +35,7 @@ async def running_stand_in() -> AsyncIterator[RunningStandIn]:
     """A stand-in that answers until the block ends. It has the machine's clock, as google-auth signs by that."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        account = {**_service_account(), "token_uri": f"{url}/token"}
+        account = {**stand_in_service_account(), "token_uri": f"{url}/token"}
         fcm = FcmStandIn(account, clock=system_clock)
         server = uvicorn.Server(uvicorn.Config(fcm.app, lifespan="off", ws="none", log_config=None))
         task = asyncio.create_task(server.serve(sockets=[listening]))

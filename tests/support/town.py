@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from backend.app import create_app as create_backend
 from backend.settings import BackendSettings, WalletProviderSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, IssuingKeySettings
-from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
+from sabai.fcm_stand_in import FcmStandIn
 from sabai.organisations import (
     HOSPITAL_A,
     HOSPITAL_B,
@@ -36,6 +37,7 @@ from sabai.organisations import (
 )
 from sabai.servers import Served, listen, serving, url_of
 from tests.support.clock import SetClock
+from tests.support.fcm import stand_in_service_account
 from tests.support.lifespan import lifespan_of
 from vc_core.clock import system_clock
 from vc_core.http import HttpClient
@@ -126,14 +128,12 @@ async def running_town(
     `issuer_settings` are those that the issuer is to have beside the town's own; `change_settings` gives such settings
     by the URL of each service, for what depends on the town.
     """
-    ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
-    organisations = load_organisations(folder / "keys", CHAIN_ID)
-    governor = load_ledger_key(folder / "keys" / "governor.key")
-    registered = await register_organisations(ledger, governor, organisations, clock)
+    await _lay_foundations(folder, clock)
+    ledger, governor, registered = await _open_registry(folder, clock)
     transport = TownTransport()
     http = HttpClient(transport=transport)
     listener = listen("127.0.0.1", 0)
-    account = create_stand_in_service_account(url_of(listener) + "/token")
+    account = {**stand_in_service_account(), "token_uri": url_of(listener) + "/token"}
     fcm = FcmStandIn(account, clock=system_clock)  # google-auth dates its assertions by the machine
     town = Town(folder, clock, ledger, governor, registered, http, transport, fcm, account)
     async with AsyncExitStack() as stack:
@@ -147,6 +147,32 @@ async def running_town(
             transport.add(url, app)
             town.apps[url] = app
         yield town
+
+
+_foundations: dict[int, list[tuple[Path, bytes]]] = {}
+"""The files of a town in which nothing has happened yet, by the time at which it was founded."""
+
+
+async def _lay_foundations(folder: Path, clock: SetClock) -> None:
+    """Keys, and a chain with the sample organisations, which takes half a second: once in a process, then copied."""
+    if clock() not in _foundations:
+        with tempfile.TemporaryDirectory() as name:
+            made = Path(name)
+            ledger, _, _ = await _open_registry(made, clock)
+            ledger.close()
+            files = [file for file in made.rglob("*") if file.is_file()]
+            _foundations[clock()] = [(file.relative_to(made), file.read_bytes()) for file in files]
+    for path, content in _foundations[clock()]:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+
+
+async def _open_registry(folder: Path, clock: SetClock) -> tuple[EmbeddedLedger, LedgerKey, Registered]:
+    """The chain in this folder, who decides on it, and the sample organisations, registered where they are not yet."""
+    ledger = EmbeddedLedger.open(folder / "ledger.sqlite", chain_id=CHAIN_ID, clock=clock)
+    organisations = load_organisations(folder / "keys", CHAIN_ID)
+    governor = load_ledger_key(folder / "keys" / "governor.key")
+    return ledger, governor, await register_organisations(ledger, governor, organisations, clock)
 
 
 def _create_apps(
