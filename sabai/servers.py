@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from vc_core.errors import SettingsError
+from vc_core.web.process import KEEP_ALIVE_SECONDS
 
 _STOP_SECONDS = 5
 
@@ -95,6 +96,7 @@ def _config(served: Served) -> uvicorn.Config:
         served.application,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_STOP_SECONDS,
         ssl_certfile=None if served.tls is None else served.tls.certificate,
         ssl_keyfile=None if served.tls is None else served.tls.key,

@@ -33,6 +33,8 @@ from vc_core.encoding import EncodingError, parse_json, parse_json_object
 from vc_core.errors import FetchBlocked, FetchFailed, FetchTooLarge
 
 TIMEOUT_SECONDS = 5.0
+IDLE_SECONDS = 2
+"""How long an idle connection is used again: many servers end theirs after five, and what is sent meanwhile is lost."""
 LOOKUPS_AT_ONCE = 16
 MAX_RESPONSE_BYTES = 1024 * 1024
 
@@ -122,6 +124,7 @@ class HttpClient:
             transport=transport,
             verify=_known_authorities() if trusted_certificate is None else _known_authorities_and(trusted_certificate),
             timeout=timeout_seconds,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS),
             follow_redirects=False,
             trust_env=False,
             # Hosts are known to the client by address alone, so one host's cookie would go to others: none is kept.

@@ -13,6 +13,7 @@ import uvicorn
 
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
 from vc_core.clock import system_clock
+from vc_core.web.process import KEEP_ALIVE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ async def running_stand_in() -> AsyncIterator[RunningStandIn]:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         account = {**stand_in_service_account(), "token_uri": f"{url}/token"}
         fcm = FcmStandIn(account, clock=system_clock)
-        server = uvicorn.Server(uvicorn.Config(fcm.app, lifespan="off", ws="none", log_config=None))
+        server = uvicorn.Server(
+            uvicorn.Config(fcm.app, lifespan="off", ws="none", log_config=None, timeout_keep_alive=KEEP_ALIVE_SECONDS)
+        )
         task = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:
             await asyncio.sleep(0.01)

@@ -18,6 +18,12 @@ from vc_core.http import HttpClient
 from vc_core.web.chain import LedgerSettings, opened_ledger
 from vc_core.web.logs import configure_logging
 
+KEEP_ALIVE_SECONDS = 150
+"""How long an idle connection stays open: longer than clients and proxies use it (httpx 5 s, nginx 60 s, Caddy 120 s).
+
+So it is they who end it. A request that is sent while its connection is ended from here is lost.
+"""
+
 
 class ProcessSettings(LedgerSettings):
     """What only a process of its own needs, beside the ledger: the address and port to listen on."""
@@ -67,7 +73,14 @@ async def _serve(settings: ProcessSettings, create_app: Callable[..., Any]) -> N
     try:
         async with opened_ledger(settings, system_clock) as ledger:
             app = create_app(settings, clock=system_clock, ledger=ledger, http=http)
-            config = uvicorn.Config(app, settings.host, settings.port, log_config=None, access_log=False)
+            config = uvicorn.Config(
+                app,
+                settings.host,
+                settings.port,
+                log_config=None,
+                access_log=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            )
             await uvicorn.Server(config).serve()
     finally:
         await http.close()
