@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import time
 
 import pytest
 
+from tests.support.steps import steps_of
 from tests.support.trusted_registry import ADDRESS, DID, ED25519, IDENTITY, P256, VCT, Registry, create_registry
 from vc_core.crypto.keys import PublicKey
 from vc_core.did.ethr import create_did
@@ -201,14 +201,12 @@ def test_refusals_repeat_nothing_that_was_sent(registry: Registry) -> None:
         assert "canary" not in refusal.value.message
 
 
-def test_a_look_up_takes_microseconds(registry: Registry) -> None:
+def test_a_look_up_is_little_work_however_many_keys_there_are(registry: Registry) -> None:
     for number in range(2_000):
         registry.key(30, PublicKey(ED25519.algorithm, number.to_bytes(32, "big")))
     registry.trust.verification_key(f"{DID}#delegate-1", at=30)
 
-    started = time.perf_counter()
-    for _ in range(1_000):
-        registry.trust.verification_key(f"{DID}#delegate-1", at=30)
-        registry.trust.accreditation(DID, Role.ISSUE, VCT, at=30)
+    steps = steps_of(lambda: registry.trust.verification_key(f"{DID}#delegate-1", at=30))
+    steps += steps_of(lambda: registry.trust.accreditation(DID, Role.ISSUE, VCT, at=30))
 
-    assert time.perf_counter() - started < 0.2
+    assert steps < 1_000, steps

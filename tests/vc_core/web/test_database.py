@@ -76,11 +76,11 @@ async def test_a_write_that_has_begun_ends_before_the_database_is_closed(databas
 
     def create(connection: Connection) -> None:
         begun.set()
-        go_on.wait(10)
+        go_on.wait(60)
         connection.execute(text("CREATE TABLE counter (id integer PRIMARY KEY)"))
 
     writing = asyncio.create_task(database.write(create))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(begun.wait, 60)
     writing.cancel()
     closing = asyncio.create_task(database.close())
     await asyncio.sleep(0.05)

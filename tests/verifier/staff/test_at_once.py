@@ -29,7 +29,7 @@ class Gate:
 
         def wait_first(*arguments: Any, **named: Any) -> bool:
             self.reached.set()
-            assert self.opened.wait(30)
+            assert self.opened.wait(120)
             return open_session(*arguments, **named)
 
         monkeypatch.setattr(StaffRepository, "open_session", wait_first)
@@ -71,7 +71,7 @@ async def test_whoever_is_shut_out_meanwhile_is_out(
         await somsri.client.delete("/staff/session")
         gate = Gate(monkeypatch)
         coming = asyncio.ensure_future(get_in(somsri, link))
-        assert await asyncio.to_thread(gate.reached.wait, 30)
+        assert await asyncio.to_thread(gate.reached.wait, 120)
         going = asyncio.ensure_future(shut_out(there, path))
         await until_it_waits(postgres_url, going)
         gate.opened.set()
