@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 class Front(ThreadingHTTPServer):
-    """Stands before the backend, and serves another version of the app once `has_newer`."""
+    """Stands before the backend, and serves another version of the app once `has_newer`, as far as it `may_install`."""
 
     daemon_threads = True
     has_newer = False
@@ -29,12 +29,16 @@ class Front(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Passing)
         self.backend = backend
         self.url = f"http://127.0.0.1:{self.server_port}"
+        self.may_install = threading.Event()
+        self.may_install.set()
 
 
 class _Passing(BaseHTTPRequestHandler):
     server: Front
 
     def do_GET(self) -> None:
+        if self.path == "/credential-types":
+            self.server.may_install.wait(ANSWER_SECONDS)
         try:
             answer = urlopen(self.server.backend + self.path, timeout=ANSWER_SECONDS)  # noqa: S310 - a service on loopback
         except HTTPError as error:
@@ -71,7 +75,9 @@ FOUND_WHILE_LOADING = """
 const { register } = ServiceWorkerContainer.prototype;
 ServiceWorkerContainer.prototype.register = async function (...terms) {
   const registration = await register.apply(this, terms);
+  const found = new Promise((resolve) => registration.addEventListener("updatefound", resolve));
   await registration.update();
+  if (registration.installing !== null) await found;
   return registration;
 };"""
 """The browser looks for a newer version when it likes: here before the page knows where to look for one itself."""
@@ -87,10 +93,12 @@ def test_a_newer_version_waits_for_a_tap_and_loses_nothing(
     expect(page.locator(".card")).to_have_count(1)
     wait_until_kept(page)
     front.has_newer = True
+    front.may_install.clear()
     page.add_init_script(FOUND_WHILE_LOADING)
     page.reload()
     unlock(page)
     page.get_by_role("button", name="Add a card").click()
+    front.may_install.set()
     wait_for_value(page, "navigator.serviceWorker.ready.then(({ waiting }) => waiting !== null)")
     newer = page.get_by_role("button", name="New version: tap to update")
     expect(newer).to_have_count(0)  # not while a card is being added
