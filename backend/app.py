@@ -153,7 +153,7 @@ def assemble_app(
         app.include_router(wallet_attestations_router(attestations))
     app.include_router(backups_router(BackupService(database=database, clock=clock)))
     app.include_router(definitions_router(load_hospital_names(settings.hospitals_file)))
-    app.include_router(wallet_pages_router(registry.trust, clock))
+    app.include_router(wallet_pages_router(registry.trust, settings.issuers, clock))
     # An issuer may be anywhere on the web; one on this machine only where the services are on it too.
     issuers = ["https:"] if settings.profile == "production" else ["https:", "http://127.0.0.1:*", "http://localhost:*"]
     mount_pages(app, BUILT, connects_to=issuers)

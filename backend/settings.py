@@ -11,6 +11,8 @@ from pydantic.alias_generators import to_camel
 from pydantic_settings import SettingsConfigDict
 
 from backend.devices.push_address import BROWSERS_HOSTS, PushHosts
+from vc_core.errors import ProtocolError
+from vc_core.protocols.addresses import check_identifier
 from vc_core.web.registry import RegistrySettings
 from vc_core.web.settings import token_problems
 
@@ -30,6 +32,15 @@ class WalletProviderSettings(BaseModel):
     client_id: str | None = Field(default=None, min_length=1, max_length=256)
     wallet_name: str = Field(default="Sabai", min_length=1, max_length=200)
     certificates: Path | None = None
+
+
+class KnownIssuer(BaseModel):
+    """An issuer that the pages offer to get cards from: its identifier (OpenID4VCI 1.0 section 12.2.1), its name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    credential_issuer: str
+    name: str = Field(min_length=1, max_length=100)
 
 
 _Visible = Annotated[str, StringConstraints(pattern="^[!-~]{1,200}$")]
@@ -62,6 +73,7 @@ class BackendSettings(RegistrySettings):
     reach ours, None for `public_url`. `web_push_hosts` are the hosts that these pushes may go to, separated by commas
     (`*.push.example`: all under that one, `*`: any public one), None for those of the browsers in use.
     `wallet_provider`: the key that attests wallets; without it none is attested.
+    `issuers` are those whose cards the wallet's pages can be asked for without an offer, at the issuer's own page.
     `pkcs11_pin` is the PIN of a token whose URI names no file for it.
     `hospitals_file`: names of hospitals for the wallet, CSV with the columns `code`, `name` (Thai) and `name_en`.
     """
@@ -80,6 +92,7 @@ class BackendSettings(RegistrySettings):
         default=None, pattern=r"^(\*|%s(,%s)*)$" % ((r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*",) * 2)
     )
     wallet_provider: WalletProviderSettings | None = None
+    issuers: tuple[KnownIssuer, ...] = ()
     pkcs11_pin: SecretStr | None = None
     hospitals_file: Path | None = None
 
@@ -96,9 +109,18 @@ class BackendSettings(RegistrySettings):
             found.append("fcm_web_config and fcm_web_vapid_key go together: one is missing")
         if self.fcm_web_config is not None and self.firebase_service_account is None:
             found.append("fcm_web_config needs firebase_service_account: without it nothing is sent through FCM")
+        if any(not self._may_issue(each.credential_issuer) for each in self.issuers):
+            found.append("issuers must be https URLs without a query, as the issuers call themselves")
         if self.firebase_messaging_url is not None:
             if self.profile == "production":
                 found.append("firebase_messaging_url must not be set in production: pushes go to Google")
             elif urlsplit(self.firebase_messaging_url).hostname not in ("127.0.0.1", "::1", "localhost"):
                 found.append("firebase_messaging_url must be on this machine")
         return found
+
+    def _may_issue(self, credential_issuer: str) -> bool:
+        try:
+            check_identifier(credential_issuer, code="invalid_request")
+        except ProtocolError:
+            return False
+        return self.profile == "embedded" or credential_issuer.startswith("https:")

@@ -26,7 +26,7 @@ from pydantic import SecretStr
 
 from backend.app import create_app as create_backend
 from backend.devices.push_address import BROWSERS_HOSTS
-from backend.settings import BackendSettings, WalletProviderSettings
+from backend.settings import BackendSettings, KnownIssuer, WalletProviderSettings
 from issuer.app import create_app as create_issuer
 from issuer.settings import IssuerSettings, SigningKeySettings, VcApiSettings, WalletClientSettings
 from sabai.fcm_stand_in import FcmStandIn, create_stand_in_service_account
@@ -289,8 +289,13 @@ class _Settings:
             web_push_key=str(_web_push_key(self.data_dir)),
             web_push_hosts=",".join([*BROWSERS_HOSTS.names, "127.0.0.1", "localhost"]),  # a stand-in here too
             wallet_provider=self._wallet_provider(),
+            issuers=(KnownIssuer(credential_issuer=self.urls["issuer"], name=self._issuers_name()),),
             hospitals_file=SAMPLE_HOSPITALS,
         )
+
+    def _issuers_name(self) -> str:
+        issuing = issuing_organisations(self.registered.organisations).values()
+        return next(iter(issuing)).profile.name
 
     def _wallet_provider(self) -> WalletProviderSettings:
         organisation = self.registered.organisations[WALLET_PROVIDER.slug]

@@ -1,13 +1,15 @@
-"""The wallet's pages at `/`, and what they ask of the registry: `GET /issuers` and `/verifiers`."""
+"""The wallet's pages at `/`, and what they ask: `GET /issuers` and `/verifiers` of the registry, `/known-issuers`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from backend.wallet_pages.schemas import IssuerAnswer, VerifierAnswer
+from backend.settings import KnownIssuer
+from backend.wallet_pages.schemas import IssuerAnswer, KnownIssuerAnswer, KnownIssuersAnswer, VerifierAnswer
 from vc_core.clock import Clock
 from vc_core.credential_types import CREDENTIAL_TYPES
 from vc_core.errors import NotFound, Rejection
@@ -24,9 +26,15 @@ _NO_SUCH_VERIFIER: dict[int | str, dict[str, Any]] = {
 }
 
 
-def wallet_pages_router(trust: TrustSource, clock: Clock) -> APIRouter:
+def wallet_pages_router(trust: TrustSource, known_issuers: Sequence[KnownIssuer], clock: Clock) -> APIRouter:
     """What the pages ask; the pages themselves are mounted behind all other routes."""
     router = APIRouter(tags=["wallet pages"])
+    known = KnownIssuersAnswer(issuers=[KnownIssuerAnswer(**each.model_dump()) for each in known_issuers])
+
+    @router.get("/known-issuers", summary="The issuers that cards can be had from without an offer")
+    async def issuers_known(response: Response) -> KnownIssuersAnswer:
+        response.headers["Cache-Control"] = "no-cache"
+        return known
 
     @router.get("/issuers", summary="The issuer of a key, if the registry lets it issue", responses=_NO_SUCH_ISSUER)
     async def issuer(

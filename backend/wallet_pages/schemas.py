@@ -25,3 +25,16 @@ class VerifierAnswer(BaseModel):
     name: str
     public_key_jwk: dict[str, Any]
     may_ask: dict[str, list[str]]
+
+
+class KnownIssuerAnswer(BaseModel):
+    """An issuer by its identifier, and its name for people."""
+
+    credential_issuer: str
+    name: str
+
+
+class KnownIssuersAnswer(BaseModel):
+    """The issuers that cards can be had from without an offer."""
+
+    issuers: list[KnownIssuerAnswer]

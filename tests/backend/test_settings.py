@@ -53,6 +53,8 @@ def test_good_settings_have_no_problems(settings: dict[str, Any]) -> None:
         ({"fcm_web_config": FCM_WEB["fcm_web_config"]}, "fcm_web_config and fcm_web_vapid_key go together"),
         ({"fcm_web_vapid_key": FCM_WEB["fcm_web_vapid_key"]}, "fcm_web_config and fcm_web_vapid_key go together"),
         (FCM_WEB | {"firebase_service_account": None}, "fcm_web_config needs firebase_service_account"),
+        ({"issuers": [{"credential_issuer": "http://127.0.0.1:8001", "name": "Office"}]}, "issuers must be https"),
+        ({"issuers": [{"credential_issuer": "https://issuer.example?a=b", "name": "Office"}]}, "issuers must be https"),
         ({"public_url": "http://backend.example"}, "public_url"),
         ({"database_url": "sqlite+aiosqlite://"}, "database_url"),
     ],

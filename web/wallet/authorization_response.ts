@@ -4,12 +4,14 @@ export type AuthorizationResponse = { state: string; iss: string } & ({ code: st
 
 /**
  * The response in a query, null where it is none. Of a member that is there twice, another reader may take the other one: such a
- * response is nobody's, and so is one without a state.
+ * response has no state, and is nobody's.
  */
 export function readAuthorizationResponse(query: string): AuthorizationResponse | null {
   const fields = new URLSearchParams(query);
-  if (!fields.has("code") && !fields.has("error")) return null;
+  const kind = ["error", "code"].find((name) => fields.has(name));
+  if (kind === undefined) return null;
   const only = (name: string) => (fields.getAll(name).length === 1 ? (fields.get(name) ?? "") : "");
-  const from = { state: only("state"), iss: only("iss") };
-  return fields.has("error") ? { ...from, error: only("error") } : { ...from, code: only("code") };
+  const value = only(kind);
+  const from = { state: value === "" ? "" : only("state"), iss: only("iss") };
+  return kind === "error" ? { ...from, error: value } : { ...from, code: value };
 }

@@ -12,6 +12,7 @@ import { lockWhenHidden } from "./auto_lock";
 import { waitWithInstalling } from "./install";
 import { readOffer } from "./issuance";
 import { knownDesks } from "./known_desks";
+import type { KnownIssuer } from "./known_issuers";
 import { readRequest } from "./presentation";
 import { AddCard } from "./screens/add_card";
 import { AnswerDesk } from "./screens/answer_desk";
@@ -48,6 +49,9 @@ const OneMessage = later<{ id: string }>(() => import("./screens/inbox").then((s
 const History = later(() => import("./screens/history").then((screen) => screen.History));
 const AnswerChallenge = later<{ id: string }>(() =>
   import("./screens/answer_challenge").then((screen) => screen.AnswerChallenge),
+);
+const ChooseCards = later<{ issuer: KnownIssuer }>(() =>
+  import("./screens/choose_cards").then((screen) => screen.ChooseCards),
 );
 const BackFromPage = later(() => import("./screens/back_from_page").then((screen) => screen.BackFromPage));
 const PrintCard = later<{ id: string }>(() => import("./screens/print_card").then((screen) => screen.PrintCard));
@@ -95,6 +99,8 @@ function Shown() {
       return <RestoreBackup />;
     case "add":
       return <AddCard />;
+    case "choose_cards":
+      return <ChooseCards issuer={shown.issuer} />;
     case "back_from_page":
       return <BackFromPage />;
     case "backup":

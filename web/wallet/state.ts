@@ -5,6 +5,7 @@ import { focusHeading } from "../shared/ui";
 import type { AuthorizationResponse } from "./authorization_response";
 import type { DescribedOffer, ReadOffer } from "./issuance";
 import { forgetKeptOffer, keepOffer, keptOffer, keptOfferOwner } from "./kept_offer";
+import type { KnownIssuer } from "./known_issuers";
 import { isOnItsWay } from "./pending";
 import type { ReadRequest } from "./presentation";
 import { type Profile, profiles, reload, type Vault } from "./vault";
@@ -26,6 +27,7 @@ export type Screen =
   | { name: "forget" }
   | { name: "restore" }
   | { name: "add" }
+  | { name: "choose_cards"; issuer: KnownIssuer }
   | { name: "back_from_page" }
   | { name: "backup" }
   | { name: "answer" }

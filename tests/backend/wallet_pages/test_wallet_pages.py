@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from backend.settings import KnownIssuer
 from backend.wallet_pages.routes import wallet_pages_router
 from tests.backend.parts import ISSUER, FakeTrust
 from tests.support.clock import SetClock
@@ -17,6 +18,7 @@ from vc_core.trust import Accreditation
 from vc_core.web.problem import install_error_handlers
 
 KEY = f"{ISSUER}#delegate-1"
+KNOWN = (KnownIssuer(credential_issuer="https://issuer.test", name="Issuing office"),)
 
 
 class LimitedTrust(FakeTrust):
@@ -48,9 +50,11 @@ async def test_an_issuer_is_named_for_what_it_may_issue(
     trust.role = role
     app = FastAPI()
     install_error_handlers(app)
-    app.include_router(wallet_pages_router(trust, clock))
+    app.include_router(wallet_pages_router(trust, KNOWN, clock))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://wallet.test") as client:
         answer = await client.get("/issuers", params=query)
+        named = await client.get("/known-issuers")
     assert answer.status_code == status
     known = {"did": ISSUER, "name": "Issuing office", "public_key_jwk": trust.issuer_key.public_key.to_jwk()}
     assert answer.json() == known if status == 200 else answer.json()["code"] == "not_found"
+    assert named.json() == {"issuers": [each.model_dump() for each in KNOWN]}

@@ -20,6 +20,7 @@ import {
   waitingOffer,
   waitingRequest,
 } from "../state";
+import { KnownIssuers } from "./known_issuers";
 import { Offline } from "./offline";
 
 export function AddCard() {
@@ -64,6 +65,7 @@ export function AddCard() {
         <>
           <Scanner onRead={takeUp} />
           <OfferLink onGiven={takeUp} />
+          <KnownIssuers />
         </>
       ) : described === null ? (
         <>

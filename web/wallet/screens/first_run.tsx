@@ -7,6 +7,7 @@ import { BackButton, Button, Problem } from "../../shared/ui";
 import { readOffer } from "../issuance";
 import { go, waitingOffer } from "../state";
 import { OfferLink } from "./add_card";
+import { KnownIssuers } from "./known_issuers";
 import { Offline } from "./offline";
 
 export function FirstRun() {
@@ -34,6 +35,7 @@ export function FirstRun() {
       <OfferLink onGiven={takeUp} />
       {isNoOffer ? <Problem>{t.value("problem_not_an_offer")}</Problem> : null}
       <div class="choices other-ways">
+        <KnownIssuers />
         <Button kind="quiet" onClick={() => go({ name: "have_backup" })}>
           {t.value("first_have_backup")}
         </Button>
