@@ -110,8 +110,11 @@ async def test_the_ledger_knows_no_patient(town: Town) -> None:
         assert not _found(file.read_bytes(), personal), file.name
 
 
-async def test_no_log_line_and_no_push_names_anybody(town: Town, lines: list[str]) -> None:
+async def test_no_log_line_and_no_push_names_anybody(
+    town: Town, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     patient = await _live(town)
+    lines += capsys.readouterr().err.splitlines()
     secrets = {"phone-1", *PERSONAL, *(str(held.claims["health_id"]) for held in patient.wallet.credentials)}
     assert patient.wallet.device is not None
     secrets |= {patient.wallet.device.device_token, patient.person_id, OFFICER_TOKEN, DESK_TOKEN}

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from functools import lru_cache
+from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,10 +48,14 @@ class JsonFormatter(logging.Formatter):
         line |= {name: given[name] for name in _FIELDS if name in given}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-        try:
-            return orjson.dumps(line).decode("utf-8")
-        except TypeError:  # half a surrogate pair, which UTF-8 can't write
-            return json.dumps(line)
+        return _write_line(line)
+
+
+def _write_line(line: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(line).decode("utf-8")
+    except TypeError:  # half a surrogate pair, which UTF-8 can't write
+        return json.dumps(line)
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +87,11 @@ def log_failure(log: logging.Logger, message: str, failure: BaseException) -> No
 
 
 class RequestLog:
-    """ASGI middleware that logs each request's method, route pattern, status and time."""
+    """ASGI middleware that logs each request's method, route pattern, status and time.
+
+    Where the logger `sabai.requests` is open for it, a line as `JsonFormatter` writes it goes straight to standard
+    error: by way of `logging` it took a fifteenth of a whole check.
+    """
 
     def __init__(self, app: ASGIApp, *, service: str) -> None:
         self._app = app
@@ -105,15 +114,23 @@ class RequestLog:
         try:
             await self._app(scope, receive, watched)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")
-            elapsed = round((time.perf_counter() - started) * 1000, 1)
-            _log.info(
-                "request",
-                extra={
-                    "service": self._service,
-                    "method": scope["method"],
-                    "route": route,
-                    "status": status,
-                    "milliseconds": elapsed,
-                },
-            )
+            if _log.isEnabledFor(logging.INFO):
+                _log_request(scope, self._service, status, started)
+
+
+def _log_request(scope: Scope, service: str, status: int, started: float) -> None:
+    line = {
+        "time": _write_time(int(time.time())),
+        "level": "info",
+        "logger": _log.name,
+        "message": "request",
+        "method": scope["method"],
+        "route": getattr(scope.get("route"), "path", "unknown"),
+        "status": status,
+        "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+        "service": service,
+    }
+    try:
+        sys.stderr.write(_write_line(line) + "\n")
+    except (OSError, ValueError):
+        pass  # a full disk or a closed stream: as with `logging`, no request fails over its line

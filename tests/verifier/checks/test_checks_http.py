@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
 from typing import Any
 
 import pytest
@@ -87,14 +90,38 @@ async def test_the_description_says_what_is_answered(sqlite_desk: Desk) -> None:
     assert described["responses"].keys() >= {"200", "400", "401", "413"}
 
 
-async def test_it_is_logged_by_its_pattern(sqlite_desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+async def test_it_is_logged_by_its_pattern(
+    sqlite_desk: Desk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await sqlite_desk.check("nothing of ours")
     caplog.set_level("INFO", logger="sabai.requests")
     await sqlite_desk.check("nothing of ours")
-    assert [(each.__dict__["route"], each.__dict__["status"]) for each in caplog.records] == [("/checks", 200)]
+    [line] = map(json.loads, capsys.readouterr().err.splitlines())
+    assert line.pop("time").endswith("Z")
+    assert line.pop("milliseconds") >= 0
+    assert line == {
+        "level": "info",
+        "logger": "sabai.requests",
+        "message": "request",
+        "method": "POST",
+        "route": "/checks",
+        "status": 200,
+        "service": "verifier",
+    }
+
+
+async def test_an_answer_is_not_lost_with_its_line(
+    sqlite_desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", closed)
+    caplog.set_level("INFO", logger="sabai.requests")
+    assert (await sqlite_desk.check("nothing of ours"))["code"] == "NOT_A_CREDENTIAL"
 
 
 async def test_a_client_that_goes_away_is_no_failure_of_ours(
-    sqlite_desk: Desk, caplog: pytest.LogCaptureFixture
+    sqlite_desk: Desk, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     messages = iter([{"type": "http.request", "body": b'{"qr":', "more_body": True}, {"type": "http.disconnect"}])
     headers = [(b"content-type", b"application/json")]
@@ -110,7 +137,8 @@ async def test_a_client_that_goes_away_is_no_failure_of_ours(
     caplog.set_level("INFO")
     await sqlite_desk.app(scope, receive, send)
     assert sent[0]["status"] == 400
-    assert [each.levelname for each in caplog.records if each.name != "httpx"] == ["INFO"]
+    assert [json.loads(each)["status"] for each in capsys.readouterr().err.splitlines()] == [400]
+    assert [each for each in caplog.records if each.name != "httpx"] == []
 
 
 async def test_it_takes_no_other_method(sqlite_desk: Desk) -> None:
