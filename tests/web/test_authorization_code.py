@@ -82,6 +82,12 @@ def test_cards_by_the_issuers_page_through_a_refusal_a_lock_and_a_reload(
     expect_said_in(page, "problem_page_not_waited_for")
     look(page, "wallet-page-not-waited-for")
     assert asked == []
+    late = phone.new_page()
+    late.add_init_script("const now = Date.now; Date.now = () => now() + 2 * 3600_000;")
+    late.goto(answer)
+    unlock(late)
+    expect(late.get_by_role("alert")).to_contain_text("does not wait for this answer")
+    late.close()
 
     phone.route("**/token", lambda route: route.abort(), times=1)
     page.goto(answer)
