@@ -87,10 +87,12 @@ def record_batch(
             refuse(connection, job, item.number, draft)
         else:
             drafts[item.configuration_id].append(draft)
+    # An issuer's lists stay locked until the commit: whoever locks those of several, locks them in the issuers' order.
+    in_order = sorted(drafts, key=lambda configuration_id: key.issuer(configurations[configuration_id].format))
     return [
         recorded
-        for configuration_id, alike in drafts.items()
-        for recorded in _record(connection, job, configurations[configuration_id], key, alike, now, randomness)
+        for each in in_order
+        for recorded in _record(connection, job, configurations[each], key, drafts[each], now, randomness)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from sqlalchemy import literal_column, update
 from sqlmodel import col, select
@@ -107,6 +107,7 @@ class StatusRepository:
             .execution_options(synchronize_session=False)
         )
         lists = [row[0] for row in changed if row[0] is not None]
+        await self._lock_lists(set(lists))
         await self._session.exec(
             update(StatusListShard)
             .where(col(StatusListShard.id).in_(sorted(set(lists))))
@@ -114,3 +115,9 @@ class StatusRepository:
             .execution_options(synchronize_session=False)
         )
         return len(lists)
+
+    async def _lock_lists(self, ids: Set[str]) -> None:
+        """In the order in which a bulk job locks them: an UPDATE alone locks its rows as it finds them."""
+        query = select(StatusListShard.id).where(col(StatusListShard.id).in_(sorted(ids)))
+        ordered = query.order_by(col(StatusListShard.issuer), col(StatusListShard.shard))
+        await self._session.exec(ordered.with_for_update(key_share=True))

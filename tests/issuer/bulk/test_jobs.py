@@ -25,7 +25,7 @@ from issuer.bulk.runner import ITEMS_AT_ONCE, JobRunner
 from issuer.bulk.workers import ItemSigner
 from issuer.issuance.configurations import configurations_of
 from issuer.issuance.models import Issuance
-from issuer.keys import load_issuing_keys
+from issuer.keys import IssuingKey, load_issuing_keys
 from issuer.officers.roles import OfficeRole
 from issuer.proposals.actions import ActionReason, OfficeAction
 from issuer.proposals.models import ProposalState
@@ -34,6 +34,7 @@ from issuer.roster.models import Person
 from issuer.status.service import StatusService
 from tests.support.renewals import CHAIN_ID, DAY, NOW, Fund, clock, create_fund, fill
 from vc_core.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from vc_core.formats.credential import CredentialFormat
 from vc_core.formats.status_list import Status
 from vc_core.ledger.registry_state import RegistryState
 from vc_core.trust import RegistryTrust
@@ -146,6 +147,13 @@ async def test_what_is_withdrawn_after_planning_is_not_renewed(office: Office) -
     assert await waiting(office) == PEOPLE - 3
 
 
+class OfTwoNames(IssuingKey):
+    """Issues SD-JWTs in another name, as one with certificates does."""
+
+    def issuer(self, credential_format: CredentialFormat) -> str:
+        return "did:b" if credential_format is CredentialFormat.SD_JWT else "did:a"
+
+
 async def test_what_can_not_be_signed_is_left_out_and_the_job_goes_on(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,7 +165,10 @@ async def test_what_can_not_be_signed_is_left_out_and_the_job_goes_on(
     await office.rename(1, LONGEST_NAME)  # known to be too long before anything is recorded
     key, configurations = office.signer.keys[TYPE], office.signer.configurations
     batch = partial(record_batch, size=PEOPLE, now=NOW, randomness=secrets.token_bytes)
-    assert len(await office.database.write(lambda each: batch(each, job, configurations, key) or [])) == PEOPLE - 1
+    of_two_names = OfTwoNames(**vars(key))
+    recorded = await office.database.write(lambda each: batch(each, job, configurations, of_two_names) or [])
+    names = [of_two_names.issuer(configurations[each.configuration_id].format) for each in recorded]
+    assert names == ["did:a"] * 2 + ["did:b"] * (PEOPLE - 3)  # locked in this order, though the first was of the other
     await office.rename(2, LONGEST_NAME)  # only now, when the process that recorded it has died
     await office.rename(4, "")
     await office.change(Issuance, col(Issuance.person_id) == f"{5:032x}", configuration_id="Passport")
