@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from sabai.services import Place, running_services
 from sabai.stopping import until_stopped
 from vc_core.clock import system_clock
 from vc_core.web.logs import configure_logging
+from vc_core.web.process import run_on_server_loop
 
 
 def demo(
@@ -25,7 +25,7 @@ def demo(
 ) -> None:
     """Walk one patient through the main job on the embedded ledger, and show what is refused and why."""
     configure_logging(logging.WARNING)
-    asyncio.run(_demo(Place(data_dir, host or LOOPBACK, parse_ports(ports)), once))
+    run_on_server_loop(_demo(Place(data_dir, host or LOOPBACK, parse_ports(ports)), once))
 
 
 async def _demo(place: Place, once: bool) -> None:

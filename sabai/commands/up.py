@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from sabai.stopping import until_stopped
 from vc_core.clock import system_clock
 from vc_core.errors import SettingsError
 from vc_core.web.logs import configure_logging
+from vc_core.web.process import run_on_server_loop
 from wallet_sdk.qr import create_terminal_lines
 
 LOOPBACK = "127.0.0.1"
@@ -72,7 +72,7 @@ def up(
     if lan_name is not None and not lan:
         raise SettingsError(["--lan-name goes together with --lan"])
     found = check_lan_address(host) if lan and host else find_lan_address() if lan else host or LOOPBACK
-    asyncio.run(_up(Place(data_dir, found, parse_ports(ports), rpc_port, tls, lan, lan_name), sample))
+    run_on_server_loop(_up(Place(data_dir, found, parse_ports(ports), rpc_port, tls, lan, lan_name), sample))
 
 
 def tls_files(certificate: Path | None, key: Path | None) -> TlsFiles | None:
