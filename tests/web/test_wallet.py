@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Playwright, Request, expect
 
@@ -28,6 +31,7 @@ from tests.web.phone import (
 )
 from tests.web.services import ANSWER_SECONDS, Services
 from vc_core.credential_types.definition import LANGUAGES
+from vc_core.encoding import base64url_decode, base64url_encode
 
 pytestmark = pytest.mark.browser
 
@@ -157,6 +161,21 @@ def test_a_wallet_that_was_left_while_it_opened_stays_shut(services: Services, p
     expect(page.get_by_role("button", name="Add a card")).to_have_count(0)
 
 
+def with_a_forged_card(backup: str, passphrase: str) -> str:
+    """The backup with a second card, for somebody else, that its issuer did not sign."""
+    parts = {name: base64url_decode(text) for name, text in json.loads(backup).items() if name != "version"}
+    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), parts["salt"], 1_000_000)
+    content = json.loads(AESGCM(key).decrypt(parts["iv"], parts["sealed"], None))
+    good = content["credentials"][0]
+    signed = bytearray(base64url_decode(good["credential"]))
+    signed[-1] ^= 1
+    forged = {"id": "forged", "credential": base64url_encode(bytes(signed)), "issuedAt": good["issuedAt"] + 1}
+    claims = good["claims"] | {"health_id": "SB0000000000"}
+    content["credentials"].append(good | forged | {"claims": claims, "set": "of the forger"})
+    sealed = AESGCM(key).encrypt(parts["iv"], json.dumps(content).encode(), None)
+    return json.dumps(json.loads(backup) | {"sealed": base64url_encode(sealed)})
+
+
 def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, tmp_path: Path) -> None:
     offer = services.offer("InsuranceCoverage_qr_pass")
     old, new = browser.new_page(viewport=PHONE), browser.new_page(viewport=PHONE)
@@ -174,6 +193,7 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     saved.value.save_as(backup)
     for secret in (offer["name_latin"], "InsuranceCoverage", "eyJhbGci"):
         assert secret not in backup.read_text()
+    backup.write_text(with_a_forged_card(backup.read_text(), "durian mango papaya"))
 
     new.goto(services.url("backend"))
     new.get_by_text("English").click()
@@ -186,7 +206,17 @@ def test_a_wallet_moves_to_another_phone(services: Services, browser: Browser, t
     new.get_by_role("button", name="Bring a wallet from a file").click()
     expect(new.get_by_role("alert")).to_contain_text("the passphrase is wrong")
     new.get_by_label("Its passphrase").fill("durian mango papaya")
+    new.context.set_offline(True)
     press_and_try_to_leave(new, "Bring a wallet from a file")
+    expect(new.locator(".card").get_by_text("Not checked yet")).to_have_count(2)
+    new.context.set_offline(False)
+    expect(new.get_by_text("Cards left out: 1")).to_be_visible()
+    expect(new.locator(".card")).to_contain_text("Insurance coverage")
+    expect(new.locator(".card")).to_have_count(1)
+    look(new, "wallet-left-out")
+    new.get_by_role("button", name="I have read it").click()
+    expect(new.get_by_text("Cards left out")).to_have_count(0)
+    expect(new.get_by_text("Valid, checked")).to_be_visible()
     new.get_by_role("button", name="Messages").click()
     new.get_by_role("button", name="Who saw my cards").click()
     expect(new.locator(".messages li")).to_have_count(1)

@@ -15,10 +15,14 @@ export function useNames(): Names {
   const [names, setNames] = useState(NO_NAMES);
   useEffect(() => {
     // They are shown without their labels until these are to be had.
-    Promise.all([definitions(), hospitalNames()]).then(
-      ([known, hospitals]) => setNames({ ...known, hospitals }),
-      () => undefined,
-    );
+    const ask = () =>
+      void Promise.all([definitions(), hospitalNames()]).then(
+        ([known, hospitals]) => setNames({ ...known, hospitals }),
+        () => undefined,
+      );
+    ask();
+    addEventListener("online", ask);
+    return () => removeEventListener("online", ask);
   }, []);
   return names;
 }

@@ -23,7 +23,7 @@ export function encodeBackedUp({ credentials, history }: BackedUp): Uint8Array<A
 /** Throws where the bytes are no backup's. */
 export function parseBackedUp(bytes: BufferSource): BackedUp {
   const { credentials, history } = JSON.parse(new TextDecoder().decode(bytes)) as Partial<BackedUp>;
-  if (!Array.isArray(credentials)) throw new TypeError("no credentials");
+  if (!Array.isArray(credentials) || !credentials.every(isHeld)) throw new TypeError("no credentials");
   return { credentials, history: mergeShares([], sharesIn(history)) };
 }
 
@@ -39,4 +39,14 @@ export function mergeBackedUp(mine: BackedUp, theirs: BackedUp, now: number): Ba
     credentials: [...used, ...theirs.credentials.filter(({ id, expiresAt }) => !ids.has(id) && now < expiresAt)],
     history: mergeShares(mine.history, theirs.history),
   };
+}
+
+/** Whether a value has a credential's form; what it says is verified by whoever restores it. */
+function isHeld(value: Partial<HeldCredential> | null): boolean {
+  const { id, format, vct, credential, issuer, issuerName, claims, privateJwk, issuedAt, expiresAt } = value ?? {};
+  return (
+    [id, format, vct, credential, issuer, issuerName].every((text) => typeof text === "string") &&
+    [claims, privateJwk].every((members) => typeof members === "object" && members !== null) &&
+    [issuedAt, expiresAt].every(Number.isSafeInteger)
+  );
 }

@@ -9,6 +9,7 @@ import { decodeBase64url, encodeBase64url } from "../shared/base64url";
 import { type BackedUp, backedUpOf, encodeBackedUp, parseBackedUp } from "./backed_up";
 import type { HeldCredential } from "./held_credential";
 import { importHolderKey } from "./holder_keys";
+import { checkRestored, withoutLeftOut } from "./restored";
 import { type Content, createVault, type Vault } from "./vault";
 
 export const MIN_PASSPHRASE = 12;
@@ -44,17 +45,18 @@ export async function restoreBackup(file: Blob, passphrase: string, name: string
   return restoreBackedUp(await open(file, passphrase), name, pin);
 }
 
-/** A new profile on this phone with what was backed up, keys and all, and with `others` beside it. */
-export function restoreBackedUp(
+/** A new profile on this phone with what was backed up and is good, keys and all, and with `others` beside it. */
+export async function restoreBackedUp(
   { credentials, history }: BackedUp,
   name: string,
   pin: string,
   others: Partial<Content> = {},
 ): Promise<Vault> {
+  const { kept, leftOut } = await checkRestored(credentials, Math.floor(Date.now() / 1000));
   return createVault(name, pin, async (id) => {
     const restored: HeldCredential[] = [];
-    for (const each of credentials) restored.push({ ...each, keyId: await importHolderKey(id, each.privateJwk) });
-    return { ...others, credentials: restored, history };
+    for (const each of kept) restored.push({ ...each, keyId: await importHolderKey(id, each.privateJwk) });
+    return withoutLeftOut({ ...others, credentials: restored, history }, leftOut);
   });
 }
 

@@ -51,6 +51,7 @@ export function standingOf(card: Card, statuses: Content["statuses"], now: numbe
   if (withdrawn !== undefined && withdrawn.status !== "valid")
     return { kind: withdrawn.status, checkedAt: withdrawn.checkedAt };
   if (counted.length === 0) return { kind: "expired" };
+  if (counted.some(({ unverified }) => unverified)) return { kind: "unchecked" };
   const { covered_from: from } = card.held.claims;
   if (typeof from === "string" && from > dayInThailand(now)) return { kind: "not_yet", from };
   const listed = counted.filter((held) => statusReference(held) !== null);

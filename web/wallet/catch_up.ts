@@ -1,6 +1,7 @@
 /** What an open wallet asks of issuers once it has a network; what comes of it is shown if the wallet is open still. */
 
 import { askForPending, isComingBackDue, isPendingDue, topUp } from "./coming_back";
+import { hasUnverified, verifyRestored } from "./restored_check";
 import { adopt, vault } from "./state";
 import { checkStatuses, isCheckDue } from "./status_check";
 import type { Content, Vault } from "./vault";
@@ -13,6 +14,7 @@ interface Step {
 }
 
 const STEPS: Step[] = [
+  { isDue: hasUnverified, ask: verifyRestored, restSeconds: 30 },
   { isDue: isPendingDue, ask: askForPending, restSeconds: 30 },
   { isDue: isComingBackDue, ask: topUp, restSeconds: 30 },
   { isDue: isCheckDue, ask: async (current, now) => (await checkStatuses(current, now)).vault, restSeconds: 300 },
@@ -33,11 +35,12 @@ export async function catchUp(opened: Vault): Promise<void> {
   }
 }
 
-/** Asks the issuers of all cards for their statuses. Returns how many credentials could not be checked. */
+/** Asks about the issuers of cards from a backup, and the issuers of all cards for their statuses. Returns how many credentials could not be checked. */
 export async function checkNow(opened: Vault): Promise<number> {
-  const checked = await checkStatuses(opened, seconds());
+  const asked = hasUnverified(opened.content) ? await verifyRestored(opened, seconds()) : opened;
+  const checked = await checkStatuses(asked, seconds());
   await adopt(checked.vault);
-  return checked.failed;
+  return checked.failed + (hasUnverified(checked.vault.content) ? 1 : 0);
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);

@@ -1,6 +1,6 @@
 import type { HolderKey } from "./holder_keys";
 
-/** A credential that was verified before it came into a vault. Times are in seconds since 1970. */
+/** A credential that was verified before it came into a vault, unless it says otherwise. Times are in seconds since 1970. */
 export interface HeldCredential {
   id: string;
   format: "dc+sd-jwt" | "qr_pass";
@@ -20,6 +20,8 @@ export interface HeldCredential {
   set?: string;
   /** When a copy was first shown, in seconds since 1970; missing where nobody has seen it. */
   usedAt?: number;
+  /** It came from a backup while nobody could be asked about its issuer: what it says is the backup's word alone. */
+  unverified?: true;
   source?: CredentialSource;
 }
 

@@ -49,6 +49,8 @@ export interface Content {
   /** Whether the holder wants this phone to tell of messages; undefined as long as they have not said. */
   notifications?: "on" | "off";
   history?: readonly Share[];
+  /** How many cards of the backup that it came from were left out (`restored.ts`), until its holder has read that. */
+  leftOut?: number;
   /** The backup at the provider, if it is kept up to date there. */
   onlineBackup?: OnlineBackup;
   /** What the holder was offered, and did not want. */

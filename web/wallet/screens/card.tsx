@@ -1,6 +1,6 @@
 /** One card in full: how it stands, what it is for, and all that it says. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { claimText, useNames } from "../../shared/claim_text";
 import { language, t } from "../../shared/language";
 import { BackButton, Button, Problem, Progress } from "../../shared/ui";
@@ -15,6 +15,10 @@ export function Card(props: { id: string }) {
   const names = useNames();
   const opened = vault.value;
   const card = opened === null ? undefined : cardWith(opened.content.credentials, props.id);
+  // One from a backup turned out to be bad: the first screen says so.
+  useEffect(() => {
+    if (opened !== null && card === undefined) go({ name: "cards" });
+  }, [opened, card === undefined]);
   if (card === undefined) return null;
   const now = Date.now() / 1000;
   const type = typeOf(names, card.held);

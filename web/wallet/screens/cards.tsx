@@ -10,7 +10,9 @@ import type { Authorization, PendingCredential } from "../held_credential";
 import { readOffer } from "../issuance";
 import { forgetPending } from "../pending";
 import { type Sign, SignPicture } from "../pictures";
+import { forgetLeftOut } from "../restored_check";
 import { adopt, go, lock, vault, waitingOffer } from "../state";
+import type { Vault } from "../vault";
 import { CardFace } from "./card_face";
 import { InboxButton } from "./inbox_button";
 import { NextStep } from "./next_step";
@@ -35,7 +37,7 @@ export function Cards() {
   }, [opened?.id]);
   if (opened === null) return null;
   const now = Date.now() / 1000;
-  const { credentials, statuses, pending = [], authorizations = [] } = opened.content;
+  const { credentials, statuses, pending = [], authorizations = [], leftOut } = opened.content;
   const begun = authorizations.filter(({ expiresAt }) => now < expiresAt);
   const cards = inOrder(cardsOf(credentials), statuses, now);
   const pass = cards.map((card) => passOf(card, now)).find((found) => found !== undefined);
@@ -49,6 +51,7 @@ export function Cards() {
       </div>
       {cards.length + pending.length + begun.length === 0 ? <p class="quiet-text">{t.value("no_cards")}</p> : null}
       <div class="choices">
+        {leftOut === undefined ? null : <LeftOut opened={opened} count={leftOut} />}
         {cards.map((card) => (
           <CardFace key={card.id} card={card} names={names} onClick={() => go({ name: "card", id: card.id })} />
         ))}
@@ -77,6 +80,22 @@ export function Cards() {
         </div>
       )}
     </main>
+  );
+}
+
+/** That cards of a backup are not here, since their issuer does not stand by them. */
+function LeftOut(props: { opened: Vault; count: number }) {
+  return (
+    <section class="pending" role="status">
+      <span class="chip bad">
+        <SignPicture sign="bad" />
+        {t.value("left_out", { count: props.count })}
+      </span>
+      <p class="quiet-text">{t.value("left_out_advice")}</p>
+      <Button kind="quiet" onClick={() => void forgetLeftOut(props.opened).then(adopt)}>
+        {t.value("left_out_read")}
+      </Button>
+    </section>
   );
 }
 
