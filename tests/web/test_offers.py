@@ -109,7 +109,7 @@ def test_an_offer_that_opens_the_wallet_a_wrong_code_and_a_lost_answer(
     page.get_by_role("button", name="Add a card").click()
     again = services.offer("HealthId_qr_pass")
     page.get_by_label("Paste the link of the offer").fill(again["offer_link"])
-    page.route("**/issuers?*", lambda route: route.fulfill(status=404), times=1)
+    phone.route("**/issuers?*", lambda route: route.fulfill(status=404), times=1)
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("The registry does not say who this is")).to_be_visible()
