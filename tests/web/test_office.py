@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -137,6 +138,8 @@ def test_screens_for_every_reader(services: Services, office: Page) -> None:
     look(office, "office-people", PHONE, SCREEN)
     office.locator(".person").first.click()
     office.get_by_role("checkbox").last.check()
+    office.get_by_role("button", name="Make a one-time code").click()
+    expect(office.get_by_text(re.compile(r"^\d{8}$"))).to_be_visible()
     look(office, "office-person", PHONE, SCREEN)
     office.get_by_role("checkbox").last.uncheck()
     office.get_by_label("Insurance coverage").check()

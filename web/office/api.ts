@@ -244,6 +244,12 @@ export class Refused extends Error {
   }
 }
 
+/** Good once, until `expires_at` in seconds since 1970. */
+export interface SignInCode {
+  code: string;
+  expires_at: number;
+}
+
 export interface Office {
   me(): Promise<Principal>;
   people(search: string, after: string): Promise<{ people: Person[]; next: string | null }>;
@@ -255,6 +261,7 @@ export interface Office {
   issued(personId: string): Promise<{ credentials: IssuedCredential[]; entitlement_ended: string[] }>;
   offer(personId: string, order: OfferOrder): Promise<Offer>;
   offerProgress(offer: Offer): Promise<OfferProgress>;
+  createSignInCode(personId: string): Promise<SignInCode>;
   changeStatus(personId: string, credentialType: string, status: Status, reasoned: Reasoned): Promise<void>;
   proposals(wanted: { state?: Proposal["state"]; record_id?: string }): Promise<Proposal[]>;
   approve(proposalId: string): Promise<void>;
@@ -351,6 +358,7 @@ export function officeOf(token: string | null, showPasskey: () => Promise<unknow
       const path = new URL(credential_offer_uri).pathname.slice(1);
       return (await ask<{ progress: OfferProgress }>("GET", `${path}/progress`)).progress;
     },
+    createSignInCode: (id) => ask("POST", `people/${id}/sign-in-codes`),
     changeStatus: (id, type, status, reasoned) =>
       ask("POST", `people/${id}/status`, { credential_type: type, status, ...reasoned }),
     proposals: async (wanted) =>

@@ -22,6 +22,7 @@ import { go, may, types } from "../state";
 import { OfferForm } from "./offer_form";
 import { Photo } from "./photo";
 import { ReasonForm } from "./reason_form";
+import { SignInCode } from "./sign_in_code";
 
 const REASONS = { valid: REASONS_OF.restore, suspended: REASONS_OF.suspend, revoked: REASONS_OF.revoke } as const;
 const LABELS = { valid: "office_restore", suspended: "office_suspend", revoked: "office_revoke_for_good" } as const;
@@ -111,6 +112,7 @@ export function PersonScreen({ person }: { person: Person }) {
           </Button>
         </>
       )}
+      {may("officer") ? <SignInCode personId={person.person_id} /> : null}
     </>
   );
 }
