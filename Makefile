@@ -40,7 +40,7 @@ up: setup pages  ## The three services on the embedded defaults
 test: setup pages  ## All tests; brings Debian's PostgreSQL and Chromium where they are missing and may be installed
 	@sh tests/install_servers.sh
 	@$(BIN)/python -m compileall -q backend issuer sabai vc_core verifier wallet_sdk  # for the many processes that tests start
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)  # neighbours in one process share what a module or folder starts
 
 screenshots: setup pages  ## Every main screen in five languages, for people to look at
 	@sh tests/install_servers.sh

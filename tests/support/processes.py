@@ -87,7 +87,7 @@ async def running_processes(
             process = await _start(service, {**environment, "PORT": str(port)})
             stack.push_async_callback(_stop, process)
             client = httpx.AsyncClient(
-                base_url=environment["PUBLIC_URL"], trust_env=False, timeout=60, transport=_ToPort(port)
+                base_url=environment["PUBLIC_URL"], trust_env=False, timeout=240, transport=_ToPort(port)
             )
             clients.append(await stack.enter_async_context(client))
             processes.append(process)
