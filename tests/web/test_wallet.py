@@ -30,6 +30,7 @@ from tests.web.phone import (
     wait_until_kept,
 )
 from tests.web.services import ANSWER_SECONDS, Services
+from tests.web.test_inbox import as_hospital
 from vc_core.credential_types.definition import LANGUAGES
 from vc_core.encoding import base64url_decode, base64url_encode
 
@@ -244,6 +245,9 @@ def test_the_first_load_is_small_and_asks_nobody_else(services: Services, phone:
 
 def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> None:
     offer = services.offer("HealthId_dc+sd-jwt", "InsuranceCoverage_dc+sd-jwt", "InsuranceCoverage_qr_pass")
+    sighting = {"health_id": offer["health_id"], "facility_did": services.written["dids"]["hospital-a"], "method": "qr"}
+    for seconds in range(10):
+        as_hospital(services, "/sightings", sighting | {"checked_at": 1_790_000_000 + seconds})
     page = phone.new_page()
     page.goto(services.url("backend"))
     look(page, "wallet-language")
@@ -269,6 +273,7 @@ def test_screens_for_every_reader(services: Services, phone: BrowserContext) -> 
     look(page, "wallet-offer")
     take(page, offer)
     expect(page.locator(".card")).to_have_count(2)
+    expect(page.get_by_role("button", name="Messages, 9+ new")).to_be_visible()
     look(page, "wallet-cards")
     page.locator(".card").last.click()
     look(page, "wallet-card")

@@ -156,7 +156,8 @@ def test_from_a_request_to_a_code(
     expect(page.locator("h1")).to_have_text(texts["sign_in_title"])
     assert_fits(page)
     page.screenshot(path=screenshots / f"{name}-1-who.png", full_page=True)
-    fill(page, "00000000")
+    with page.expect_console_message():  # which may come later than the page
+        fill(page, "00000000")
     expect(page.get_by_role("alert")).to_have_text(texts["not_recognised"])
     assert_fits(page)
     page.screenshot(path=screenshots / f"{name}-2-again.png", full_page=True)

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useAttempt } from "../../shared/attempt";
+import { createTurns } from "../../shared/in_turn";
 import { dateText, t, timeText } from "../../shared/language";
 import { NoPasskey } from "../../shared/passkey";
 import { QrPicture } from "../../shared/qr_picture";
@@ -14,6 +15,7 @@ export function Staff() {
   const [members, setMembers] = useState<ListedMember[] | null>(null);
   const [invited, setInvited] = useState<Invitation | null>(null);
   const { problem, attempt } = useAttempt(problemOf);
+  const [inTurn] = useState(createTurns<ListedMember[]>);
   const self = me.value;
 
   /** Does something of the supervisor's, and shows what became of the staff. */
@@ -21,7 +23,7 @@ export function Staff() {
     attempt(async () => {
       const answer = await work();
       if (typeof answer === "object" && answer !== null && "link" in answer) setInvited(answer as Invitation);
-      if (me.value?.role === "supervisor") setMembers(await staff.members());
+      if (me.value?.role === "supervisor") setMembers(await inTurn(staff.members));
     });
 
   useEffect(() => void (self === null ? null : act(async () => null)), [self]);

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useAttempt, useProblem } from "../../shared/attempt";
+import { createTurns } from "../../shared/in_turn";
 import { t } from "../../shared/language";
 import { Button, Choice, Field, Problem, Progress } from "../../shared/ui";
 import type { AuditEntry, ChainState } from "../api";
@@ -42,6 +43,7 @@ export function AuditScreen() {
   const [entries, setEntries] = useState<AuditEntry[] | null>(null);
   const [next, setNext] = useState<number | null>(null);
   const { problem, attempt } = useAttempt(problemText);
+  const [inTurn] = useState(createTurns<void>);
 
   async function load(before?: number): Promise<void> {
     if (office.value === null) return;
@@ -50,7 +52,7 @@ export function AuditScreen() {
     setNext(page.next);
   }
   useEffect(() => {
-    void attempt(load);
+    void attempt(() => inTurn(load));
   }, [wanted]);
 
   return (

@@ -8,17 +8,18 @@ import "./inbox.css";
 
 export function InboxButton() {
   const unread = vault.value === null ? 0 : unreadCount(vault.value.content);
+  const count = unread > 9 ? "9+" : unread;
   return (
     <button
       type="button"
       class="quiet inbox-button"
-      aria-label={unread === 0 ? t.value("inbox") : t.value("inbox_unread", { count: unread })}
+      aria-label={unread === 0 ? t.value("inbox") : t.value("inbox_unread", { count })}
       onClick={() => go({ name: "inbox" })}
     >
       <KindIcon kind="other" />
       {unread === 0 ? null : (
         <span class="dot" aria-hidden="true">
-          {unread > 9 ? "9+" : unread}
+          {count}
         </span>
       )}
     </button>
