@@ -50,7 +50,7 @@ class BlindedHead:
     @property
     def root(self) -> str:
         """What stands for it on the ledger, in hex digits."""
-        return leaf_hash(f"sabai-audit-head {self.number} {self.hash} {self.blind}".encode("ascii")).hex()
+        return leaf_hash(f"sabai-audit-head {self.number} {self.hash} {self.blind}".encode()).hex()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def test_a_whole_chain_and_its_parts_hold() -> None:
     "change",
     [
         {"at": 1},
+        {"at": 2**60},
         {"principal_id": "another"},
         {"action": "revoke"},
         {"record_id": ""},
@@ -37,7 +38,7 @@ def test_a_whole_chain_and_its_parts_hold() -> None:
         {"outcome": "rejected"},
         {"number": 2},
     ],
-    ids=lambda change: next(iter(change)),
+    ids=["at", "no-time", "principal_id", "action", "record_id", "detail", "outcome", "number"],
 )
 def test_a_changed_line_breaks_it_there(change: dict[str, int | str]) -> None:
     written = chain()

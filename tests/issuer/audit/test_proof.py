@@ -56,8 +56,8 @@ def test_what_was_changed_after_it_was_anchored(
 
 def test_a_root_that_nobody_knows() -> None:
     """Its head was taken out of the database, or changed there; or somebody else writes to this log."""
-    changed = dataclasses.replace(HEADS[1], blind="ee" * 32)
-    for heads in ([HEADS[0], HEADS[2]], [HEADS[0], changed, HEADS[2]]):
+    changed = [dataclasses.replace(HEADS[1], blind=blind) for blind in ("ee" * 32, "é")]
+    for heads in ([HEADS[0], HEADS[2]], *([HEADS[0], each, HEADS[2]] for each in changed)):
         proof = compare_with_ledger(ANCHORS, heads, HASHES, entries=12)
         assert proof == LedgerProof(LedgerFinding.ROOT_UNKNOWN, 3, TIMES[0], None, TIMES[1])
     other_size = [*ANCHORS, anchor(ANCHORS, HEADS[2].root, size=2)]
