@@ -76,7 +76,8 @@ async def accept_offer(
         session = replace(session, client_id=attestation.client_id, attested=True)
     if offer.pre_authorized_code is not None:
         code = PreAuthorizedCodeGrant(offer.pre_authorized_code, tx_code if offer.tx_code is not None else None)
-        session = replace(session, grant=create_token_request(TokenRequest(code, session.client_id)))
+        asked = create_token_request(TokenRequest(code, session.client_id), location=session.credential_issuer)
+        session = replace(session, grant=asked)
     else:
         begun = Authorization(
             redirect_uri or "",

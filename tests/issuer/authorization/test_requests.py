@@ -126,6 +126,7 @@ async def test_errors_that_go_back_to_the_wallet(browser: PatientsBrowser) -> No
         (request_fields(), "invalid_scope"),
         (request_fields(details=("made-up",)), "invalid_authorization_details"),
         (request_fields(COVERAGE, issuer_state="made-up"), "invalid_request"),
+        (request_fields(COVERAGE, resource="https://evil.test"), "invalid_target"),
     ):
         back = returned(await browser.open(fields))
         assert (back["error"], back["state"], back["iss"]) == (code, "state-1", ISSUER)

@@ -19,7 +19,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
 from vc_core.protocols.addresses import check_url
-from vc_core.protocols.oauth.authorization_details import create_authorization_details, parse_authorization_details
+from vc_core.protocols.oauth.authorization_details import (
+    check_resource,
+    create_authorization_details,
+    parse_authorization_details,
+)
 from vc_core.protocols.oauth.pkce import S256, check_code_challenge
 from vc_core.protocols.oauth.token import MAX_CLIENT_ID, MAX_DETAILS_TEXT, MAX_PARAMETER
 
@@ -62,7 +66,7 @@ class AuthorizationRequest:
 
 
 def create_authorization_request(request: AuthorizationRequest, *, location: str | None = None) -> dict[str, str]:
-    """The fields of an authorization request; `location` as in `create_authorization_details`."""
+    """The fields of an authorization request; `location` as in `create_authorization_details`, and for scopes too."""
     fields = {
         "response_type": "code",
         "client_id": request.return_address.client_id,
@@ -71,6 +75,7 @@ def create_authorization_request(request: AuthorizationRequest, *, location: str
         "code_challenge": request.code_challenge,
         "code_challenge_method": S256,
         "scope": " ".join(request.scopes) or None,
+        "resource": location,
         "issuer_state": request.issuer_state,
         "dpop_jkt": request.dpop_jkt,
     }
@@ -111,8 +116,8 @@ def parse_authorization_request(
     """The rest of a request whose return address is known; unknown parameters are ignored.
 
     Raises `ProtocolError`: `invalid_request` where a parameter is sent twice, too long or not of its form, and without
-    PKCE; `unsupported_response_type`, `invalid_scope`, `invalid_authorization_details`, and `request_not_supported`
-    for a request object (RFC 9101).
+    PKCE; `unsupported_response_type`, `invalid_scope`, `invalid_authorization_details`, `invalid_target`, and
+    `request_not_supported` for a request object (RFC 9101).
     """
     values = dict(fields)
     if len(values) != len(fields):
@@ -132,6 +137,7 @@ def parse_authorization_request(
     dpop_jkt = values.get("dpop_jkt") or None
     if dpop_jkt is not None and not _THUMBPRINT.match(dpop_jkt):
         raise ProtocolError("invalid_request", "dpop_jkt is not a key's thumbprint.")
+    check_resource(values.get("resource"), credential_issuer=credential_issuer)
     details = values.get("authorization_details") or None
     return AuthorizationRequest(
         return_address,

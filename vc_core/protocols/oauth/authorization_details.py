@@ -60,6 +60,16 @@ def create_granted_details(identifiers: Mapping[str, Sequence[str]]) -> list[dic
     ]
 
 
+def check_resource(resource: str | None, *, credential_issuer: str) -> None:
+    """That a request which says whom its token is for (RFC 8707 section 2), says this issuer; None where it doesn't.
+
+    Raises `ProtocolError` `invalid_target`. An issuer that names somebody else's server would be shown a token there
+    that is good at the server's own issuer, for credentials with keys of its own.
+    """
+    if resource and resource != credential_issuer:
+        raise ProtocolError("invalid_target", "The token would be for another issuer.")
+
+
 def parse_granted_details(value: Any) -> dict[str, tuple[str, ...]]:
     """The `credential_identifiers` by `credential_configuration_id`; details of other types are left out.
 

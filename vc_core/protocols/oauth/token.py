@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from vc_core.encoding import compact_json
 from vc_core.errors import ProtocolError
 from vc_core.protocols.oauth.authorization_details import (
+    check_resource,
     create_authorization_details,
     create_granted_details,
     parse_authorization_details,
@@ -87,7 +88,7 @@ class TokenResponse:
 
 
 def create_token_request(request: TokenRequest, *, location: str | None = None) -> dict[str, str]:
-    """The form fields of a token request; `location` as in `create_authorization_details`."""
+    """The form fields of a token request; `location` as in `create_authorization_request`."""
     match request.grant:
         case PreAuthorizedCodeGrant(code, tx_code):
             fields = {"grant_type": PRE_AUTHORIZED_CODE_GRANT, "pre-authorized_code": code}
@@ -99,6 +100,8 @@ def create_token_request(request: TokenRequest, *, location: str | None = None) 
             fields = {"grant_type": REFRESH_TOKEN_GRANT, "refresh_token": refresh_token}
     if request.client_id is not None:
         fields["client_id"] = request.client_id
+    if location is not None:
+        fields["resource"] = location
     if request.authorization_details is not None:
         details = create_authorization_details(request.authorization_details, location=location)
         fields["authorization_details"] = compact_json(details).decode("utf-8")
@@ -109,7 +112,7 @@ def parse_token_request(fields: Sequence[tuple[str, str]], *, credential_issuer:
     """Decoded form fields in the order sent; unknown ones are ignored (RFC 6749 section 3.2).
 
     Raises `ProtocolError`: `invalid_request` where a field is missing, sent twice, too long, or of another grant,
-    `unsupported_grant_type` for any other grant, `invalid_authorization_details`.
+    `unsupported_grant_type` for any other grant, `invalid_authorization_details`, `invalid_target`.
     """
     values = dict(fields)
     if len(values) != len(fields):
@@ -121,6 +124,7 @@ def parse_token_request(fields: Sequence[tuple[str, str]], *, credential_issuer:
     client_id = values.get("client_id") or None
     if client_id is not None and (len(client_id) > MAX_CLIENT_ID or not _TOKEN.match(client_id)):
         raise ProtocolError("invalid_request", "client_id is not of the form that a client's name has.")
+    check_resource(values.get("resource"), credential_issuer=credential_issuer)
     details = values.get("authorization_details") or None
     if details is None:
         return TokenRequest(grant, client_id)

@@ -100,6 +100,7 @@ def test_without_a_good_return_address_nobody_is_sent_anywhere(given_: list[tupl
         (fields(scope='A "B"'), "invalid_scope"),
         (fields(scope=" ".join(map(str, range(51)))), "invalid_scope"),
         (fields(authorization_details="[]"), "invalid_authorization_details"),
+        (fields(resource="https://evil.test"), "invalid_target"),
         (fields(dpop_jkt="short"), "invalid_request"),
         (fields(request="eyJ"), "request_not_supported"),
         (fields(x="y" * 3000), "invalid_request"),

@@ -54,6 +54,7 @@ def test_a_token_request_is_read_as_it_was_made(request_: TokenRequest) -> None:
         ([GRANT, CODE, ("client_id", "a b")], "invalid_request"),
         ([GRANT, CODE, ("client_id", "a" * 301)], "invalid_request"),
         ([GRANT, CODE, ("authorization_details", "[]")], "invalid_authorization_details"),
+        ([GRANT, CODE, ("resource", "https://evil.test")], "invalid_target"),
         ([("grant_type", "password"), CODE], "unsupported_grant_type"),
         ([("grant_type", "refresh_token")], "invalid_request"),
         ([("grant_type", "refresh_token"), ("refresh_token", "x"), ("tx_code", "1")], "invalid_request"),
