@@ -149,8 +149,8 @@ async def running_town(
         yield town
 
 
-_foundations: dict[int, list[tuple[Path, bytes]]] = {}
-"""The files of a town in which nothing has happened yet, by the time at which it was founded."""
+_foundations: dict[int, list[tuple[Path, int, bytes]]] = {}
+"""The files of a town in which nothing has happened yet, with their modes, by the time at which it was founded."""
 
 
 async def _lay_foundations(folder: Path, clock: SetClock) -> None:
@@ -161,10 +161,11 @@ async def _lay_foundations(folder: Path, clock: SetClock) -> None:
             ledger, _, _ = await _open_registry(made, clock)
             ledger.close()
             files = [file for file in made.rglob("*") if file.is_file()]
-            _foundations[clock()] = [(file.relative_to(made), file.read_bytes()) for file in files]
-    for path, content in _foundations[clock()]:
+            _foundations[clock()] = [(file.relative_to(made), file.stat().st_mode, file.read_bytes()) for file in files]
+    for path, mode, content in _foundations[clock()]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
+        (folder / path).chmod(mode)
 
 
 async def _open_registry(folder: Path, clock: SetClock) -> tuple[EmbeddedLedger, LedgerKey, Registered]:
