@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.look import look
 from tests.web.pages import expect_said_in
@@ -70,6 +70,15 @@ def test_cards_by_the_issuers_page_through_a_refusal_a_lock_and_a_reload(
     look(page, "wallet-page-begun")
     page.get_by_role("button", name="Begin again").click()
     page.get_by_role("button", name="Next").click()
+    held: list[Route] = []
+    phone.route("**/par", lambda route: held.append(route), times=1)
+    with page.expect_request("**/par"):
+        page.get_by_role("button", name=GO).click()
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Begin again").click()
+    with page.expect_response("**/par"):
+        held[0].continue_()  # it was left meanwhile, and leads nowhere
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name=GO).click()
     say_who(page, services, offer)
     page.get_by_role("button", name="Yes, give them").click()
@@ -94,6 +103,11 @@ def test_cards_by_the_issuers_page_through_a_refusal_a_lock_and_a_reload(
     open_wallet(page)
     expect_said_in(page, "problem_not_reached")
     assert page.url == services.url("backend") + "/"
+    newer = phone.new_page()
+    newer.goto(services.url("backend") + "/?" + offer["offer_link"].partition("?")[2])
+    unlock(newer)
+    expect(newer.get_by_text("This offer comes from")).to_be_visible()  # what it was opened for comes first
+    newer.close()
     page.reload()
     unlock(page)
     expect(page.locator(".card")).to_contain_text(offer["name_latin"])

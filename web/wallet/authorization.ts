@@ -12,7 +12,15 @@ import { CALLBACKS } from "./callbacks";
 import { createClient, randomId } from "./credential_requests";
 import type { Authorization } from "./held_credential";
 import { type DescribedOffer, OfferError, offeredBy, pageServerOf } from "./issuance";
-import { type Access, accessOf, askForAll, createPending, oneWindowAtATime, withPending } from "./pending";
+import {
+  type Access,
+  accessOf,
+  askForAll,
+  createPending,
+  oneWindowAtATime,
+  openAuthorizations,
+  withPending,
+} from "./pending";
 import { type Content, changeContent, reload, type Vault } from "./vault";
 
 const LIFETIME_SECONDS = 3600;
@@ -81,11 +89,6 @@ function askedFor({ offer, metadata, credentials }: DescribedOffer, server: stri
       ...(issuerState === undefined ? {} : { issuer_state: issuerState }),
     },
   };
-}
-
-/** What waits for its holder to be back, as far as it is not over. */
-export function openAuthorizations({ authorizations = [] }: Content, now: number): Authorization[] {
-  return authorizations.filter(({ expiresAt }) => now < expiresAt);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   requestDeferred,
   verifyCopies,
 } from "./credential_requests";
-import type { AuthorizedClient, PendingCredential } from "./held_credential";
+import type { Authorization, AuthorizedClient, PendingCredential } from "./held_credential";
 import { deleteHolderKey } from "./holder_keys";
 import type { OfferedCredential } from "./issuance";
 import { BadCredential } from "./received";
@@ -95,6 +95,11 @@ export async function askForAll(
 
 function isToFetch({ offer, state, transactionId }: PendingCredential, link: string): boolean {
   return offer === link && state === "waiting" && transactionId === null;
+}
+
+/** What waits for its holder to be back from an issuer's page, or was not redeemed yet, as far as it is not over. */
+export function openAuthorizations({ authorizations = [] }: Content, now: number): Authorization[] {
+  return authorizations.filter(({ expiresAt }) => now < expiresAt);
 }
 
 /** Whether something is on its way by the offer of this link. */

@@ -6,7 +6,7 @@ import type { AuthorizationResponse } from "./authorization_response";
 import type { DescribedOffer, ReadOffer } from "./issuance";
 import { forgetKeptOffer, keepOffer, keptOffer, keptOfferOwner } from "./kept_offer";
 import type { KnownIssuer } from "./known_issuers";
-import { isOnItsWay } from "./pending";
+import { isOnItsWay, openAuthorizations } from "./pending";
 import type { ReadRequest } from "./presentation";
 import { type Profile, profiles, reload, type Vault } from "./vault";
 
@@ -118,18 +118,25 @@ export async function leaveOffer(): Promise<void> {
   else go({ name: people.value.length > 0 ? "profiles" : "first_run" });
 }
 
-/** Where an open wallet begins: with what the app was opened for. */
+/** Where an open wallet begins: with what the app was opened for, and else with what it has not finished. */
 export function begin(): void {
   waitingOffer.value ??= keptOffer(vault.value?.id ?? null);
   // Whose code was taken already goes on by itself, and the first screen shows it.
   if (vault.value !== null && isOnItsWay(vault.value.content, waitingOffer.value?.link ?? "")) dropOffer();
-  const isBack =
-    waitingResponse.value !== null || vault.value?.content.authorizations?.some(({ code }) => code !== null);
-  if (isBack) go({ name: "back_from_page" });
-  else if (waitingOffer.value !== null) go({ name: "add" });
+  const link = waitingOffer.value?.link ?? null;
+  const unredeemed = vault.value === null ? [] : unredeemedOffers(vault.value);
+  if (waitingResponse.value !== null) go({ name: "back_from_page" });
+  else if (link !== null && !unredeemed.includes(link)) go({ name: "add" });
   else if (waitingRequest.value !== null) go({ name: "answer" });
-  else go({ name: waitingInbox.value ? "inbox" : "cards" });
+  else if (waitingInbox.value) go({ name: "inbox" });
+  else go({ name: unredeemed.length > 0 ? "back_from_page" : "cards" });
   waitingInbox.value = false;
+}
+
+/** The offers that an issuer's page has answered, and whose codes have brought nothing yet. */
+function unredeemedOffers({ content }: Vault): string[] {
+  const answered = openAuthorizations(content, Date.now() / 1000).filter(({ code }) => code !== null);
+  return answered.map(({ offer }) => offer);
 }
 
 /** Whether something failed that no screen waited for; until another screen is shown. */

@@ -108,8 +108,8 @@ async function leave(described: DescribedOffer): Promise<void> {
   const current = vault.value;
   const address = await leaveForPage(current, described, Math.floor(Date.now() / 1000));
   await adopt(current);
-  // Left meanwhile, the holder goes nowhere.
-  if (vault.value?.id === current.id && screen.value.name === "add") location.assign(address);
+  // Left meanwhile, or for another offer, the holder goes nowhere.
+  if (vault.value?.id === current.id && describedOffer.value === described) location.assign(address);
 }
 
 async function take(described: DescribedOffer, code: string | null, tell: (problem: Words) => void): Promise<void> {

@@ -8,7 +8,7 @@ import { cardsOf, inOrder, passOf } from "../cards";
 import { catchUp } from "../catch_up";
 import type { Authorization, PendingCredential } from "../held_credential";
 import { readOffer } from "../issuance";
-import { forgetPending } from "../pending";
+import { forgetPending, openAuthorizations } from "../pending";
 import { type Sign, SignPicture } from "../pictures";
 import { forgetLeftOut } from "../restored_check";
 import { adopt, go, lock, vault, waitingOffer } from "../state";
@@ -37,8 +37,8 @@ export function Cards() {
   }, [opened?.id]);
   if (opened === null) return null;
   const now = Date.now() / 1000;
-  const { credentials, statuses, pending = [], authorizations = [], leftOut } = opened.content;
-  const begun = authorizations.filter(({ expiresAt }) => now < expiresAt);
+  const { credentials, statuses, pending = [], leftOut } = opened.content;
+  const begun = openAuthorizations(opened.content, now);
   const cards = inOrder(cardsOf(credentials), statuses, now);
   const pass = cards.map((card) => passOf(card, now)).find((found) => found !== undefined);
   return (

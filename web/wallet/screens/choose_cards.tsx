@@ -22,13 +22,14 @@ export function ChooseCards({ issuer }: { issuer: KnownIssuer }) {
   }
 
   async function goOn(): Promise<void> {
+    const shown = screen.value;
     const offer = writeOffer(
       issuer,
       obtainable.filter(({ type }) => chosen.includes(type.vct)),
     );
     const described = await describeOffer(offer);
     // Left meanwhile, it is not what is wanted any more.
-    if (screen.value.name !== "choose_cards") return;
+    if (screen.value !== shown) return;
     waitingOffer.value = offer;
     describedOffer.value = described;
     go({ name: "add" });
