@@ -31,7 +31,7 @@ async def take_entries(database_url: str, process: str, count: int) -> list[tupl
 
         async def take(session: AsyncSession, number: int = number) -> Allocation:
             place = await allocate(StatusRepository(session), ISSUER_DID, randomness)
-            await CredentialSetRepository(session).save_issuances([_issuance(f"{process}-{number}", place)])
+            await CredentialSetRepository(session).save_issuances([issuance_at(f"{process}-{number}", place)])
             return place
 
         place = await database.transact(take)
@@ -70,7 +70,8 @@ async def add_holder(database: Database) -> None:
         session.add(authorization)
 
 
-def _issuance(id: str, place: Allocation) -> Issuance:
+def issuance_at(id: str, place: Allocation) -> Issuance:
+    """One of that person's, which has this entry."""
     return Issuance(
         id=id,
         authorization_id="authorization",

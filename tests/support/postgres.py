@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -9,6 +10,11 @@ import subprocess
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import text
+
+from vc_core.web.database import Database
+
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
 def find_server_binaries() -> Path | None:
@@ -79,3 +85,12 @@ def _unprivileged_user() -> str | None:
         except KeyError:
             continue
     return None
+
+
+async def until_waiting(database: Database, count: int = 1) -> None:
+    """Returns when so many transactions wait for others."""
+    waiting = 0
+    async with asyncio.timeout(60):
+        while waiting < count:
+            async with database.transaction() as session:  # of its own each time: one shows the processes of its start
+                waiting = (await (await session.connection()).execute(_WAITING)).scalar_one()

@@ -6,17 +6,15 @@ import asyncio
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from issuer.roster.repository import PersonRepository
 from issuer.settings import IssuerSettings
 from tests.issuer.issuance.test_deferral import asked, listed, refreshed, tokens_of
 from tests.issuer.wallet import Wallet
+from tests.support.postgres import until_waiting
 from vc_core.web.database import Database
 
 pytestmark = pytest.mark.postgres
-
-_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
 @pytest.fixture
@@ -35,9 +33,7 @@ async def test_what_another_token_has_just_asked_for_is_no_approval(
     async with database.transaction() as session:
         await PersonRepository(session).lock(people["A1"])
         asking = [asyncio.ensure_future(asked(wallet, each)) for each in (token, other)]
-        async with asyncio.timeout(60):
-            while (await (await session.connection()).execute(_WAITING)).scalar_one() < len(asking):
-                await asyncio.sleep(0)
+        await until_waiting(database, len(asking))
     answers = await asyncio.gather(*asking)
     await database.close()
 

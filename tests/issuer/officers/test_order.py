@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import text
 
 from issuer.access import TOKEN_HOLDER
 from issuer.app import MIGRATIONS
@@ -22,12 +21,11 @@ from issuer.proposals.service import ProposalService
 from tests.issuer.wallet import ISSUER
 from tests.support.clock import SetClock
 from tests.support.passkeys import SecurityKey
+from tests.support.postgres import until_waiting
 from vc_core.errors import Unauthenticated
 from vc_core.web.database import Database
 
 pytestmark = pytest.mark.postgres
-
-_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
 @dataclass
@@ -59,14 +57,6 @@ class Guest:
         else:
             await self.service.change(self.officer_id, TOKEN_HOLDER, roles=None, active=False)
 
-    async def until_somebody_waits(self) -> None:
-        """Returns when a transaction waits for another."""
-        waiting = 0
-        async with asyncio.timeout(60):
-            while not waiting:
-                async with self.database.transaction() as session:
-                    waiting = (await (await session.connection()).execute(_WAITING)).scalar_one()
-
 
 @pytest.fixture
 async def guest(postgres_url: str, clock: SetClock) -> AsyncIterator[Guest]:
@@ -97,7 +87,7 @@ async def test_nobody_stays_signed_in_whose_access_ends_meanwhile(
     async def with_access_ending(self: OfficerRepository, *values: object, **named: object) -> bool:
         went_well: bool = await original(self, *values, **named)
         ending.append(asyncio.ensure_future(guest.lose_access(how)))
-        await guest.until_somebody_waits()
+        await until_waiting(guest.database)
         return went_well
 
     monkeypatch.setattr(OfficerRepository, step, with_access_ending)

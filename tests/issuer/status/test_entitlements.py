@@ -6,7 +6,6 @@ import asyncio
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from issuer.roster.repository import PersonRepository
 from issuer.settings import IssuerSettings
@@ -14,10 +13,10 @@ from issuer.status.entitlements import EntitlementRepository
 from issuer.status.models import EndedEntitlement
 from tests.conftest import NOW
 from tests.issuer.wallet import COVERAGE, OFFICER
+from tests.support.postgres import until_waiting
 from vc_core.web.database import Database
 
 TYPE = "InsuranceCoverage"
-_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
 async def test_ended_again_and_again(
@@ -54,10 +53,7 @@ class TestAtOnce:
             await PersonRepository(session).lock(person)
             await EntitlementRepository(session).end(person, TYPE, now=NOW)
             offering = asyncio.ensure_future(client.post("/offers", json=order, headers=OFFICER))
-            async with asyncio.timeout(60):
-                while not (await (await session.connection()).execute(_WAITING)).scalar_one():
-                    assert not offering.done()
-                    await asyncio.sleep(0)
+            await until_waiting(database)
         assert (await offering).status_code == 201
         async with database.transaction() as session:
             assert await EntitlementRepository(session).ended(person) == []
