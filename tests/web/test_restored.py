@@ -63,6 +63,7 @@ async def test_what_an_issuer_did_not_sign_is_left_out_and_what_nobody_can_be_as
         held("pass", qr_pass),
         held("expired", issue_coverage(expires_at=NOW - 10), expires_at=NOW - 10),
         held("said to have expired", good, expires_at=NOW - 10),
+        held("said to have expired before it was issued", good, expires_at=10),
         held("forged", issue_coverage(signer=STRANGER)),
         held("of nobody", of_nobody),
         held("of another's key", good, key=bytes([3]) * 32),
@@ -87,6 +88,7 @@ async def test_what_an_issuer_did_not_sign_is_left_out_and_what_nobody_can_be_as
     assert online["standings"] == ["good", "good", "expired", "good"]
     assert online["leftOut"] == [
         "of no key",
+        "said to have expired before it was issued",
         "forged",
         "of nobody",
         "of another's key",

@@ -8,7 +8,7 @@ import { cardsOf } from "./cards";
 import type { HeldCredential } from "./held_credential";
 import type { PublicJwk } from "./holder_keys";
 import { askingOnce, type resolveIssuer, UntrustedIssuer } from "./issuer_trust";
-import { BadCredential, verifyReceived } from "./received";
+import { BadCredential, NotYetInForce, verifyReceived } from "./received";
 import type { Content } from "./vault";
 
 /** What of a backup is kept, as its issuers signed it, and what is not. */
@@ -45,7 +45,9 @@ async function check(held: HeldCredential, now: number, resolve: typeof resolveI
     const { holderKey: _key, ...verified } = await verifyReceived(held.credential, terms);
     return { ...others, ...verified, privateJwk };
   } catch (error) {
-    if (error instanceof BadCredential || error instanceof UntrustedIssuer) return null;
+    // Where only the backup says that it has expired, and when, it would never be in force.
+    const isMisdated = error instanceof NotYetInForce && terms.now < now;
+    if (isMisdated || error instanceof BadCredential || error instanceof UntrustedIssuer) return null;
     return { ...held, unverified: true };
   }
 }
