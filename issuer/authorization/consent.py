@@ -84,10 +84,7 @@ class ConsentService:
         """What the request is for, without what this issuer has ceased to issue since."""
         return [each for each in row.configuration_ids if each in self._configurations]
 
-    def _labels(self, configuration_ids: Sequence[str], language: str) -> list[tuple[str, list[str]]]:
-        """Each credential type once, with the formats that it is in."""
-        labels: dict[str, list[str]] = {}
-        for each in configuration_ids:
-            configuration = self._configurations[each]
-            labels.setdefault(configuration.credential_type.labels[language], []).append(str(configuration.format))
-        return list(labels.items())
+    def _labels(self, configuration_ids: Sequence[str], language: str) -> list[str]:
+        """Each credential type once, in whatever formats it is asked for."""
+        types = (self._configurations[each].credential_type for each in configuration_ids)
+        return list(dict.fromkeys(each.labels[language] for each in types))

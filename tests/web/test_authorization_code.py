@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -129,6 +130,29 @@ def test_cards_by_the_issuers_page_through_a_refusal_a_lock_and_a_reload(
     page.get_by_role("button", name="To my cards").click()
     expect(page.locator(".card")).to_have_count(2)
     assert [urlsplit(url).path for url in asked].count("/token") == 3
+
+    page.goto(offer_of_a_stranger(services, phone))
+    unlock(page)
+    page.get_by_role("button", name="Next").click()
+    expect_said_in(page, "problem_nothing_to_hold")
+
+
+def offer_of_a_stranger(services: Services, phone: BrowserContext) -> str:
+    """Whom nobody vouches for, and whose server for signing in is our issuer: a token for it would be good at ours."""
+    stranger, path = "http://127.0.0.1:9", "/.well-known/openid-credential-issuer"
+    metadata = services.call("GET", "issuer", path) | {
+        "credential_issuer": stranger,
+        "authorization_servers": [services.url("issuer")],
+    }
+    phone.route(
+        f"{stranger}{path}", lambda route: route.fulfill(json=metadata, headers={"Access-Control-Allow-Origin": "*"})
+    )
+    offer = {
+        "credential_issuer": stranger,
+        "credential_configuration_ids": ["HealthId_qr_pass"],
+        "grants": {"authorization_code": {}},
+    }
+    return services.url("backend") + "/?" + urlencode({"credential_offer": json.dumps(offer)})
 
 
 def with_field(url: str, name: str, value: str) -> str:

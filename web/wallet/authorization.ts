@@ -32,7 +32,10 @@ const REFUSED = [400, 401];
  * counts. Throws `OfferError`.
  */
 export async function leaveForPage(vault: Vault, described: DescribedOffer, now: number): Promise<string> {
-  const server = pageServerOf(described.offer, described.metadata);
+  const server = pageServerOf(described.offer, {
+    metadata: described.metadata,
+    isVouched: described.issuerName !== null,
+  });
   if (server === null) throw new OfferError("nothing_to_hold");
   const redirectUri = new URL("./", location.href).href;
   const client = { clientId: redirectUri.replace(/\/$/, ""), server: server.issuer };

@@ -117,11 +117,12 @@ export async function describeOffer(read: ReadOffer): Promise<DescribedOffer> {
 async function describe(
   link: string,
   offer: CredentialOfferObject,
-  { metadata, signer }: ResolvedMetadata,
+  resolved: ResolvedMetadata,
 ): Promise<DescribedOffer> {
+  const { metadata, signer } = resolved;
   const credentials = await offeredBy(metadata, offer.credential_configuration_ids);
   const grant = offer.grants?.[PRE_AUTHORIZED];
-  const pageHost = grant === undefined ? pageHostOf(offer, metadata) : null;
+  const pageHost = grant === undefined ? pageHostOf(offer, resolved) : null;
   if (credentials.length === 0 || (grant === undefined && pageHost === null)) throw new OfferError("nothing_to_hold");
   const code = grant?.tx_code;
   return {
@@ -190,22 +191,27 @@ async function fetchAccess(client: Openid4vciClient, described: DescribedOffer, 
   }
 }
 
-/** Of these configurations, what this wallet can hold. */
+/** Of these configurations, what this wallet can hold: each once, however often it is named. */
 export async function offeredBy(metadata: IssuerMetadataResult, ids: readonly string[]): Promise<OfferedCredential[]> {
   const types = await credentialTypes();
-  return ids.flatMap((id) => offered(id, metadata, types));
+  return [...new Set(ids)].flatMap((id) => offered(id, metadata, types));
 }
 
 /**
  * The authorization server that an offer leads to (section 4.1.1), null where this wallet does not go to its page: unless it
  * can show that it is itself which answers, and that a code is of no use to who sees it.
  */
-export function pageServerOf(offer: CredentialOfferObject, metadata: IssuerMetadataResult): PageServer | null {
+export function pageServerOf(
+  offer: CredentialOfferObject,
+  { metadata, isVouched }: { metadata: IssuerMetadataResult; isVouched: boolean },
+): PageServer | null {
   const grant = offer.grants?.authorization_code;
   if (grant === undefined) return null;
   const wanted = grant.authorization_server;
   const [server, ...others] = metadata.authorizationServers.filter(({ issuer }) => issuer === (wanted ?? issuer));
   if (server === undefined || others.length > 0) return null;
+  // An issuer that nobody vouches for may name another's server, to be shown a token that is good there.
+  if (!isVouched && server.issuer !== offer.credential_issuer) return null;
   const hasProofKeys = server.code_challenge_methods_supported?.includes("S256") ?? false;
   const namesItself = server.authorization_response_iss_parameter_supported === true;
   return hasProofKeys && namesItself && pageOf(server) !== null ? server : null;
@@ -216,8 +222,8 @@ function pageOf({ authorization_endpoint: endpoint }: PageServer): URL | null {
   return page?.protocol === "https:" || (page !== null && isLoopback(page)) ? page : null;
 }
 
-function pageHostOf(offer: CredentialOfferObject, metadata: IssuerMetadataResult): string | null {
-  const server = pageServerOf(offer, metadata);
+function pageHostOf(offer: CredentialOfferObject, { metadata, signer }: ResolvedMetadata): string | null {
+  const server = pageServerOf(offer, { metadata, isVouched: signer !== null });
   return server === null ? null : (pageOf(server)?.host ?? null);
 }
 
