@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from sqlalchemy import literal_column, update
 from sqlmodel import col, select
@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from issuer.authorization.models import Authorization
 from issuer.issuance.models import Issuance
 from issuer.status.models import StatusListShard
+from issuer.status.revisions import raise_revisions
 from issuer.vc_api.models import GeneralCredential
 from vc_core.formats.status_list import Status
 
@@ -107,17 +108,5 @@ class StatusRepository:
             .execution_options(synchronize_session=False)
         )
         lists = [row[0] for row in changed if row[0] is not None]
-        await self._lock_lists(set(lists))
-        await self._session.exec(
-            update(StatusListShard)
-            .where(col(StatusListShard.id).in_(sorted(set(lists))))
-            .values(revision=col(StatusListShard.revision) + 1)
-            .execution_options(synchronize_session=False)
-        )
+        await raise_revisions(self._session, lists)
         return len(lists)
-
-    async def _lock_lists(self, ids: Set[str]) -> None:
-        """In the order in which a bulk job locks them: an UPDATE alone locks its rows as it finds them."""
-        query = select(StatusListShard.id).where(col(StatusListShard.id).in_(sorted(ids)))
-        ordered = query.order_by(col(StatusListShard.issuer), col(StatusListShard.shard))
-        await self._session.exec(ordered.with_for_update(key_share=True))

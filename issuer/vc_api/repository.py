@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from issuer.status.models import StatusListShard
+from issuer.status.revisions import raise_revisions
 from issuer.vc_api.models import GeneralCredential
 from vc_core.formats.status_list import Status
 
@@ -45,12 +45,7 @@ class GeneralRepository:
             .execution_options(synchronize_session=False)
         )
         lists = [row[0] for row in changed]
-        await self._session.exec(
-            update(StatusListShard)
-            .where(col(StatusListShard.id).in_(sorted(set(lists))))
-            .values(revision=col(StatusListShard.revision) + 1)
-            .execution_options(synchronize_session=False)
-        )
+        await raise_revisions(self._session, lists)
         return len(lists)
 
     async def _load(self, *conditions: ColumnElement[bool]) -> Sequence[GeneralCredential]:

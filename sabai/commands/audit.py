@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from issuer.audit.proof import DEFAULT_LOG, LedgerFinding, LedgerProof
-from sabai.commands.issuer_options import Every, Issuer, TokenFile, anchor_log, find_issuer, network
+from sabai.commands.anchoring import Every, anchor_log
+from sabai.commands.issuer_options import Issuer, TokenFile, find_issuer, network
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, DryRun, KeyFile, LedgerUrl, RegistryFile
 from sabai.commands.registry.terminal import place_of, plain_errors, print_json, read, registry_context, waiting
 from sabai.registry.access import OpenRegistry

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sabai.commands.issuer_options import Every, Issuer, TokenFile, anchor_log, find_issuer, network
+from sabai.commands.anchoring import Every, anchor_log
+from sabai.commands.issuer_options import Issuer, TokenFile, find_issuer, network
 from sabai.commands.registry.options import DEFAULT_DATA_DIR, AsJson, DataDir, DryRun, KeyFile, LedgerUrl, RegistryFile
 from sabai.commands.registry.terminal import place_of, plain_errors, print_json, read, registry_context
 from sabai.registry.access import OpenRegistry, Surroundings

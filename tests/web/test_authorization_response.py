@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 
-from tests.support.node import NODE
+from tests.web.typescript import run_in_node
 
 READ = {
     "?code=c&state=s&iss=https%3A%2F%2Fi.test": {"state": "s", "iss": "https://i.test", "code": "c"},
@@ -22,8 +20,6 @@ READ = {
 
 
 def test_a_response_is_read_and_nothing_that_is_there_twice() -> None:
-    command = [NODE, "--import", "./typescript.mjs", "authorization_responses.mjs"]
     queries = "".join(f"{query}\n" for query in READ).encode()
-    run = subprocess.run(command, cwd=Path(__file__).parent, input=queries, capture_output=True, check=False)
-    assert run.returncode == 0, run.stderr.decode()
-    assert [json.loads(line) for line in run.stdout.splitlines()] == list(READ.values())
+    found = run_in_node("authorization_responses.mjs", queries)
+    assert [json.loads(line) for line in found.splitlines()] == list(READ.values())

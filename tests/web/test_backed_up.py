@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 
-from tests.support.node import NODE
+from tests.web.typescript import run_in_node
 
 
 def test_a_backup_brings_the_history_once_and_an_old_one_without_it_is_read() -> None:
-    command = [NODE, "--import", "./typescript.mjs", "backed_up.mjs"]
-    run = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=False)
-    assert run.returncode == 0, run.stderr.decode()
-    found = json.loads(run.stdout)
+    found = json.loads(run_in_node("backed_up.mjs"))
     assert found["same"] == [1, 2]
     assert found["old"] == {"credentials": [], "history": []}
     assert found["merged"] == [[1, None], [2, None], [3, None], [3, "A hospital"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from tests.mutants.challenge_answer import check as check_answer
 from tests.mutants.printed_card import check as check_card
 from tests.support.desk_forge import DESK_KEY, PIN
-from tests.support.node import NODE
+from tests.web.typescript import run_in_node
 from vc_core.formats.desk_challenge import parse_answer
 from vc_core.formats.printed_card import parse_printed_card, verify_pin
 
@@ -23,10 +22,7 @@ DESK: dict[str, Any] = json.loads(VECTORS.read_bytes())
 @cache
 def made() -> dict[str, Any]:
     """What the modules make of the vectors, in Node, whose cryptography is the browser's by its interface."""
-    command = [NODE, "--import", "./typescript.mjs", "desk_codes.mjs"]
-    run = subprocess.run(command, cwd=HERE, input=VECTORS.read_bytes(), capture_output=True, check=False)
-    assert run.returncode == 0, run.stderr.decode()
-    return dict(json.loads(run.stdout))
+    return dict(json.loads(run_in_node("desk_codes.mjs", VECTORS.read_bytes())))
 
 
 def test_it_reads_the_same_challenges() -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 
-from tests.support.node import NODE
+from tests.web.typescript import run_in_node
 
 
 def test_an_older_answer_never_comes_after_a_newer_one() -> None:
-    command = [NODE, "--import", "./typescript.mjs", "in_turn.mjs"]
-    run = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=False, timeout=60)
-    assert run.returncode == 0, run.stderr.decode()
-    assert json.loads(run.stdout) == {
+    assert json.loads(run_in_node("in_turn.mjs")) == {
         "mostAtOnce": 1,
         "askedMeanwhile": 1,
         "failed": "failed 1",

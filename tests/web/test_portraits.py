@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-from pathlib import Path
 
-from tests.support.node import NODE
 from tests.support.portraits import portrait_claim
 from tests.vc_core.credential_types.test_portrait import AFTER_JFIF, NO_PORTRAITS, TEXTS_WITHOUT
+from tests.web.typescript import run_in_node
 from vc_core.credential_types.portrait import PREFIX
 
 
 def kept_by_the_page(claims: list[str]) -> list[bool]:
     """Of each, in Node."""
-    command = [NODE, "--import", "./typescript.mjs", "portraits.mjs"]
-    run = subprocess.run(
-        command, cwd=Path(__file__).parent, input=json.dumps(claims).encode(), capture_output=True, check=False
-    )
-    assert run.returncode == 0, run.stderr.decode()
-    return list(json.loads(run.stdout))
+    return list(json.loads(run_in_node("portraits.mjs", json.dumps(claims).encode())))
 
 
 def claim_of(jpeg: bytes) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
-from tests.support.node import NODE
 from tests.support.verification import (
     HOLDER,
     ISSUER,
@@ -22,6 +19,7 @@ from tests.support.verification import (
     issue_coverage,
     issue_qr_pass,
 )
+from tests.web.typescript import run_in_node
 from vc_core.credential_types.insurance_coverage import INSURANCE_COVERAGE
 from vc_core.encoding import base64url_encode
 from vc_core.web.definitions import definitions_router
@@ -77,11 +75,7 @@ async def test_what_an_issuer_did_not_sign_is_left_out_and_what_nobody_can_be_as
         "issuer": {"verification_method": ISSUER_METHOD, "answer": issuer},
         "now": NOW,
     }
-    command = [NODE, "--import", "./typescript.mjs", "restored.mjs"]
-    here = Path(__file__).parent
-    run = subprocess.run(command, cwd=here, input=json.dumps(given).encode(), capture_output=True, check=False)
-    assert run.returncode == 0, run.stderr.decode()
-    found = json.loads(run.stdout)
+    found = json.loads(run_in_node("restored.mjs", json.dumps(given).encode()))
 
     online = found["online"]
     assert [each["id"] for each in online["kept"]] == ["good", "pass", "expired", "said to have expired"]

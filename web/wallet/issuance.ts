@@ -9,7 +9,7 @@
 
 import type { CredentialOfferObject, IssuerMetadataResult, Openid4vciClient } from "@openid4vc/openid4vci";
 import { type CredentialType, credentialTypes } from "../shared/credential_types";
-import { isLoopback } from "../shared/loopback";
+import { mayBeAsked } from "../shared/loopback";
 import { createClient } from "./credential_requests";
 import type { HeldCredential } from "./held_credential";
 import { type ResolvedMetadata, resolveMetadata } from "./issuer_metadata";
@@ -87,7 +87,7 @@ export function readOffer(text: string): ReadOffer {
     const reference = isLink ? link.searchParams.get("credential_offer_uri") : link.href;
     const inline = link.searchParams.get("credential_offer") ?? "";
     const address = new URL(reference ?? (JSON.parse(inline) as CredentialOfferObject).credential_issuer);
-    if (address.protocol !== "https:" && !isLoopback(address)) throw new OfferError("not_an_offer");
+    if (!mayBeAsked(address)) throw new OfferError("not_an_offer");
     // Only what was read goes on: of a member that is there twice, another reader may take the other one.
     const passed = reference === null ? { credential_offer: inline } : { credential_offer_uri: address.href };
     return { link: `openid-credential-offer://?${new URLSearchParams(passed)}`, host: address.host };
@@ -219,7 +219,7 @@ export function pageServerOf(
 
 function pageOf({ authorization_endpoint: endpoint }: PageServer): URL | null {
   const page = endpoint === undefined ? null : new URL(endpoint);
-  return page?.protocol === "https:" || (page !== null && isLoopback(page)) ? page : null;
+  return page !== null && mayBeAsked(page) ? page : null;
 }
 
 function pageHostOf(offer: CredentialOfferObject, { metadata, signer }: ResolvedMetadata): string | null {

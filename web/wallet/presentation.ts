@@ -9,7 +9,7 @@
 import type { CallbackContext } from "@openid4vc/oauth2";
 import type { ResolvedOpenid4vpAuthorizationRequest } from "@openid4vc/openid4vp";
 import { type CredentialType, credentialTypes } from "../shared/credential_types";
-import { isLoopback } from "../shared/loopback";
+import { isLoopback, mayBeAsked } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
 import { cardsOf } from "./cards";
 import { copiesOf, copyToShow, markUsed } from "./copies";
@@ -77,7 +77,7 @@ export function readRequest(text: string): ReadRequest {
     const link = new URL(text.trim());
     const address = new URL(link.searchParams.get("request_uri") ?? "");
     const scheme = ["openid4vp:", "haip-vp:", "https:"].includes(link.protocol);
-    if (!scheme || !(address.protocol === "https:" || isLoopback(address))) throw new RequestError("not_a_request");
+    if (!scheme || !mayBeAsked(address)) throw new RequestError("not_a_request");
     // Only what was read goes on: of a member that is there twice, another reader may take the other one. By GET, since a
     // nonce of the wallet's own, by POST, would add nothing to the one that the answer is signed with.
     const passed = { client_id: link.searchParams.get("client_id") ?? "", request_uri: address.href };

@@ -1,7 +1,7 @@
 /** Asking issuers, when there is a network, whether what they issued still holds. */
 
 import { readBounded } from "../shared/bounded_stream";
-import { isLoopback } from "../shared/loopback";
+import { mayBeAsked } from "../shared/loopback";
 import { CALLBACKS } from "./callbacks";
 import type { CheckedStatus, HeldCredential } from "./held_credential";
 import { resolveIssuer } from "./issuer_trust";
@@ -56,7 +56,7 @@ export async function checkStatuses(vault: Vault, now: number): Promise<{ vault:
 
 async function fetchList(uri: string, held: HeldCredential, now: number): Promise<VerifiedStatusList> {
   const address = new URL(uri);
-  if (address.protocol !== "https:" && !isLoopback(address)) throw new Error("not an address to ask");
+  if (!mayBeAsked(address)) throw new Error("not an address to ask");
   const answer = await CALLBACKS.fetch(uri, {
     headers: { Accept: "application/statuslist+jwt" },
     cache: "no-store",

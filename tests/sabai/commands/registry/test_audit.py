@@ -152,7 +152,7 @@ def test_a_job_that_goes_on_makes_up_for_what_failed(auditor: Auditor, monkeypat
         issuer.away = False
         return len(waited) == 3
 
-    monkeypatch.setattr("sabai.commands.issuer_options.stopped_within", pause)
+    monkeypatch.setattr("sabai.commands.anchoring.stopped_within", pause)
     result = auditor.run("anchor", "--key", auditor.key, "--every", "60")
     assert (result.exit_code, waited) == (0, [60, 60, 60])
     assert "503" in result.stderr
